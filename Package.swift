@@ -1,0 +1,60 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+// One package, three builds: the workstation (ordinary Swift), and the board on aarch64 and x86_64 (trait `Embedded`).
+// The arrows between modules are drawn in README.md; `Format … Tasks` and `Board` are the core.
+import PackageDescription
+
+/// Every Swift target of the board. The ordinary build refuses part of what Embedded Swift refuses; the Embedded
+/// build refuses all of it, and with `-no-allocations` every heap allocation too.
+let board: [SwiftSetting] = [
+  .treatWarning("EmbeddedRestrictions", as: .error),
+  .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
+  .unsafeFlags(["-wmo", "-Xfrontend", "-no-allocations"], .when(traits: ["Embedded"])),
+]
+
+let package = Package(
+  name: "Hardtack",
+  products: [
+    .executable(name: "hardtack", targets: ["hardtack"]),
+    .executable(name: "tack", targets: ["tack"]),
+    .library(name: "Hardtack", targets: ["Format", "Ops", "Runtime", "Text", "Storage", "Tasks"]),
+  ],
+  traits: [.trait(name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime")],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+  ],
+  targets: [
+    .target(name: "CKernels"),
+    .target(name: "CSystem"),
+    .target(name: "CCodec", linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
+
+    .target(name: "Format", swiftSettings: board),
+    .target(name: "Ops", dependencies: ["Format", "CKernels"], swiftSettings: board),
+    .target(name: "Runtime", dependencies: ["Ops", "Format", "CSystem"], swiftSettings: board),
+    .target(name: "Text", dependencies: ["Format"], swiftSettings: board),
+    .target(name: "Storage", dependencies: ["Format", "CSystem", "CCodec"], swiftSettings: board),
+    .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
+
+    .target(name: "ModelFiles"),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage"]),
+
+    .target(name: "Board", dependencies: ["Tasks", "Storage"], swiftSettings: board),
+    .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
+    .executableTarget(
+      name: "hardtack",
+      dependencies: [
+        "Board", "Packager",
+        .product(name: "ArgumentParser", package: "swift-argument-parser"),
+      ]),
+
+    .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
+    .testTarget(name: "FormatTests", dependencies: ["Format"]),
+    .testTarget(name: "OpsTests", dependencies: ["Ops"]),
+    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+    .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
+    .testTarget(name: "CommandTests", dependencies: ["Board"]),
+  ]
+)
