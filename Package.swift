@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
-    .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),  // for tests: counts heap memory
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "CAllocationCount"]),
