@@ -93,12 +93,12 @@ public struct BundleHead {
     }
   }
 
-  /// BLAKE2b-256 of header and section table, the digest's own 32 bytes taken as zero.
+  /// BLAKE2b-256 of the header in which the digest's own 32 bytes hold BLAKE2b-256 of the section table.
   public static func headDigest(_ head: UnsafeRawBufferPointer, _ blake2b: Blake2b256) -> Digest {
-    withUnsafeTemporaryAllocation(byteCount: Header.headByteCountMax, alignment: 8) { room in  // constant: on the stack
-      let copy = UnsafeMutableRawBufferPointer(rebasing: room[0..<head.count])
-      copy.copyMemory(from: head)
-      copy.put((0, 0, 0, 0), at: Header.digestOffset)
+    let table = UnsafeRawBufferPointer(rebasing: head[Header.byteCount...])
+    return withUnsafeTemporaryAllocation(byteCount: Header.byteCount, alignment: 8) { copy in
+      copy.copyMemory(from: head.part(0, Header.byteCount))
+      copy.put(digest(of: table, blake2b), at: Header.digestOffset)
       return digest(of: UnsafeRawBufferPointer(copy), blake2b)
     }
   }

@@ -29,8 +29,6 @@ public struct Header: Equatable, Sendable {
   /// Header and section table: what `BundleView(head:)` needs of a stream.
   public static func headByteCount(sectionCount: Int) -> Int { byteCount + sectionCount * Section.byteCount }
 
-  static let headByteCountMax = byteCount + Limits.sectionCountMax * Section.byteCount
-
   /// Reads and checks the fixed part, rules B-01 to B-05, of at least 128 bytes.
   init(checking file: UnsafeRawBufferPointer) throws(BundleError) {
     guard file.count >= Header.byteCount else {

@@ -4,7 +4,7 @@
 /// The largest counts and sizes that a bundle may have. A reader that lowers one must say which one it lowered.
 public enum Limits {
   public static let formatVersionMax: UInt16 = 1
-  public static let sectionCountMax = 32
+  public static let sectionCountMax = 16
   /// A section that is mapped at a page boundary starts at a multiple of this: the largest page of ARM Linux.
   public static let pageAlignment: UInt64 = 65_536
   /// Every section starts at a multiple of this: a cache line.
