@@ -84,7 +84,7 @@ find_swift() {
     command -v swift >/dev/null && break
   done
   command -v swift >/dev/null || fail "no Swift toolchain on PATH, in /opt/swift/usr/bin or in ~/.swiftly/bin" \
-    "install Swift 6.3 or later from https://www.swift.org/install/linux, or unpack its Debian 12 archive into /opt/swift"
+    "Swift 6.3 or later for Debian 12: https://www.swift.org/install/linux (its archive, unpacked, is /opt/swift)"
   info=$(swift -print-target-info) || fail "this Swift toolchain does not run: $(command -v swift)"
   version=$(sed -n 's/.*"compilerVersion": *".*Swift version \([0-9.]*\).*/\1/p' <<<"$info")
   toolchain=$(sed -n 's/.*"runtimeResourcePath": *"\(.*\)\/lib\/swift".*/\1\/bin/p' <<<"$info")
