@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
-    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage"]),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem"]),
 
     .target(name: "Board", dependencies: ["Tasks", "Storage"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
