@@ -53,7 +53,8 @@ let package = Package(
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),  // for tests: counts heap memory
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "CAllocationCount"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
     .testTarget(name: "CommandTests", dependencies: ["Board"]),
   ]
