@@ -22,7 +22,7 @@ static uint16_t quantize_group(const float *x, size_t count, uint8_t *q, size_t 
     largest = magnitude > largest ? magnitude : largest;
   }
   uint16_t half = f16_of_f32(largest / 127.0f);
-  float scale = f32_of_f16(half), inverse = scale > 0 ? 1.0f / scale : 0;
+  float scale = ht_f16(half), inverse = scale > 0 ? 1.0f / scale : 0;
   for (size_t i = 0; i < count; i++) {
     float scaled = x[i] * inverse;
     scaled = scaled > -127.0f ? scaled : -127.0f;
