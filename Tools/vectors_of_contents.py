@@ -65,7 +65,7 @@ def B_19_between_sections():
     return bundle.bytes()
 
 
-@vector("paddingNotZero(offset: 267)", "the same in the form for shipping")
+@vector("paddingNotZero(offset: 331)", "the same in the form for shipping")
 def B_19_compressed():
     bundle = shipped()
     bundle.padding[bundle.sections[1].offset - 1] = b"\1"
@@ -276,7 +276,7 @@ def B_30_names_long():
     return tensors(names=b"normweight?!").bytes()
 
 
-@vector("textMalformed(kind: 8, offset: 7)", "the last label does not end")
+@vector("textMalformed(kind: 8, offset: 8)", "the last label does not end")
 def B_31_label_no_line_end():
     return least(Section(LABELS, b"no\nyes\n?")).bytes()
 
