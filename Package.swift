@@ -48,7 +48,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
-    .testTarget(name: "FormatTests", dependencies: ["Format"]),
+    .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),

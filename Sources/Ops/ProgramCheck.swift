@@ -79,13 +79,17 @@ extension Program {
     let names = bundle.bytes(of: .names)
     var (tokenEnd, outputEnd) = (0, 0)
     var firstOpBefore: Int64 = -1
+    var nameStart = UInt64(bundle.tensorNamesByteCount)
     for index in 0..<valueCount {
-      let value = try Value(checking: valueTable, index: index, opCount: opCount, names: names)
+      let value = try Value(
+        checking: valueTable, index: index, opCount: opCount, names: names, nameStart: nameStart)
+      nameStart += UInt64(value.nameByteCount)
       guard Int64(value.firstOp) > firstOpBefore else { throw .valueLifetime(value: UInt32(index)) }
       firstOpBefore = Int64(value.firstOp)
       let end = value.offset + value.rowByteCount
       if value.rows == .token { tokenEnd = max(tokenEnd, end) } else { outputEnd = max(outputEnd, end) }
     }
+    guard nameStart == UInt64(names.count) else { throw .valueMalformed(value: Value.none) }
     guard tokenEnd == tokenByteCount, outputEnd == outputByteCount else { throw .valueMisplaced(value: Value.none) }
   }
 
