@@ -203,7 +203,7 @@ static inline void ht_neon_finish(const ht_matmul *job, size_t row, size_t token
   }
 }
 
-enum { HT_NEON_TILE = 16 };  // panels · tokens of a tile at most
+enum { HT_NEON_PANELS = 4, HT_NEON_TOKENS = 16 };  // of a tile, at most
 
 /// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
 /// less than a copy of this code for each count of tokens.
@@ -215,8 +215,8 @@ static inline void ht_neon_tile(ht_format format, const ht_matmul *job, size_t p
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t corrections[format == HT_Q6_K ? HT_NEON_TILE : 1][16];
-  float32x4_t acc[2 * HT_NEON_TILE][2];
+  int32_t corrections[HT_NEON_TOKENS][16];
+  float32x4_t acc[2 * HT_NEON_PANELS * HT_NEON_TOKENS][2];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i][0] = acc[i][1] = vdupq_n_f32(0);
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
@@ -236,19 +236,18 @@ static inline void ht_neon_tile(ht_format format, const ht_matmul *job, size_t p
       }
     }
   }
-  for (size_t i = 0; i < 2 * panels * tokens; i++) {
-    ht_neon_finish(job, 16 * panel + i / tokens * 8, token + i % tokens, acc[i]);
+  for (size_t i = 0, at = 0; i < 2 * panels; i++) {
+    for (size_t t = 0; t < tokens; t++) ht_neon_finish(job, 16 * panel + 8 * i, token + t, acc[at++]);
   }
 }
 
-/// Few tokens: several panels at once, for as many streams from memory. Many: a panel stays in the cache while all
-/// tokens pass.
+/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
+/// all of them where they are many. These panels stay in the cache while all tokens pass.
 static inline void ht_neon_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  const size_t panels_max = job->tokens <= HT_NEON_TILE / 4 ? 4 : 1;
-  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
-    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
-    for (size_t token = 0; token < job->tokens; token += HT_NEON_TILE) {
-      const size_t tokens = job->tokens - token < HT_NEON_TILE ? job->tokens - token : HT_NEON_TILE;
+  for (size_t panel = panel_begin; panel < panel_end; panel += HT_NEON_PANELS) {
+    const size_t panels = panel_end - panel < HT_NEON_PANELS ? panel_end - panel : HT_NEON_PANELS;
+    for (size_t token = 0; token < job->tokens; token += HT_NEON_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_NEON_TOKENS ? job->tokens - token : HT_NEON_TOKENS;
       ht_neon_tile(format, job, panel, panels, token, tokens);
     }
   }
