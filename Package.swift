@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem"]),
 
-    .target(name: "Board", dependencies: ["Tasks", "Storage", "CKernels"], swiftSettings: board),
+    .target(name: "Board", dependencies: ["Tasks", "Storage", "CKernels", "Text"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
     .executableTarget(
       name: "hardtack",
