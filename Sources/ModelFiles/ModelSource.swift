@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a path given by a person leads to: a GGUF file, a checkpoint folder, one safetensors file; or the reason why not.
+// What a path given by a person leads to: a GGUF file, a checkpoint folder, one safetensors file; or why to nothing.
 
 /// An open model, of whichever kind.
 public enum ModelSource: Sendable {

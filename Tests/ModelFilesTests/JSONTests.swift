@@ -17,13 +17,16 @@ struct JSONTests {
     #expect(array[3].int == 1 && array[4].int == 1000 && array[5].int == nil)
   }
 
-  @Test("with integers exact and other numbers to the nearest double", arguments: [
-    ("9223372036854775807", JSONNumber.int(.max)), ("-9223372036854775808", .int(.min)), ("0", .int(0)),
-    ("9223372036854775808", .double(0x1p63)), ("1000000000000000019884624838656", .double(1e30)),
-    ("0.1", .double(0.1)), ("1e-5", .double(1e-5)), ("2.2250738585072014E-308", .double(0x1p-1022)),
-    ("4.9406564584124654e-324", .double(5e-324)), ("1e400", .double(.infinity)), ("-Infinity", .double(-.infinity)),
-    ("0.30000000000000004", .double(0.1 + 0.2)), ("123456789012345678.0", .double(123_456_789_012_345_680)),
-  ])
+  @Test(
+    "with integers exact and other numbers to the nearest double",
+    arguments: [
+      ("9223372036854775807", JSONNumber.int(.max)), ("-9223372036854775808", .int(.min)), ("0", .int(0)),
+      ("9223372036854775808", .double(0x1p63)), ("1000000000000000019884624838656", .double(1e30)),
+      ("0.1", .double(0.1)), ("1e-5", .double(1e-5)), ("2.2250738585072014E-308", .double(0x1p-1022)),
+      ("4.9406564584124654e-324", .double(.leastNonzeroMagnitude)), ("1e400", .double(.infinity)),
+      ("-Infinity", .double(-.infinity)),
+      ("0.30000000000000004", .double(0.1 + 0.2)), ("123456789012345678.0", .double(123_456_789_012_345_680)),
+    ])
   func numbers(text: String, expected: JSONNumber) throws {
     switch (try parse(text), expected) {
     case (.int(let found), .int(let value)): #expect(found == value)
@@ -72,7 +75,11 @@ struct JSONRejectionTests {
   }
   private func problem(_ text: String) -> JSONError.Problem? { problem(Array(text.utf8)) }
 
-  @Test("when it ends early", arguments: ["", " ", "{", "[", "[1", "{\"a\"", "{\"a\":", "\"abc", "\"\\", "[1,", "\"\\u00"])
+  @Test(
+    "when it ends early",
+    arguments: [
+      "", " ", "{", "[", "[1", "{\"a\"", "{\"a\":", "\"abc", "\"\\", "[1,", "\"\\u00",
+    ])
   func truncated(text: String) {
     let found = problem(text)
     #expect(found == .unexpectedEnd || found == .badEscape, "\(text)")
@@ -84,9 +91,11 @@ struct JSONRejectionTests {
   @Test("when a word is none", arguments: ["tru", "nul", "nan", "Inf", "None", "True", "undefined"])
   func words(text: String) { #expect(problem(text) != nil) }
 
-  @Test("when commas or brackets are wrong", arguments: [
-    "[,]", "[1,]", "[1 2]", "{,}", "{\"a\":1,}", "{1:2}", "{\"a\" 1}", "[1}", "{\"a\":1]", "{a:1}", "{'a':1}",
-  ])
+  @Test(
+    "when commas or brackets are wrong",
+    arguments: [
+      "[,]", "[1,]", "[1 2]", "{,}", "{\"a\":1,}", "{1:2}", "{\"a\" 1}", "[1}", "{\"a\":1]", "{a:1}", "{'a':1}",
+    ])
   func commas(text: String) { #expect(problem(text) != nil) }
 
   @Test("when more follows") func trailing() {
@@ -110,10 +119,12 @@ struct JSONRejectionTests {
     }
   }
 
-  @Test("when it is not UTF-8", arguments: [
-    [0xFF], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC3], [0x80],
-    [0xF0, 0x9F, 0x98],
-  ] as [[UInt8]])
+  @Test(
+    "when it is not UTF-8",
+    arguments: [
+      [0xFF], [0xC0, 0x80], [0xE0, 0x80, 0x80], [0xED, 0xA0, 0x80], [0xF4, 0x90, 0x80, 0x80], [0xC3], [0x80],
+      [0xF0, 0x9F, 0x98],
+    ] as [[UInt8]])
   func utf8(bytes: [UInt8]) { #expect(problem([0x22] + bytes + [0x22]) == .notUTF8) }
 
   @Test("with a byte order mark, or a number without end") func oddities() {
@@ -135,8 +146,9 @@ struct JSONRejectionTests {
     let object = try #require(try JSONValue(parsing: Array(text.utf8)).object)
     let fields = JSONFields(document: "config.json", object: object)
     #expect(try fields.int("ok") == 3 && fields.double("ok") == 3 && fields.bool("absent", default: true))
-    #expect(throws: JSONFieldError.wrongType(
-      document: "config.json", key: "hidden_size", found: "the string \"x\"", expected: "an integer")
+    #expect(
+      throws: JSONFieldError.wrongType(
+        document: "config.json", key: "hidden_size", found: "the string \"x\"", expected: "an integer")
     ) { try fields.int("hidden_size") }
     let rope = try fields.fields("rope")
     #expect(throws: JSONFieldError.missing(document: "config.json", key: "rope.theta", expected: "a number")) {

@@ -100,11 +100,13 @@ struct ModelSourceTests {
     expectError(path, .checkpoint(.noConfig(folder: folder.path, found: ["model.safetensors"])))
   }
 
-  @Test("something else, named where it can be", arguments: [
-    ("a.bin", [0x50, 0x4B, 3, 4, 0], true), ("a.gz", [0x1F, 0x8B, 8], false), ("a.txt", [0x68, 0x69], false),
-    ("p.gguf", Array("version https://git-lfs.github.com/spec/v1\n".utf8), true),
-    ("x.tack", [0x89, 0x54, 0x41], true), ("m.ggml", Array("tjgg....".utf8), false),
-  ] as [(String, [UInt8], Bool)])
+  @Test(
+    "something else, named where it can be",
+    arguments: [
+      ("a.bin", [0x50, 0x4B, 3, 4, 0], true), ("a.gz", [0x1F, 0x8B, 8], false), ("a.txt", [0x68, 0x69], false),
+      ("p.gguf", Array("version https://git-lfs.github.com/spec/v1\n".utf8), true),
+      ("x.tack", [0x89, 0x54, 0x41], true), ("m.ggml", Array("tjgg....".utf8), false),
+    ] as [(String, [UInt8], Bool)])
   func unknown(name: String, bytes: [UInt8], hint: Bool) {
     let path = folder.write(name, bytes)
     #expect {
@@ -179,10 +181,12 @@ struct ShardedCheckpointTests {
     expectError(.missingShard(path: folder.path + "/model.safetensors.index.json", shard: "c.safetensors"))
   }
 
-  @Test("is refused when the index reaches out of its folder", arguments: [
-    "../a.safetensors", "/etc/a.safetensors", "x/../../a.safetensors", "..\\a.safetensors", ".safetensors", "a.bin",
-    "", "..",
-  ])
+  @Test(
+    "is refused when the index reaches out of its folder",
+    arguments: [
+      "../a.safetensors", "/etc/a.safetensors", "x/../../a.safetensors", "..\\a.safetensors", ".safetensors", "a.bin",
+      "", "..",
+    ])
   func traversal(name: String) {
     let escaped = name.replacingOccurrences(of: "\\", with: "\\\\")
     index(good + [("w", "\"\(escaped)\"")])

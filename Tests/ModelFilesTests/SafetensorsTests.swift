@@ -35,7 +35,8 @@ struct SafetensorsTests {
   }
 
   @Test("tensors in any order of the header, unknown fields passed over") func order() throws {
-    let header = #"{"b":{"dtype":"U8","shape":[2],"data_offsets":[3,5],"note":[1,{"x":null}]},"#
+    let header =
+      #"{"b":{"dtype":"U8","shape":[2],"data_offsets":[3,5],"note":[1,{"x":null}]},"#
       + #" "a" : {"data_offsets":[0,3],"shape":[3],"dtype":"U8"} }"#
     let file = try SafetensorsFile(bytes: SafetensorsBuilder.file(header: header, dataByteCount: 5))
     #expect(try file.bytes(of: file.tensor(named: "b")!) == [3, 4])
@@ -86,13 +87,15 @@ struct SafetensorsRejectionTests {
     expectError(.notSafetensors(found: 0), header: "")
   }
 
-  @Test("a header that is not JSON", arguments: [
-    "{", "{}x", "{\"a\"}", "{\"a\":1,}", "{,}", "{\"w\":{\"dtype\":\"U8\",}}", "{\"a\u{1}\":{}}", "{}\0",
-    "{\"w\":{\"dtype\":\"U8\",\"shape\":[1.5],\"data_offsets\":[0,0]}}",
-    "{\"w\":{\"dtype\":\"U8\",\"shape\":[-1],\"data_offsets\":[0,0]}}",
-    "{\"w\":{\"dtype\":\"U8\",\"shape\":[99999999999999999999],\"data_offsets\":[0,0]}}",
-    "{\"w\":{\"dtype\":\"U8\",\"shape\":7,\"data_offsets\":[0,0]}}", "{\"w\":{\"dtype\":8}}", "{\"__metadata__\":1}",
-  ])
+  @Test(
+    "a header that is not JSON",
+    arguments: [
+      "{", "{}x", "{\"a\"}", "{\"a\":1,}", "{,}", "{\"w\":{\"dtype\":\"U8\",}}", "{\"a\u{1}\":{}}", "{}\0",
+      "{\"w\":{\"dtype\":\"U8\",\"shape\":[1.5],\"data_offsets\":[0,0]}}",
+      "{\"w\":{\"dtype\":\"U8\",\"shape\":[-1],\"data_offsets\":[0,0]}}",
+      "{\"w\":{\"dtype\":\"U8\",\"shape\":[99999999999999999999],\"data_offsets\":[0,0]}}",
+      "{\"w\":{\"dtype\":\"U8\",\"shape\":7,\"data_offsets\":[0,0]}}", "{\"w\":{\"dtype\":8}}", "{\"__metadata__\":1}",
+    ])
   func json(header: String) {
     #expect { try SafetensorsFile(bytes: SafetensorsBuilder.file(header: header)) } throws: {
       switch $0 as? SafetensorsError {
@@ -166,7 +169,8 @@ struct SafetensorsRejectionTests {
     expectError(.trailingBytes(dataByteCount: 3, tensorsEnd: 2), header: one("U8", "[2]", "[0,2]"), dataByteCount: 3)
     expectError(.trailingBytes(dataByteCount: 1, tensorsEnd: 0), header: "{}", dataByteCount: 1)
     func two(_ first: String, _ second: String) -> String {
-      #"{"a":{"dtype":"U8","shape":[2],"data_offsets":\#(first)},"b":{"dtype":"U8","shape":[2],"data_offsets":\#(second)}}"#
+      #"{"a":{"dtype":"U8","shape":[2],"data_offsets":\#(first)},"#
+        + #""b":{"dtype":"U8","shape":[2],"data_offsets":\#(second)}}"#
     }
     expectError(.overlap(tensor: "a", start: 1, previousEnd: 2), header: two("[1,3]", "[0,2]"), dataByteCount: 3)
     expectError(.overlap(tensor: "b", start: 0, previousEnd: 2), header: two("[0,2]", "[0,2]"), dataByteCount: 2)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A safetensors file: 8 bytes of header length, a JSON header, the tensors' bytes without holes. `init` proves all of it.
+// A safetensors file: 8 bytes of header length, a JSON header, the tensors' bytes without holes. `init` proves all.
 
 /// An open safetensors file.
 ///
@@ -104,19 +104,10 @@ extension SafetensorsFile {
   private static func walkHeader(
     _ header: UnsafeRawBufferPointer
   ) throws(SafetensorsError) -> (entries: [UInt32], metadataOffset: Int?) {
-    // Twice over the header, so that the list of entries is allocated once and in its final size.
-    let entryCount = try scan(header) { _ in }.entryCount
+    // Syntax first, which also says how many entries there are: their list is allocated once, in its final size.
     var entries: [UInt32] = []
-    entries.reserveCapacity(entryCount)
-    let (_, metadataOffset) = try scan(header) { entries.append(UInt32($0)) }
-    return (entries, metadataOffset)
-  }
-
-  private static func scan(
-    _ header: UnsafeRawBufferPointer, visit: (Int) -> Void
-  ) throws(SafetensorsError) -> (entryCount: Int, metadataOffset: Int?) {
+    entries.reserveCapacity(try memberCount(header))
     var reader = HeaderReader(header)
-    var entryCount = 0
     var metadataOffset: Int?
     var isFirst = true
     try reader.openObject()
@@ -127,13 +118,23 @@ extension SafetensorsFile {
         metadataOffset = reader.position
         try passMetadata(&reader)
       } else {
-        entryCount += 1
-        visit(key.range.lowerBound - 1)
+        entries.append(UInt32(key.range.lowerBound - 1))
         _ = try SafetensorsEntry(&reader) { [reader] in reader.decode(key) }
       }
     }
+    return (entries, metadataOffset)
+  }
+
+  private static func memberCount(_ header: UnsafeRawBufferPointer) throws(SafetensorsError) -> Int {
+    var reader = HeaderReader(header)
+    var memberCount = 0
+    try reader.openObject()
+    while try reader.nextKey(isFirst: memberCount == 0) != nil {
+      try reader.skipValue()
+      memberCount += 1
+    }
     try reader.expectEnd()
-    return (entryCount, metadataOffset)
+    return memberCount
   }
 
   /// Proves that `__metadata__` maps names to strings. Keys are gathered only on the second visit, in their number.

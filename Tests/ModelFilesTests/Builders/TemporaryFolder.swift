@@ -15,7 +15,7 @@ final class TemporaryFolder {
   /// Writes a file and returns its path.
   @discardableResult
   func write(_ name: String, _ bytes: [UInt8]) -> String {
-    FileManager.default.createFile(atPath: path + "/" + name, contents: Data(bytes))
+    _ = FileManager.default.createFile(atPath: path + "/" + name, contents: Data(bytes))
     return path + "/" + name
   }
 
