@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
-    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage"]),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem"]),
 
     .target(name: "Board", dependencies: ["Tasks", "Storage"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
@@ -48,7 +48,7 @@ let package = Package(
       ]),
 
     .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
-    .testTarget(name: "FormatTests", dependencies: ["Format"]),
+    .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
