@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One failure a test: what a GGUF reader must refuse, and the error that says where.
+import ModelFileBuilders
 import ModelFiles
 import Testing
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A GGUF file made here gives back what was put into it: every value type, tensors, rows.
+import ModelFileBuilders
 import ModelFiles
 import Testing
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a path leads to, and every reason why it may lead to nothing: each its own error, each with words.
 import Foundation
+import ModelFileBuilders
 import ModelFiles
 import Testing
 
@@ -38,6 +39,13 @@ struct ModelSourceTests {
       #expect(try checkpoint.bytes("config.json")?.byteCount == 22)
       #expect(try checkpoint.bytes("tokenizer.model") == nil)
     }
+  }
+
+  @Test("one part of a split GGUF file, which is refused") func split() {
+    var builder = GGUFBuilder.sample()
+    builder.add("split.count", .uint16(3))
+    let path = folder.write("model-00001-of-00003.gguf", builder.build())
+    expectError(path, .splitGGUF(path: path, partCount: 3))
   }
 
   @Test("nothing") func absent() {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // safetensors: what a good file gives back, and one test for each rule that a bad one breaks.
+import ModelFileBuilders
 import ModelFiles
 import Testing
 

@@ -2,10 +2,10 @@
 // A folder for one test, gone when the test is.
 import Foundation
 
-final class TemporaryFolder {
-  let path: String
+package final class TemporaryFolder {
+  package let path: String
 
-  init() throws {
+  package init() throws {
     path = FileManager.default.temporaryDirectory.appendingPathComponent("hardtack-\(UUID().uuidString)").path
     try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
   }
@@ -14,11 +14,11 @@ final class TemporaryFolder {
 
   /// Writes a file and returns its path.
   @discardableResult
-  func write(_ name: String, _ bytes: [UInt8]) -> String {
+  package func write(_ name: String, _ bytes: [UInt8]) -> String {
     _ = FileManager.default.createFile(atPath: path + "/" + name, contents: Data(bytes))
     return path + "/" + name
   }
 
   @discardableResult
-  func write(_ name: String, _ text: String) -> String { write(name, Array(text.utf8)) }
+  package func write(_ name: String, _ text: String) -> String { write(name, Array(text.utf8)) }
 }

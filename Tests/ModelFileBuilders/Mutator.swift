@@ -2,9 +2,11 @@
 // Damages bytes, reproducibly: one seed, one sequence of mutations.
 
 /// SplitMix64: small, and the same everywhere.
-struct SeededGenerator: RandomNumberGenerator {
-  var state: UInt64
-  mutating func next() -> UInt64 {
+package struct SeededGenerator: RandomNumberGenerator {
+  package var state: UInt64
+  package init(state: UInt64) { self.state = state }
+
+  package mutating func next() -> UInt64 {
     state &+= 0x9E37_79B9_7F4A_7C15
     var mixed = state
     mixed = (mixed ^ mixed >> 30) &* 0xBF58_476D_1CE4_E5B9
@@ -14,15 +16,15 @@ struct SeededGenerator: RandomNumberGenerator {
 }
 
 /// Makes damaged copies of a file.
-struct Mutator {
-  var generator: SeededGenerator
-  let original: [UInt8]
+package struct Mutator {
+  package var generator: SeededGenerator
+  package let original: [UInt8]
   /// Mutations fall here, in the part that is parsed; only cuts may fall behind it.
-  let headerByteCount: Int
+  package let headerByteCount: Int
   /// Pieces that mean something to the format.
-  let words: [[UInt8]]
+  package let words: [[UInt8]]
 
-  init(seed: UInt64, original: [UInt8], headerByteCount: Int, words: [[UInt8]]) {
+  package init(seed: UInt64, original: [UInt8], headerByteCount: Int, words: [[UInt8]]) {
     generator = SeededGenerator(state: seed)
     self.original = original
     self.headerByteCount = headerByteCount
@@ -37,7 +39,7 @@ struct Mutator {
   private mutating func below(_ bound: Int) -> Int { Int.random(in: 0..<max(bound, 1), using: &generator) }
 
   /// The next damaged copy: one mutation, half of the time up to four.
-  mutating func next() -> [UInt8] {
+  package mutating func next() -> [UInt8] {
     var bytes = original
     for _ in 0...(below(2) == 0 ? 0 : below(4)) { mutate(&bytes) }
     return bytes
