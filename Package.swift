@@ -53,8 +53,10 @@ let package = Package(
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),  // for tests: counts heap memory
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "CAllocationCount"]),
+    // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .target(name: "ModelFileBuilders", dependencies: ["ModelFiles"], path: "Tests/ModelFileBuilders"),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
     .testTarget(name: "CommandTests", dependencies: ["Board"]),
   ]
