@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
-    .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
