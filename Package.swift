@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
-    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage"]),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
     .target(name: "Board", dependencies: ["Tasks", "Storage"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
@@ -52,7 +52,7 @@ let package = Package(
     .testTarget(name: "OpsTests", dependencies: ["Ops"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
     .testTarget(name: "CommandTests", dependencies: ["Board"]),

@@ -43,6 +43,14 @@ public struct SectionDigest {
     }
   }
 
+  /// Takes the 32 bytes of a page's digest: for the digest of the section that holds the lists.
+  mutating func update(page digest: Digest) {
+    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
+      room.put(digest, at: 0)
+      update(UnsafeRawBufferPointer(room)) { _ in }
+    }
+  }
+
   /// The digest of the section; calls `body` with the digest of a last page that was not full.
   public mutating func finish(onPage body: (Digest) -> Void) -> Digest {
     if pageFill > 0 { body(takePage()) }
