@@ -9,14 +9,17 @@ import Format
 /// Every section is checked against its digest before the result gets its name; a failure leaves the target as it was.
 public struct Expander {
   private static let headByteCountMax = Header.headByteCount(sectionCount: Limits.sectionCountMax)
-  private static let inputByteCount = 2 << 20
+  private static let inputByteCount =
+    BlockHeader.byteCount + BlockHeader.segmentCountMax * Segment.byteCount + BlockHeader.transformedByteCountMax + 52
   private static let stateByteCount = 2 * SectionDigest.stateByteCount
   private static let tableByteCount = Limits.sectionCountMax * 128
   private static let headRoom = 2 * 2_048
   /// Bytes that `init` needs, aligned to 64: 5.7 MiB, whatever the bundle.
   public static let workspaceByteCount =
     Int(CODEC_DECODER_BYTE_COUNT) + stateByteCount + tableByteCount + headRoom + inputByteCount
-    + BlockHeader.transformedByteCountMax + BlockHeader.expandedByteCountMax + Int(CODEC_JOIN_SCRATCH_BYTE_COUNT)
+    + BlockHeader.transformedByteCountMax + outputByteCount + Int(CODEC_JOIN_SCRATCH_BYTE_COUNT)
+  /// A block, behind what did not fill a page before it.
+  private static let outputByteCount = BlockHeader.expandedByteCountMax + Limits.digestPageByteCount
 
   private let decoder: UnsafeMutableRawPointer
   private let states: UnsafeMutableRawPointer
@@ -51,7 +54,7 @@ public struct Expander {
     headOut = room(Expander.headRoom / 2)
     input = room(Expander.inputByteCount)
     transformed = room(BlockHeader.transformedByteCountMax)
-    expanded = room(BlockHeader.expandedByteCountMax)
+    expanded = room(Expander.outputByteCount)
     scratch = room(Int(CODEC_JOIN_SCRATCH_BYTE_COUNT)).baseAddress!
   }
 
@@ -142,12 +145,18 @@ public struct Expander {
       var digest = SectionDigest(in: states)
       let isList = section.kind == .pages
       var done: UInt64 = 0
+      var held = 0  // bytes at the start of `expanded` that wait for the rest of their page
       var block: UInt32 = 0
       while done < section.byteCount || reader.offset < section.offset + section.storedByteCount {
-        let bytes = try nextBlock(&reader, section, block: block, done: done)
+        let byteCount = try nextBlock(&reader, section, block: block, done: done, at: held)
+        done += UInt64(byteCount)
+        held += byteCount
+        let ready = done == section.byteCount ? held : held / Limits.digestPageByteCount * Limits.digestPageByteCount
+        let bytes = UnsafeRawBufferPointer(expanded).part(0, ready)
         digest.update(bytes) { page in if !isList { pageList.update(page: page) } }
         try write(bytes, to: output)
-        done += UInt64(bytes.count)
+        held -= ready
+        expanded.baseAddress!.copyMemory(from: expanded.baseAddress! + ready, byteCount: held)
         block &+= 1
         progress(placed[i].offset + done, fileByteCount)
       }
@@ -158,14 +167,17 @@ public struct Expander {
     guard try reader.isAtEnd() else { throw .trailingBytes(end: reader.offset) }  // S-10
   }
 
-  /// The next block of `section`, expanded; valid until the next call. A section stored plain is cut into blocks here.
+  /// Puts the next block of `section` into `expanded` from `at` on and returns its byte count. A section stored plain is
+  /// cut into blocks here.
   private func nextBlock(
-    _ reader: inout StreamReader, _ section: Section, block: UInt32, done: UInt64
-  ) throws(StorageError) -> UnsafeRawBufferPointer {
+    _ reader: inout StreamReader, _ section: Section, block: UInt32, done: UInt64, at: Int
+  ) throws(StorageError) -> Int {
     let kind = section.kind
     let stored = section.offset + section.storedByteCount - reader.offset
     if section.storage == Section.storagePlain {
-      return try reader.take(Int(min(stored, UInt64(BlockHeader.expandedByteCountMax))), in: kind)
+      let bytes = try reader.take(Int(min(stored, UInt64(BlockHeader.expandedByteCountMax))), in: kind)
+      (expanded.baseAddress! + at).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
+      return bytes.count
     }
     guard stored >= UInt64(BlockHeader.byteCount) else {
       throw .blockMalformed(section: kind, block: block, field: .payloadByteCount)
@@ -177,13 +189,14 @@ public struct Expander {
     guard UInt64(byteCount) <= stored else {
       throw .blockMalformed(section: kind, block: block, field: .payloadByteCount)
     }
-    return try expand(try reader.take(byteCount, in: kind), header, section: kind, block: block)
+    try expand(try reader.take(byteCount, in: kind), header, section: kind, block: block, at: at)
+    return header.expandedByteCount
   }
 
   /// One block: all its records are checked before a byte is decoded.
   private func expand(
-    _ bytes: UnsafeRawBufferPointer, _ header: BlockHeader, section: SectionKind, block: UInt32
-  ) throws(StorageError) -> UnsafeRawBufferPointer {
+    _ bytes: UnsafeRawBufferPointer, _ header: BlockHeader, section: SectionKind, block: UInt32, at: Int
+  ) throws(StorageError) {
     var remaining = header.expandedByteCount
     var transformedByteCount = 0
     for i in 0..<header.segmentCount {
@@ -205,7 +218,7 @@ public struct Expander {
       from = UnsafeRawPointer(transformed.baseAddress!)
     }
     guard found == transformedByteCount else { throw .blockDamaged(section: section, block: block) }
-    var to = expanded.baseAddress!
+    var to = expanded.baseAddress! + at
     for i in 0..<header.segmentCount {
       let record = bytes.part(BlockHeader.byteCount + i * Segment.byteCount, Segment.byteCount)
       guard let segment = Segment(checking: record, remaining: header.expandedByteCount),
@@ -214,7 +227,6 @@ public struct Expander {
       from += segment.transformedByteCount
       to += segment.expandedByteCount
     }
-    return UnsafeRawBufferPointer(expanded).part(0, header.expandedByteCount)
   }
 
   /// Undoes the transform of one segment; false when one of its tables points outside itself.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes of a file or pipe in order, a piece at a time, in a buffer of the caller's.
+// Bytes of a file or pipe in order, a piece at a time, in a buffer of the caller's. It reads no further than it is asked to,
+// so that large pieces land where they are used.
 import CSystem
 import Format
 
@@ -20,7 +21,7 @@ struct StreamReader {
 
   /// The next `byteCount` bytes, which stay; at most the buffer's size. They are valid until the next call.
   mutating func peek(_ byteCount: Int, in section: SectionKind?) throws(StorageError) -> UnsafeRawBufferPointer {
-    if end - start < byteCount { try fill() }
+    if end - start < byteCount { try fill(byteCount) }
     guard end - start >= byteCount else {
       throw .cut(section: section, have: offset + UInt64(end - start), need: offset + UInt64(byteCount))
     }
@@ -37,21 +38,22 @@ struct StreamReader {
 
   /// Whether no byte is left. Waits for one.
   mutating func isAtEnd() throws(StorageError) -> Bool {
-    if start == end { try fill() }
+    if start == end { try fill(1) }
     return start == end
   }
 
-  private mutating func fill() throws(StorageError) {
+  private mutating func fill(_ byteCount: Int) throws(StorageError) {
     if atEnd { return }
     if start > 0 {
       buffer.baseAddress!.copyMemory(from: buffer.baseAddress! + start, byteCount: end - start)
       end -= start
       start = 0
     }
+    let wanted = byteCount - end
     var got = 0
-    let error = sys_read(descriptor, buffer.baseAddress! + end, buffer.count - end, &got)
+    let error = sys_read(descriptor, buffer.baseAddress! + end, wanted, &got)
     guard error == 0 else { throw .system(call: .read, errno: error) }
-    atEnd = got < buffer.count - end
+    atEnd = got < wanted
     end += got
   }
 }

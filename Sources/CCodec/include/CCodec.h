@@ -10,6 +10,10 @@
 // The digest of `byte_count` bytes into the 32 bytes at `out`.
 void codec_blake2b256(const void *bytes, intptr_t byte_count, void *out);
 
+// The digests of `page_count` pages that lie one after the other, 32 bytes each, into `out`: several at a time where the
+// machine can.
+void codec_blake2b256_pages(const void *bytes, intptr_t page_byte_count, intptr_t page_count, void *out);
+
 enum { CODEC_BLAKE2B_BYTE_COUNT = 384, CODEC_BLAKE2B_ALIGNMENT = 64 };
 // The same over bytes that come in parts; `state` has that many bytes, so aligned.
 void codec_blake2b256_start(void *state);
