@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Header and section table, checked: all that a reader of a stream has before the sections arrive. Rules B-01 to B-15.
+// Header and section table, checked: all that a reader of a stream has before the sections arrive. Rules B-01 to B-18.
 
 /// The proven head of a bundle, in either form. Sections are read in place.
 public struct BundleHead {
@@ -8,6 +8,8 @@ public struct BundleHead {
   public let identity: Digest
   /// Whether the sections lie as they are mapped; else this is the form for shipping.
   public let isMappable: Bool
+  /// Bytes of the mappable form: of this file if it is that, else of what expanding it makes.
+  public let mappableByteCount: UInt64
   private let table: UnsafeRawBufferPointer
 
   /// Bytes of the head of the bundle whose first 128 bytes are `start`.
@@ -15,8 +17,11 @@ public struct BundleHead {
     Header.headByteCount(sectionCount: Int(try Header(checking: start).sectionCount))
   }
 
-  /// Checks `bytes`, which hold at least the head. They must outlive the value.
-  public init(checking bytes: UnsafeRawBufferPointer, blake2b: Blake2b256) throws(BundleError) {
+  /// Checks `bytes`, which hold at least the head. They must outlive the value. `fileByteCount` is the file's actual
+  /// byte count; without it (a stream) the caller must check B-08 at the end.
+  public init(
+    checking bytes: UnsafeRawBufferPointer, blake2b: Blake2b256, fileByteCount: UInt64? = nil
+  ) throws(BundleError) {
     header = try Header(checking: bytes)
     let headByteCount = Header.headByteCount(sectionCount: Int(header.sectionCount))
     guard bytes.count >= headByteCount else {  // B-01
@@ -28,11 +33,15 @@ public struct BundleHead {
     }
     guard head.u32(12) == 0 else { throw .reservedNotZero(offset: 12) }  // B-07
     guard head.part(40, 24).isZero else { throw .reservedNotZero(offset: 40) }
+    if let fileByteCount, header.fileByteCount != fileByteCount {  // B-08
+      throw .fileByteCountDiffers(declared: header.fileByteCount, actual: fileByteCount)
+    }
     isMappable = header.requiredFeatures & Header.featureCompressed == 0
     identity = head.digest(Header.identityOffset)
     table = head.part(Header.byteCount, headByteCount - Header.byteCount)
-    try BundleHead.checkTable(table, header: header, headByteCount: headByteCount)
-    guard BundleHead.identity(of: table, blake2b) == identity else { throw .identityDiffers }  // B-19
+    mappableByteCount = try BundleHead.checkTable(table, header: header, headByteCount: headByteCount)
+    try checkPresence()
+    guard BundleHead.identity(of: table, blake2b) == identity else { throw .identityDiffers }  // B-18
   }
 
   public var sectionCount: Int { Int(header.sectionCount) }
@@ -55,13 +64,16 @@ public struct BundleHead {
     return nil
   }
 
-  /// B-09 to B-15: known kinds in ascending order, each exactly where the one before it leaves off.
+  /// B-09 to B-15: known kinds in ascending order, each exactly where the one before it leaves off. Returns the byte
+  /// count of the mappable form.
   private static func checkTable(
     _ table: UnsafeRawBufferPointer, header: Header, headByteCount: Int
-  ) throws(BundleError) {
+  ) throws(BundleError) -> UInt64 {
     let mappable = header.requiredFeatures & Header.featureCompressed == 0
     var end = UInt64(headByteCount)
+    var mappedEnd = end
     var kindBefore: UInt32 = 0
+    var isAnyInBlocks = false
     for i in 0..<Int(header.sectionCount) {
       let at = i * Section.byteCount
       let index = UInt16(i)
@@ -75,21 +87,52 @@ public struct BundleHead {
       }
       let stored = table.u64(at + 16)
       let byteCount = table.u64(at + 24)
-      guard storage == Section.storagePlain ? stored == byteCount : !mappable,
-        byteCount <= Limits.fileByteCountMax, stored <= Limits.fileByteCountMax
-      else { throw .sectionStorageInconsistent(index: index) }
+      let isInBlocks = storage == Section.storageBlocks
+      guard isInBlocks ? !mappable && stored > 0 && stored < byteCount : stored == byteCount else {
+        throw .sectionStorageInconsistent(index: index)
+      }
+      isAnyInBlocks = isAnyInBlocks || isInBlocks
       let offset = table.u64(at + 8)
       let expected = Section.start(after: end, byteCount: byteCount, mappable: mappable)
       guard let expected, offset == expected else {
         throw .sectionMisplaced(index: index, offset: offset, expected: expected ?? .max)
       }
-      end = offset + stored  // both are far below 2^63: offset was derived from such ends
+      end = saturatingSum(offset, stored)
       guard end <= header.fileByteCount else {
         throw .sectionOutOfBounds(index: index, end: end, fileByteCount: header.fileByteCount)
       }
+      let start = Section.start(after: mappedEnd, byteCount: byteCount, mappable: true)
+      mappedEnd = saturatingSum(start ?? .max, byteCount)
+      guard mappedEnd <= Limits.fileByteCountMax else {
+        throw .sectionOutOfBounds(index: index, end: mappedEnd, fileByteCount: Limits.fileByteCountMax)
+      }
     }
+    guard mappable || isAnyInBlocks else { throw .sectionStorageInconsistent(index: header.sectionCount) }  // B-12
     guard end == header.fileByteCount else {
       throw .trailingBytes(end: end, fileByteCount: header.fileByteCount)
+    }
+    return mappedEnd
+  }
+
+  /// B-16 and B-17: what every bundle has, nothing empty, nothing over its limit, whole records, and page digest lists
+  /// of the right length.
+  private func checkPresence() throws(BundleError) {
+    guard section(.manifest) != nil else { throw .sectionMissing(kind: SectionKind.manifest.rawValue) }
+    guard section(.pages) != nil else { throw .sectionMissing(kind: SectionKind.pages.rawValue) }
+    var pageCount: UInt64 = 0
+    for i in 0..<sectionCount {
+      let section = section(i)
+      let found = section.byteCount
+      var expected = min(max(found, 1), Limits.byteCountMax(of: section.kind))
+      if section.kind == .tensors {
+        let record = UInt64(Tensor.byteCount)
+        expected = max(expected / record, 1) * record
+      }
+      if section.kind == .pages { expected = 32 * pageCount }
+      pageCount += section.pageCount
+      guard found == expected else {
+        throw .sectionByteCountWrong(kind: section.kind.rawValue, found: found, expected: expected)
+      }
     }
   }
 

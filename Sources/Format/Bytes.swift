@@ -45,6 +45,12 @@ extension UnsafeMutableRawBufferPointer {
   return overflow ? nil : sum / alignment * alignment
 }
 
+/// `a + b`, or the largest UInt64.
+@inline(__always) func saturatingSum(_ a: UInt64, _ b: UInt64) -> UInt64 {
+  let (sum, overflow) = a.addingReportingOverflow(b)
+  return overflow ? .max : sum
+}
+
 /// The least multiple of `alignment` that is not below `value`; `value` is far from Int.max.
 @inline(__always) public func aligned(_ value: Int, to alignment: Int) -> Int {
   (value + alignment - 1) / alignment * alignment

@@ -11,8 +11,13 @@ public enum Limits {
   public static let sectionAlignment: UInt64 = 64
   /// Bytes that one page digest covers.
   public static let digestPageByteCount = 65_536
+  /// Of the mappable form.
   public static let fileByteCountMax: UInt64 = 1 << 40
   public static let manifestByteCountMax: UInt64 = 1 << 16
+  /// All names together.
+  public static let namesByteCountMax: UInt64 = 1 << 22
+  /// Of labels and of the licence text, each.
+  public static let textByteCountMax: UInt64 = 1 << 20
   public static let opCountMax = 65_536
   public static let valueCountMax = 65_536
   /// Values that are alive at one op: bounds the verifier's work and memory.
@@ -26,4 +31,15 @@ public enum Limits {
   public static let threadCountMax = 64
   public static let headCountMax = 1_024
   public static let headDimMax = 1_024
+
+  /// Bytes that a section of that kind may have when expanded.
+  static func byteCountMax(of kind: SectionKind) -> UInt64 {
+    switch kind {
+    case .manifest: manifestByteCountMax
+    case .names: namesByteCountMax
+    case .tensors: UInt64(tensorCountMax * Tensor.byteCount)
+    case .labels, .licence: textByteCountMax
+    default: fileByteCountMax
+    }
+  }
 }

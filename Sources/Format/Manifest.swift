@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a bundle says of itself: lines `key=value`, UTF-8, keys ascending. specs/bundle.md §5.1.
 
-/// B-20: every line ends in LF, has a key of `a-z 0-9 . _ -` that is above the key before it, and `=`.
+/// B-21: every line ends in LF, has a key of `a-z 0-9 . _ -` that is above the key before it, `=`, and plain text.
 func checkManifest(_ text: UnsafeRawBufferPointer) throws(BundleError) {
-  guard UInt64(text.count) <= Limits.manifestByteCountMax, isUTF8(text) else { throw .manifestMalformed(line: 0) }
-  var line: UInt32 = 0
+  var line: UInt32 = 1
   var start = 0
   var keyBefore = text.part(0, 0)
   while start < text.count {
@@ -16,8 +15,10 @@ func checkManifest(_ text: UnsafeRawBufferPointer) throws(BundleError) {
       throw .manifestMalformed(line: line)
     }
     let key = text.part(start, equals - start)
-    guard isBelow(keyBefore, key) else { throw .manifestMalformed(line: line) }
-    for i in equals..<end where text[i] < 32 { throw .manifestMalformed(line: line) }
+    let value = text.part(equals + 1, end - equals - 1)
+    guard isBelow(keyBefore, key), plainTextByteCount(value) == value.count else {
+      throw .manifestMalformed(line: line)
+    }
     keyBefore = key
     start = end + 1
     line += 1

@@ -78,9 +78,9 @@ public struct Tensor: Sendable {
     bytes.put(nameByteCount, at: at + 36)
   }
 
-  /// Checks record `index` of the table, rules B-21 to B-25. `expectedOffset` is where it must lie.
+  /// Checks record `index` of the table, rules B-22 to B-24. `expectedOffset` is where it must lie.
   init(
-    checking table: UnsafeRawBufferPointer, index: Int, expectedOffset: UInt64, names: UnsafeRawBufferPointer
+    checking table: UnsafeRawBufferPointer, index: Int, expectedOffset: UInt64
   ) throws(BundleError) {
     let at = index * Tensor.byteCount
     let number = UInt32(index)
@@ -110,7 +110,6 @@ public struct Tensor: Sendable {
     }
     nameOffset = table.u32(at + 32)
     nameByteCount = table.u32(at + 36)
-    try checkName(names, offset: nameOffset, byteCount: nameByteCount, record: number)
   }
 
   /// Reads a record that has been checked.
@@ -123,15 +122,4 @@ public struct Tensor: Sendable {
     nameOffset = table.u32(at + 32)
     nameByteCount = table.u32(at + 36)
   }
-}
-
-/// Rules B-24 and B-25: a name lies inside the names section and is UTF-8.
-func checkName(
-  _ names: UnsafeRawBufferPointer, offset: UInt32, byteCount: UInt32, record: UInt32
-) throws(BundleError) {
-  let end = UInt64(offset) + UInt64(byteCount)
-  guard end <= UInt64(names.count) else {
-    throw .nameOutOfBounds(record: record, end: end, limit: UInt64(names.count))
-  }
-  guard isUTF8(names.part(Int(offset), Int(byteCount))) else { throw .nameNotUTF8(record: record) }
 }

@@ -33,3 +33,17 @@ public func utf8SequenceByteCount(_ bytes: UnsafeRawBufferPointer, at: Int) -> I
   for i in 2..<max(count, 2) where bytes[at + i] & 0xC0 != 0x80 { return 0 }
   return count
 }
+
+/// Bytes of the longest start of `bytes` that is plain text: well-formed UTF-8 without control characters (U+0000 …
+/// U+001F, U+007F … U+009F), which could steer a terminal.
+public func plainTextByteCount(_ bytes: UnsafeRawBufferPointer) -> Int {
+  var at = 0
+  while at < bytes.count {
+    let lead = bytes[at]
+    if lead < 0x20 || lead == 0x7F { return at }
+    let count = utf8SequenceByteCount(bytes, at: at)
+    if count == 0 || (lead == 0xC2 && bytes[at + 1] < 0xA0) { return at }
+    at += count
+  }
+  return at
+}

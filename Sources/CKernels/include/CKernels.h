@@ -64,18 +64,30 @@ static inline size_t ht_v_row_byte_count(ht_kv kv, size_t head_dim) {
 
 /// Several queries against the keys and values of one KV head. Query i sees positions begin[i] ..< end[i], never empty.
 typedef struct {
-  const uint8_t *_Nonnull k;  ///< position panels of this head, from position 0
-  const uint8_t *_Nonnull v;  ///< value rows of this head, from position 0
+  const uint8_t *_Nullable k;  ///< position panels of this head, from position 0
+  const uint8_t *_Nullable v;  ///< value rows of this head, from position 0
   size_t head_dim;
   size_t queries;             ///< 1 ... HT_ATTENTION_QUERIES_MAX
-  const float *_Nonnull q[HT_ATTENTION_QUERIES_MAX];  ///< f32 (head_dim) each
-  float *_Nonnull out[HT_ATTENTION_QUERIES_MAX];      ///< f32 (head_dim) each
+  const float *_Nullable q[HT_ATTENTION_QUERIES_MAX];  ///< f32 (head_dim) each
+  float *_Nullable out[HT_ATTENTION_QUERIES_MAX];      ///< f32 (head_dim) each
   uint32_t begin[HT_ATTENTION_QUERIES_MAX], end[HT_ATTENTION_QUERIES_MAX];
   float scale;                ///< multiplies a score
   float softcap;              ///< 0: none; else score = softcap·tanh(score/softcap)
   float *_Nonnull scratch;    ///< f32 (queries, scratch_stride), 64-byte aligned
   size_t scratch_stride;      ///< floats, a multiple of 16, ≥ the largest end rounded up to 16
 } ht_attention;
+
+/// A job without queries yet.
+static inline ht_attention ht_attention_job(size_t head_dim, float scale, float softcap, float *_Nonnull scratch,
+                                            size_t scratch_stride) {
+  return (ht_attention){.head_dim = head_dim, .scale = scale, .softcap = softcap, .scratch = scratch,
+                        .scratch_stride = scratch_stride};
+}
+/// Query `i` of a job.
+static inline void ht_attention_set(ht_attention *_Nonnull job, size_t i, const float *_Nonnull q, float *_Nonnull out,
+                                    uint32_t begin, uint32_t end) {
+  job->q[i] = q, job->out[i] = out, job->begin[i] = begin, job->end[i] = end;
+}
 
 /// All kernels of one instruction set.
 typedef struct {
@@ -99,6 +111,12 @@ typedef struct {
                                           size_t position, uint8_t *_Nonnull k, uint8_t *_Nonnull v);
   void (*_Nonnull attention[HT_KV_COUNT])(const ht_attention *_Nonnull job);
 } ht_kernels;
+
+/// Calls the matmul of a format.
+static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format format, const ht_matmul *_Nonnull job,
+                                 size_t panel_begin, size_t panel_end) {
+  kernels->matmul[format](job, panel_begin, panel_end);
+}
 
 /// One row of a weight tensor as f32 (k): the value that the format means, rounded once a step as specs/weights.md says.
 void ht_dequantize_row(ht_format format, const uint8_t *_Nonnull w, size_t row, size_t k, float *_Nonnull out);

@@ -2,3 +2,4 @@
 // The thin face of Linux: freestanding types only, nothing allocated, errors are errno values.
 #pragma once
 #include "CSystemFile.h"
+#include "CSystemThread.h"
