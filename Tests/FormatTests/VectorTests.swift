@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+// Every vector of specs/vectors/bundle gives exactly the error that it was made for, here and in the second reader.
+import Format
+import Storage
+import Testing
+
+@Suite("Vectors")
+struct VectorTests {
+  @Test("each gives exactly its error", arguments: Vector.all)
+  func vector(_ vector: Vector) {
+    let memory = FencedMemory(byteCountMax: vector.file.count)
+    for atEnd in [true, false] {
+      let file = memory.place(vector.file, atEnd: atEnd)
+      let outcome = open(file)
+      guard vector.rule.hasPrefix("B-") else {
+        #expect(outcome == .accepted)
+        if outcome == .accepted { #expect(difference(file) == vector.expect) }
+        continue
+      }
+      #expect(outcome.text == vector.expect)
+      if case .refused(let error) = outcome {
+        #expect((error.rule < 10 ? "B-0" : "B-") + String(error.rule) == vector.rule)
+      }
+    }
+  }
+
+  /// What `verify` says, spelled as in specs/bundle.md §8.
+  private func difference(_ file: UnsafeRawBufferPointer) -> String {
+    guard let view = try? BundleView(checking: file, blake2b: blake2b256) else { return "refused" }
+    guard let difference = verify(view) else { return "valid" }
+    let kind = difference.kind.rawValue
+    guard let page = difference.pageIndex else { return "sectionDigestDiffers(kind: \(kind))" }
+    return "pageDigestDiffers(kind: \(kind), page: \(page))"
+  }
+
+  @Test("every rule has one")
+  func everyRule() {
+    let rules = Set(Vector.all.map(\.rule))
+    for number in 1...31 { #expect(rules.contains((number < 10 ? "B-0" : "B-") + String(number))) }
+    #expect(rules.contains("V-01") && rules.contains("V-02"))
+    #expect(Vector.mappable.count >= 6)
+  }
+
+  @Test("a compressed bundle's head is taken, and says what expanding it makes")
+  func compressedHead() throws {
+    try Vector("valid_head_compressed").file.withUnsafeBytes { bytes in
+      let head = try BundleHead(checking: bytes, blake2b: blake2b256)
+      #expect(!head.isMappable)
+      #expect(head.mappableByteCount == 576)
+      #expect(head.section(.tokenizer)?.storage == Section.storageBlocks)
+      #expect(try BundleHead.byteCount(start: bytes) == 320)
+    }
+  }
+
+  @Test("Tools/vectors makes them again, byte for byte", .enabled(if: hasPython, "needs python3"))
+  func generator() throws {
+    let answer = try #require(python(["Tools/vectors", "--check"]))
+    #expect(answer.status == 0, "\(String(decoding: answer.output, as: UTF8.self))")
+  }
+}
+
+@Suite("The second reader", .enabled(if: hasPython, "needs python3"))
+struct SecondReaderTests {
+  @Test("gives the same first error", arguments: Vector.all.filter { $0.expect != "valid" })
+  func sameError(_ vector: Vector) throws {
+    let answer = try #require(python(["Tools/bundle_reader.py", "--map", "--verify", vector.path]))
+    #expect(answer.status == (vector.rule.hasPrefix("V") ? 1 : 3))
+    #expect(answer.errors == "\(vector.rule) \(vector.expect)\n")
+    #expect(answer.output.isEmpty)
+  }
+
+  @Test("prints the same JSON", arguments: Vector.mappable)
+  func sameJSON(_ vector: Vector) throws {
+    let answer = try #require(python(["Tools/bundle_reader.py", "--verify", vector.path]))
+    var ours: [UInt8] = []
+    try vector.file.withUnsafeBytes { bytes in
+      inspectJSON(try BundleView(checking: bytes, blake2b: blake2b256)) { ours += $0 }
+    }
+    #expect(String(decoding: ours, as: UTF8.self) == String(decoding: answer.output, as: UTF8.self))
+    #expect(answer.status == 0, "\(answer.errors)")
+  }
+
+  @Test("prints the same JSON of the head of a compressed bundle")
+  func sameJSONOfHead() throws {
+    let vector = Vector("valid_head_compressed")
+    let answer = try #require(python(["Tools/bundle_reader.py", vector.path]))
+    var ours: [UInt8] = []
+    try vector.file.withUnsafeBytes { bytes in
+      inspectJSON(try BundleHead(checking: bytes, blake2b: blake2b256)) { ours += $0 }
+    }
+    #expect(ours == answer.output)
+    #expect(!ours.isEmpty)
+  }
+}
