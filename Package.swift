@@ -36,7 +36,7 @@ let package = Package(
     .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
-    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage"]),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem"]),
 
     .target(name: "Board", dependencies: ["Tasks", "Storage"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
@@ -53,7 +53,8 @@ let package = Package(
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage"]),
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles"]),
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),  // for tests: counts heap memory
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "CAllocationCount"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
     .testTarget(name: "CommandTests", dependencies: ["Board"]),
   ]

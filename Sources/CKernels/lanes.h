@@ -58,7 +58,6 @@ LANES_INLINE float lanes_sum(num x) {
   return c.x + c.y;
 }
 LANES_INLINE num lanes_max(num a, num b) { return a > b ? a : b; }
-
 /// The largest lane, −∞ if all are NaN.
 LANES_INLINE float lanes_largest(num x) {
   float largest = -__builtin_inff();

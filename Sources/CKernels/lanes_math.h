@@ -5,6 +5,7 @@
 #pragma once
 
 #define NUM(x) ((num)(x))  // a constant in every lane
+#define NUM_BITS(x) ((num_bits)(x))
 
 #define EXP_INFINITE_FROM 0x1.62e430p+6f  // 88.72284: the first number whose exp rounds beyond the largest f32
 #define EXP_ZERO_BELOW (-0x1.5d589ep+6f)  // −87.33654: the last number whose exp is not subnormal
@@ -32,6 +33,19 @@ static inline __attribute__((always_inline)) num num_exp(num x) {
 static inline __attribute__((always_inline)) num num_abs(num x) { return num_of_bits(num_as_bits(x) & 0x7fffffffu); }
 static inline __attribute__((always_inline)) num num_with_sign(num magnitude, num sign) {
   return num_of_bits(num_as_bits(magnitude) | (num_as_bits(sign) & 0x80000000u));
+}
+
+/// The bits of |x|, 0 for a NaN: they compare as the numbers do. Compilers have their own views of a NaN in a comparison of
+/// floats that looks like a maximum; integers leave no room for them.
+static inline __attribute__((always_inline)) num_bits num_magnitude(num x) {
+  num_bits magnitude = num_as_bits(x) & 0x7fffffffu;
+  return magnitude > NUM_BITS(0x7f800000u) ? NUM_BITS(0) : magnitude;
+}
+
+/// x where it is above zero, else +0.
+static inline __attribute__((always_inline)) num num_positive(num x) {
+  num_bits bits = num_as_bits(x);
+  return num_of_bits(bits > NUM_BITS(0x7f800000u) ? NUM_BITS(0) : bits);
 }
 
 /// The hyperbolic tangent, within 2 ulp; odd to the bit.

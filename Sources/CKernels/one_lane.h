@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "f16.h"
 #include "soft_fma.h"
 
 #pragma STDC FP_CONTRACT OFF
@@ -28,15 +29,6 @@ static inline num num_of_bits(num_bits bits) {
   return x;
 }
 static inline num num_sqrt(num x) { return __builtin_elementwise_sqrt(x); }
-
-/// The f32 that an f16 means.
-static inline float f32_of_f16(uint16_t half) {
-  uint32_t sign = (uint32_t)(half & 0x8000) << 16, magnitude = half & 0x7fff;
-  if (magnitude >= 0x7c00) return num_of_bits(sign | 0x7f800000 | (magnitude & 0x3ff) << 13);  // infinity, NaN
-  if (magnitude >= 0x0400) return num_of_bits(sign | ((magnitude << 13) + (112u << 23)));
-  float subnormal = (float)magnitude * 0x1p-24f;  // exact
-  return num_of_bits(sign | num_as_bits(subnormal));
-}
 
 /// The f16 nearest to x, ties to even.
 static inline uint16_t f16_of_f32(float x) {

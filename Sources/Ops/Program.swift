@@ -13,6 +13,13 @@ public struct Entry: Sendable {
   public var opCount: Int
   /// Index of the value that the entry gives.
   public var result: UInt32
+
+  public init(kind: EntryKind, firstOp: Int, opCount: Int, result: UInt32) {
+    self.kind = kind
+    self.firstOp = firstOp
+    self.opCount = opCount
+    self.result = result
+  }
 }
 
 /// The shape of one layer's keys and values. 16 bytes on disk.
@@ -22,6 +29,12 @@ public struct KVLayer: Sendable {
   public var headDim: Int
   /// Positions that a query sees, itself included; 0: all.
   public var window: Int
+
+  public init(headCount: Int, headDim: Int, window: Int) {
+    self.headCount = headCount
+    self.headDim = headDim
+    self.window = window
+  }
 }
 
 /// A program whose rules (specs/program.md §6) have been proven against its bundle.

@@ -58,32 +58,60 @@ struct ReferenceFilesTests {
     _ = try CheckpointFolder(file: folder.shards[0].path)
   }
 
-  @Test("JSON documents are read as Foundation reads them")
+  @Test("JSON documents are read as Foundation's decoder reads them")
   func documents() throws {
+    var documentCount = 0
     for group in ["models", "gguf"] {
       for name in ReferenceData.names(in: group) {
-        let path = "\(ReferenceData.folder)/\(group)/\(name)/ref.json"
-        guard let data = FileManager.default.contents(atPath: path) else { continue }
-        let ours = try JSONValue(parsing: Array(data))
-        let theirs = try JSONSerialization.jsonObject(with: data, options: .fragmentsAllowed)
-        #expect(isSame(ours, theirs), "\(path)")
+        for document in ["ref.json", "config.json", "model.safetensors.index.json"] {
+          let path = "\(ReferenceData.folder)/\(group)/\(name)/\(document)"
+          guard let data = FileManager.default.contents(atPath: path) else { continue }
+          let theirs = try JSONDecoder().decode(FoundationJSON.self, from: data)
+          #expect(theirs.isSame(as: try JSONValue(parsing: Array(data))), "\(path)")
+          documentCount += 1
+        }
       }
+    }
+    #expect(documentCount > 80)
+  }
+}
+
+/// JSON through Foundation's decoder, which rounds numbers correctly (JSONSerialization does not).
+private enum FoundationJSON: Decodable {
+  case null, bool(Bool), int(Int64), double(Double), string(String), array([FoundationJSON])
+  case object([String: FoundationJSON])
+
+  init(from decoder: any Decoder) throws {
+    let value = try decoder.singleValueContainer()
+    if value.decodeNil() {
+      self = .null
+    } else if let bool = try? value.decode(Bool.self) {
+      self = .bool(bool)
+    } else if let int = try? value.decode(Int64.self) {
+      self = .int(int)
+    } else if let double = try? value.decode(Double.self) {
+      self = .double(double)
+    } else if let string = try? value.decode(String.self) {
+      self = .string(string)
+    } else if let array = try? value.decode([FoundationJSON].self) {
+      self = .array(array)
+    } else {
+      self = .object(try value.decode([String: FoundationJSON].self))
     }
   }
 
-  private func isSame(_ ours: JSONValue, _ theirs: Any) -> Bool {
-    switch ours {
-    case .null: return theirs is NSNull
-    case .bool(let value): return theirs as? Bool == value
-    case .int(let value): return (theirs as? NSNumber)?.int64Value == value
-    case .double(let value): return (theirs as? NSNumber)?.doubleValue == value
-    case .string(let value): return theirs as? String == value
-    case .array(let values):
-      guard let others = theirs as? [Any], others.count == values.count else { return false }
-      return zip(values, others).allSatisfy { isSame($0, $1) }
-    case .object(let object):
-      guard let others = theirs as? [String: Any], others.count == object.count else { return false }
-      return object.allSatisfy { member in others[member.key].map { isSame(member.value, $0) } ?? false }
+  func isSame(as ours: JSONValue) -> Bool {
+    switch (self, ours) {
+    case (.null, .null): true
+    case (.bool(let a), .bool(let b)): a == b
+    case (.int(let a), .int(let b)): a == b
+    case (.int(let a), .double(let b)): Double(a) == b  // 1.0: Foundation takes it for an integer
+    case (.double(let a), .double(let b)): a.bitPattern == b.bitPattern
+    case (.string(let a), .string(let b)): a.utf8.elementsEqual(b.utf8)
+    case (.array(let a), .array(let b)): a.count == b.count && zip(a, b).allSatisfy { $0.isSame(as: $1) }
+    case (.object(let a), .object(let b)):
+      a.count == b.count && b.allSatisfy { member in a[member.key]?.isSame(as: member.value) ?? false }
+    default: false
     }
   }
 }

@@ -77,7 +77,7 @@ static void fillScales(ht_format format, uint8_t *w, size_t byteCount, size_t gr
 }
 
 /// Fills a tensor of an integer format.
-static void fillWeights(ht_format format, uint8_t *w, size_t rows, size_t k, Kind kind) {
+static void __attribute__((unused)) fillWeights(ht_format format, uint8_t *w, size_t rows, size_t k, Kind kind) {
   size_t byteCount = ht_tensor_byte_count(format, rows, k);
   static const uint8_t extremes[4] = {0xff, 0x7f, 0x80, 0x81};
   for (size_t i = 0; i < byteCount; i++) {

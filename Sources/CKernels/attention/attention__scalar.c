@@ -7,7 +7,7 @@
 static float read_f16(const uint8_t *from) {
   uint16_t half;
   memcpy(&half, from, 2);
-  return f32_of_f16(half);
+  return ht_f16(half);
 }
 
 /// q · k of one position.

@@ -23,8 +23,8 @@ void KERNEL(kv_append_f16)(const float *key, const float *value, size_t head_dim
 /// The group of 32 from column `first` on as bytes; returns its scale. Columns beyond `count` become zero.
 LANES_INLINE _Float16 kv_quantize(const float *x, size_t first, size_t count, i8x16_anywhere q[2]) {
   num v[2] = {kv_load(x, first, count), kv_load(x, first + 16, count)};
-  num largest = lanes_max(num_abs(v[1]), lanes_max(num_abs(v[0]), (num)(0.0f)));
-  _Float16 half = (_Float16)(lanes_largest(largest) / 127.0f);
+  num_bits largest = __builtin_elementwise_max(num_magnitude(v[0]), num_magnitude(v[1]));
+  _Float16 half = (_Float16)(__builtin_bit_cast(float, __builtin_reduce_max(largest)) / 127.0f);
   float scale = (float)half, inverse = scale > 0 ? 1.0f / scale : 0;
   for (int i = 0; i < 2; i++) {
     num scaled = v[i] * (num)inverse;

@@ -2,6 +2,7 @@
 // Writing one position of the KV cache, the reference. Layout: specs/weights.md §4; rounding: specs/numerics.md §6.
 #include "../kernels_float.h"
 #include "../one_lane.h"
+#include "../lanes_math.h"
 
 void ht_kv_append_f16__scalar(const float *key, const float *value, size_t head_dim, size_t position, uint8_t *k, uint8_t *v) {
   uint8_t *panel = k + position / 16 * ht_k_panel_byte_count(HT_KV_F16, head_dim);
@@ -16,13 +17,10 @@ void ht_kv_append_f16__scalar(const float *key, const float *value, size_t head_
 
 /// Up to 32 numbers as bytes, `stride` apart; returns their scale.
 static uint16_t quantize_group(const float *x, size_t count, uint8_t *q, size_t stride) {
-  float largest = 0;
-  for (size_t i = 0; i < count; i++) {
-    float magnitude = num_of_bits(num_as_bits(x[i]) & 0x7fffffff);
-    largest = magnitude > largest ? magnitude : largest;
-  }
-  uint16_t half = f16_of_f32(largest / 127.0f);
-  float scale = f32_of_f16(half), inverse = scale > 0 ? 1.0f / scale : 0;
+  uint32_t largest = 0;
+  for (size_t i = 0; i < count; i++) largest = num_magnitude(x[i]) > largest ? num_magnitude(x[i]) : largest;
+  uint16_t half = f16_of_f32(num_of_bits(largest) / 127.0f);
+  float scale = ht_f16(half), inverse = scale > 0 ? 1.0f / scale : 0;
   for (size_t i = 0; i < count; i++) {
     float scaled = x[i] * inverse;
     scaled = scaled > -127.0f ? scaled : -127.0f;

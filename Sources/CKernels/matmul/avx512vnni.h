@@ -35,17 +35,8 @@ HT_INLINE void ht_avx512_load_group(ht_format format, const uint8_t *body, __m51
   }
 }
 
+/// Sixteen f16 as f32.
 HT_INLINE __m512 ht_avx512_halves(const uint8_t *at) { return _mm512_cvtph_ps(_mm256_load_si256((const void *)at)); }
-HT_INLINE int32_t ht_load32(const uint8_t *at) {
-  int32_t value;
-  memcpy(&value, at, sizeof value);
-  return value;
-}
-HT_INLINE float ht_load_float(const uint8_t *at) {
-  float value;
-  memcpy(&value, at, sizeof value);
-  return value;
-}
 
 /// What one group's scales are for its 16 rows.
 typedef struct {
@@ -135,72 +126,63 @@ HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token
   _mm512_mask_storeu_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
-/// `panels` panels with `tokens` tokens, both constant: each group is unpacked once.
-HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t panel, size_t token, const int panels,
-                              const int tokens) {
+enum { HT_AVX512_TILE = 16 };  // panels · tokens of a tile at most
+
+/// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than a
+/// copy of this code for each count of tokens.
+HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
+                              size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
   const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
   const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t halves[8][16] __attribute__((aligned(64)));
-  __m512 acc[4][8];
-  HT_UNROLL for (int p = 0; p < panels; p++) {
-    HT_UNROLL for (int t = 0; t < tokens; t++) acc[p][t] = _mm512_setzero_ps();
-  }
+  int32_t halves[format == HT_Q6_K ? HT_AVX512_TILE : 1][16] __attribute__((aligned(64)));
+  __m512 acc[HT_AVX512_TILE];
+  for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
     const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
     if (format == HT_Q6_K && within == 0) {
-      for (int t = 0; t < tokens; t++) ht_avx512_half_sums(rows + (size_t)t * stride + 32 * group, halves[t]);
+      for (size_t t = 0; t < tokens; t++) ht_avx512_half_sums(rows + t * stride + 32 * group, halves[t]);
     }
-    HT_UNROLL for (int p = 0; p < panels; p++) {
+    __m512 *sum = acc;
+    for (size_t p = 0; p < panels; p++) {
       __m512i w[8];
-      ht_avx512_load_group(format, body + (size_t)p * panel_bytes, w);
-      const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + (size_t)p * panel_bytes, within);
-      HT_UNROLL for (int t = 0; t < tokens; t++) {
-        const int32_t *half = &halves[t][8 * (within % 2) + within / 2];
-        acc[p][t] = ht_avx512_step(format, acc[p][t], w, &scales, rows + (size_t)t * stride, group, parts, half);
+      ht_avx512_load_group(format, body + p * panel_bytes, w);
+      const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + p * panel_bytes, within);
+      for (size_t t = 0; t < tokens; t++, sum++) {
+        const int32_t *half = format == HT_Q6_K ? &halves[t][8 * (within % 2) + within / 2] : NULL;
+        *sum = ht_avx512_step(format, *sum, w, &scales, rows + t * stride, group, parts, half);
       }
     }
   }
-  HT_UNROLL for (int p = 0; p < panels; p++) {
-    HT_UNROLL for (int t = 0; t < tokens; t++) {
-      ht_avx512_finish(job, panel + (size_t)p, token + (size_t)t, acc[p][t]);
+  for (size_t i = 0; i < panels * tokens; i++) {
+    ht_avx512_finish(job, panel + i / tokens, token + i % tokens, acc[i]);
+  }
+}
+
+/// Few tokens: several panels at once, for as many streams from memory. Many: a panel stays in the cache while all
+/// tokens pass.
+HT_INLINE void ht_avx512_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
+  const size_t panels_max = job->tokens <= HT_AVX512_TILE / 4 ? 4 : 1;
+  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
+    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
+    for (size_t token = 0; token < job->tokens; token += HT_AVX512_TILE) {
+      const size_t tokens = job->tokens - token < HT_AVX512_TILE ? job->tokens - token : HT_AVX512_TILE;
+      ht_avx512_tile(format, job, panel, panels, token, tokens);
     }
   }
 }
 
 #pragma clang attribute pop
 
-#define HT_TILE_AVX512VNNI(name, format, panels, tokens)                                              \
-  static HT_TARGET __attribute__((noinline)) void name##_##panels##x##tokens(const ht_matmul *job, size_t panel, \
-                                                                   size_t token) {                     \
-    ht_avx512_tile(format, job, panel, token, panels, tokens);                                         \
+/// Defines the kernel of one format.
+#define HT_MATMUL_AVX512VNNI(name, format)                                                                     \
+  HT_TARGET void ht_matmul_##name##__avx512vnni(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
+    ht_avx512_matmul(format, job, panel_begin, panel_end);                                                     \
   }
-
-/// Defines the kernel of one format. One token: several panels at once, for as many streams from memory; else a panel
-/// stays in the cache while all tokens pass.
-#define HT_MATMUL_AVX512VNNI(name, format)                                                              \
-  HT_TILE_AVX512VNNI(name, format, 1, 8)                                                                \
-  HT_TILE_AVX512VNNI(name, format, 1, 4)                                                                \
-  HT_TILE_AVX512VNNI(name, format, 1, 2)                                                                \
-  HT_TILE_AVX512VNNI(name, format, 1, 1)                                                                \
-  HT_TILE_AVX512VNNI(name, format, 4, 1)                                                                \
-  HT_TARGET void ht_matmul_##name##__avx512vnni(const ht_matmul *job, size_t panel_begin, size_t panel_end) {     \
-    size_t panel = panel_begin;                                                                         \
-    if (job->tokens == 1)                                                                               \
-      for (; panel + 4 <= panel_end; panel += 4) name##_4x1(job, panel, 0);                             \
-    for (; panel < panel_end; panel++) {                                                                \
-      size_t token = 0;                                                                                 \
-      for (; token + 8 <= job->tokens; token += 8) name##_1x8(job, panel, token);                       \
-      if (token + 4 <= job->tokens) name##_1x4(job, panel, token), token += 4;                          \
-      if (token + 2 <= job->tokens) name##_1x2(job, panel, token), token += 2;                          \
-      if (token < job->tokens) name##_1x1(job, panel, token);                                           \
-    }                                                                                                   \
-  }
-
 #else
 #define HT_MATMUL_AVX512VNNI(name, format)
 #endif

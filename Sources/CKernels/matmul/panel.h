@@ -75,3 +75,15 @@ HT_INLINE int ht_element(ht_format format, const uint8_t *body, size_t column, s
     default: return low;
   }
 }
+
+/// Numbers at any address.
+HT_INLINE int32_t ht_load32(const uint8_t *at) {
+  int32_t value;
+  memcpy(&value, at, sizeof value);
+  return value;
+}
+HT_INLINE float ht_load_float(const uint8_t *at) {
+  float value;
+  memcpy(&value, at, sizeof value);
+  return value;
+}

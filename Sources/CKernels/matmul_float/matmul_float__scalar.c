@@ -13,12 +13,12 @@ static float read_f32(const uint8_t *panel, size_t index) {
 static float read_f16(const uint8_t *panel, size_t index) {
   uint16_t half;
   memcpy(&half, panel + 2 * index, 2);
-  return f32_of_f16(half);
+  return ht_f16(half);
 }
 static float read_bf16(const uint8_t *panel, size_t index) {
   uint16_t upper;
   memcpy(&upper, panel + 2 * index, 2);
-  return num_of_bits((uint32_t)upper << 16);
+  return ht_bf16(upper);
 }
 
 static void matmul(weight_reader *read, size_t byte_count, const ht_matmul *job, size_t panel_begin, size_t panel_end) {

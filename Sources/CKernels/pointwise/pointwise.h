@@ -31,5 +31,5 @@ void KERNEL(gelu_erf)(const float *x, size_t n, float *y) {
 }
 
 void KERNEL(relu)(const float *x, size_t n, float *y) {
-  POINTWISE(x, x, (((void)b, lanes_max(a, NUM(0.0f)))))
+  POINTWISE(x, x, (((void)b, num_positive(a))))
 }

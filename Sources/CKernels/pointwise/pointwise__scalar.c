@@ -24,5 +24,5 @@ void ht_gelu_erf__scalar(const float *x, size_t n, float *y) {
 }
 
 void ht_relu__scalar(const float *x, size_t n, float *y) {
-  for (size_t i = 0; i < n; i++) y[i] = x[i] > 0 ? x[i] : 0;
+  for (size_t i = 0; i < n; i++) y[i] = num_positive(x[i]);
 }
