@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Every vector of specs/vectors/bundle gives exactly the error that it was made for, here and in the second reader.
 import Format
+import Foundation
 import Storage
 import Testing
 
@@ -56,6 +57,32 @@ struct VectorTests {
   func generator() throws {
     let answer = try #require(python(["Tools/vectors", "--check"]))
     #expect(answer.status == 0, "\(String(decoding: answer.output, as: UTF8.self))")
+  }
+}
+
+@Suite("The specification", .enabled(if: hasPython, "needs python3"))
+struct SpecificationTests {
+  @Test("the writer in the annex of specs/bundle.md makes the smallest bundle")
+  func annex() throws {
+    let text = try String(contentsOf: root.appendingPathComponent("specs/bundle.md"), encoding: .utf8)
+    let program = try #require(text.components(separatedBy: "```python\n").last?.components(separatedBy: "```").first)
+    let answer = try #require(python(["-c", program]))
+    #expect(answer.output == Vector("valid_least").file)
+  }
+
+  @Test("the hexadecimal dump of specs/bundle.md is the smallest bundle")
+  func dump() throws {
+    let text = try String(contentsOf: root.appendingPathComponent("specs/bundle.md"), encoding: .utf8)
+    var bytes = [UInt8](repeating: 0, count: 352)
+    var lineCount = 0
+    for line in text.split(separator: "\n") {
+      let words = line.split(separator: " ")
+      guard words.count > 16, words[0].count == 4, let at = Int(words[0], radix: 16) else { continue }
+      for i in 0..<16 { bytes[at + i] = try #require(UInt8(words[1 + i], radix: 16)) }
+      lineCount += 1
+    }
+    #expect(lineCount == 19)
+    #expect(bytes == Vector("valid_least").file)
   }
 }
 
