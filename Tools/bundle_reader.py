@@ -19,7 +19,8 @@ class Refused(Exception):
     """A broken rule: its number, and the error as §7 spells it."""
 
     def __init__(self, rule, name, **fields):
-        super().__init__(f"{rule} {name}" + (f"({', '.join(f'{k}: {v}' for k, v in fields.items())})" if fields else ""))
+        details = ", ".join(f"{key}: {value}" for key, value in fields.items())
+        super().__init__(f"{rule} {name}" + (f"({details})" if fields else ""))
 
 
 def numbers(layout, data, at):
@@ -279,8 +280,7 @@ def check_labels(data):
 
 def check_licence(data):
     """Rule B-31."""
-    spaces = bytes.maketrans(b"\t\n\x0c\r", b"    ")
-    good = plain_text_byte_count(data.translate(spaces))
+    good = plain_text_byte_count(data.translate(bytes.maketrans(b"\t\n\x0c\r", b"    ")))
     if good != len(data):
         raise Refused("B-31", "textMalformed", kind=KINDS.index("licence"), offset=good)
 
@@ -294,7 +294,7 @@ ROW_COUNT_MAX = 2**22
 COLUMN_COUNT_MAX = 2**20
 
 
-# --- §7 What a reader must reject: all rules, in order ------------------------------------------------------------------
+# --- §7 What a reader must reject: all rules, in order ----------------------------------------------------------------
 
 
 class Bundle:
@@ -339,7 +339,7 @@ def verify(bundle):
         at += 32 * section.page_count
 
 
-# --- §11 What inspect prints --------------------------------------------------------------------------------------------
+# --- §11 What inspect prints ------------------------------------------------------------------------------------------
 
 
 def to_json(value):

@@ -119,7 +119,7 @@ def shipped(stored=b"not a stream: only the head is judged", contents=b"x" * 100
     return least(Section(TOKENIZER, contents, stored, byte_count))
 
 
-# --- the list of vectors ------------------------------------------------------------------------------------------------
+# --- the list of vectors ----------------------------------------------------------------------------------------------
 
 VECTORS = []
 

@@ -118,6 +118,11 @@ def B_21_control_character():
     return Bundle(Section(MANIFEST, b"name=\x1b[2J\n")).bytes()
 
 
+@vector("manifestMalformed(line: 1)", "U+007F")
+def B_21_delete():
+    return Bundle(Section(MANIFEST, b"name=a\x7f\n")).bytes()
+
+
 @vector("manifestMalformed(line: 1)", "a surrogate, encoded")
 def B_21_not_utf8():
     return Bundle(Section(MANIFEST, b"name=\xed\xa0\x80\n")).bytes()
@@ -295,6 +300,16 @@ def B_31_label_no_line_end():
 @vector("textMalformed(kind: 8, offset: 3)", "a label without a byte")
 def B_31_label_empty():
     return least(Section(LABELS, b"no\n\nyes\n")).bytes()
+
+
+@vector("textMalformed(kind: 8, offset: 4)", "a tab in a label")
+def B_31_label_tab():
+    return least(Section(LABELS, b"no\ny\tes\n")).bytes()
+
+
+@vector("textMalformed(kind: 9, offset: 3)", "a licence that is not UTF-8: its last character is cut")
+def B_31_licence_cut():
+    return least(Section(LICENCE, b"fre\xc3")).bytes()
 
 
 @vector("textMalformed(kind: 9, offset: 5)", "an escape sequence in the licence")

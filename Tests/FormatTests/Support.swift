@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tests of the format share: vectors, the second reader, memory with forbidden pages around it, seeded numbers.
+// What the tests of the format share: vectors, the second reader, memory between forbidden pages, seeded numbers.
 import Format
 import Foundation
 import Storage
