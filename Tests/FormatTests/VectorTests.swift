@@ -118,4 +118,40 @@ struct SecondReaderTests {
     #expect(ours == answer.output)
     #expect(!ours.isEmpty)
   }
+
+  @Test("gives the same first error on mutations")
+  func mutations() throws {
+    let seeds = ["valid_least", "valid_tensors", "valid_texts", "valid_program", "valid_head_compressed"]
+      .map { Vector($0).file }
+    let memory = FencedMemory(byteCountMax: 65_536)
+    var random = Seeded(11)
+    var (all, ours) = (Data(), [String]())
+    for _ in 0..<5_000 {
+      let bad = mutated(seeds[random.below(seeds.count)], &random)
+      all += withUnsafeBytes(of: UInt32(bad.count).littleEndian) { Data($0) } + Data(bad)
+      ours.append(open(memory.place(bad, atEnd: true)).text)
+    }
+    let path = FileManager.default.temporaryDirectory.appendingPathComponent("hardtack-\(UUID()).bin")
+    try all.write(to: path)
+    defer { try? FileManager.default.removeItem(at: path) }
+    let program = """
+      import struct, sys
+      sys.path.insert(0, "Tools")
+      import bundle_reader
+      data, at = open(sys.argv[1], "rb").read(), 0
+      while at < len(data):
+          end = at + 4 + struct.unpack_from("<I", data, at)[0]
+          try:
+              bundle_reader.Bundle(data[at + 4:end], must_map=True)
+              print("valid")
+          except bundle_reader.Refused as error:
+              print(str(error).split(" ", 1)[1])
+          at = end
+      """
+    let answer = try #require(python(["-c", program, path.path]))
+    let theirs = String(decoding: answer.output, as: UTF8.self).split(separator: "\n").map(String.init)
+    #expect(theirs.count == ours.count, "\(answer.errors)")
+    let parted = zip(ours, theirs).filter { $0 != $1 }
+    #expect(parted.isEmpty, "\(parted.prefix(5))")
+  }
 }
