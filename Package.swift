@@ -38,12 +38,12 @@ let package = Package(
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem"]),
 
-    .target(name: "Board", dependencies: ["Tasks", "Storage"], swiftSettings: board),
+    .target(name: "Board", dependencies: ["Tasks", "Storage", "CKernels"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
     .executableTarget(
       name: "hardtack",
       dependencies: [
-        "Board", "Packager",
+        "Board", "Packager", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

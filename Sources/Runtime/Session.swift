@@ -125,6 +125,12 @@ public struct Session: ~Copyable {
   /// 8 bytes for each id of the vocabulary.
   public var samplerRoom: UnsafeMutableRawPointer { arena.baseAddress! + plan.sampler.offset }
 
+  /// u32 (context): where a caller may keep ids before it feeds them. What follows them is the scratch of the threads,
+  /// which no op uses between calls.
+  public var idRoom: UnsafeMutablePointer<UInt32> {
+    (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(to: UInt32.self) + past
+  }
+
   /// Forgets what comes after the first `count` tokens.
   public mutating func truncate(to count: Int) { past = min(past, count) }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing one position of the KV cache over sixteen lanes. Layout: specs/weights.md §4; rounding: specs/numerics.md §6.
+// Writing one position of the KV cache over sixteen lanes. Layout: specs/weights.md §3; rounding: specs/numerics.md §6.
 #pragma once
 
 /// Sixteen numbers of a row of `count`, zero beyond it.

@@ -142,7 +142,7 @@ HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __
   _mm256_maskstore_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
-enum { HT_AVX2_TILE = 16 };  // panels · tokens of a tile at most
+enum { HT_AVX2_PANELS = 4, HT_AVX2_TOKENS = 16 };  // of a tile, at most
 
 /// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
 /// less than a copy of this code for each count of tokens.
@@ -154,8 +154,8 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t corrections[format == HT_Q6_K ? HT_AVX2_TILE : 1][16] __attribute__((aligned(64)));
-  __m256 acc[2 * HT_AVX2_TILE];
+  int32_t corrections[HT_AVX2_TOKENS][16] __attribute__((aligned(64)));
+  __m256 acc[2 * HT_AVX2_PANELS * HT_AVX2_TOKENS];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i] = _mm256_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
@@ -176,19 +176,18 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
       }
     }
   }
-  for (size_t i = 0; i < 2 * panels * tokens; i++) {
-    ht_avx2_finish(job, 16 * panel + i / tokens * 8, token + i % tokens, acc[i]);
+  for (size_t i = 0, at = 0; i < 2 * panels; i++) {
+    for (size_t t = 0; t < tokens; t++) ht_avx2_finish(job, 16 * panel + 8 * i, token + t, acc[at++]);
   }
 }
 
-/// Few tokens: several panels at once, for as many streams from memory. Many: a panel stays in the cache while all
-/// tokens pass.
+/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
+/// all of them where they are many. These panels stay in the cache while all tokens pass.
 HT_INLINE void ht_avx2_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  const size_t panels_max = job->tokens <= HT_AVX2_TILE / 4 ? 4 : 1;
-  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
-    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
-    for (size_t token = 0; token < job->tokens; token += HT_AVX2_TILE) {
-      const size_t tokens = job->tokens - token < HT_AVX2_TILE ? job->tokens - token : HT_AVX2_TILE;
+  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX2_PANELS) {
+    const size_t panels = panel_end - panel < HT_AVX2_PANELS ? panel_end - panel : HT_AVX2_PANELS;
+    for (size_t token = 0; token < job->tokens; token += HT_AVX2_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_AVX2_TOKENS ? job->tokens - token : HT_AVX2_TOKENS;
       ht_avx2_tile(format, job, panel, panels, token, tokens);
     }
   }

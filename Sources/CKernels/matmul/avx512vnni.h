@@ -83,29 +83,35 @@ HT_INLINE void ht_avx512_half_sums(const uint8_t *x, int32_t *out) {
   _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
 }
 
+/// −zero point times the sums of up to 16 groups.
+HT_INLINE void ht_avx512_sums(ht_format format, const uint8_t *sums, size_t groups, int32_t *out) {
+  const int shift = format == HT_Q8_0 ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
+  __mmask16 mask = groups < 16 ? (__mmask16)((1u << groups) - 1) : (__mmask16)0xffff;
+  __m512i all = _mm512_slli_epi32(_mm512_maskz_loadu_epi32(mask, sums), (unsigned)shift);
+  _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
+}
+
 /// Adds the dots of quads `from` ..< `to` with the activations at `x`.
 HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x, int from, int to) {
   HT_UNROLL for (int j = from; j < to; j++) sum = _mm512_dpbusd_epi32(sum, w[j], _mm512_set1_epi32(ht_load32(x + 4 * j)));
   return sum;
 }
 
-/// One group of one panel with one token: acc of specs/numerics.md §4. `halves`: q6_k's two corrections.
+/// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from the
+/// dots, one number, or with q6_k two, four places apart.
 HT_INLINE __m512 ht_avx512_step(ht_format format, __m512 acc, const __m512i *w, const ht_avx512_scales *scales,
-                                const uint8_t *row, size_t group, ht_q8_parts parts, const int32_t *halves) {
+                                const uint8_t *row, size_t group, ht_q8_parts parts, const int32_t *corrections) {
   const uint8_t *x = row + 32 * group;
   const __m512i zero = _mm512_setzero_si512();
   __m512 d = _mm512_mul_ps(scales->d, _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group)));
   __m512 dot;
   if (ht_kind(format) == HT_KIND_K6) {
-    __m512i low = ht_avx512_dot(_mm512_set1_epi32(halves[0]), w, x, 0, 4);
-    __m512i high = ht_avx512_dot(_mm512_set1_epi32(halves[4]), w, x, 4, 8);
+    __m512i low = ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 4);
+    __m512i high = ht_avx512_dot(_mm512_set1_epi32(corrections[4]), w, x, 4, 8);
     dot = _mm512_cvtepi32_ps(
         _mm512_add_epi32(_mm512_mullo_epi32(low, scales->s0), _mm512_mullo_epi32(high, scales->s1)));
   } else if (ht_kind(format) == HT_KIND_D) {
-    const int shift = format == HT_Q8_0 ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
-    __m512i sum = _mm512_set1_epi32(ht_load32(row + parts.sums + 4 * group));
-    dot = _mm512_cvtepi32_ps(
-        _mm512_sub_epi32(ht_avx512_dot(zero, w, x, 0, 8), _mm512_slli_epi32(sum, (unsigned)shift)));
+    dot = _mm512_cvtepi32_ps(ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 8));
   } else {
     dot = _mm512_cvtepi32_ps(ht_avx512_dot(zero, w, x, 0, 8));
     if (ht_kind(format) == HT_KIND_K) dot = _mm512_mul_ps(dot, scales->s);  // both are integers below 2^24
@@ -126,7 +132,7 @@ HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token
   _mm512_mask_storeu_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
-enum { HT_AVX512_TILE = 16 };  // panels · tokens of a tile at most
+enum { HT_AVX512_PANELS = 4, HT_AVX512_TOKENS = 16 };  // of a tile, at most
 
 /// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than a
 /// copy of this code for each count of tokens.
@@ -138,39 +144,41 @@ HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t pan
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t halves[format == HT_Q6_K ? HT_AVX512_TILE : 1][16] __attribute__((aligned(64)));
-  __m512 acc[HT_AVX512_TILE];
+  int32_t corrections[HT_AVX512_TOKENS][16] __attribute__((aligned(64)));
+  __m512 acc[HT_AVX512_PANELS * HT_AVX512_TOKENS];
   for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
     const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
     if (format == HT_Q6_K && within == 0) {
-      for (size_t t = 0; t < tokens; t++) ht_avx512_half_sums(rows + t * stride + 32 * group, halves[t]);
+      for (size_t t = 0; t < tokens; t++) ht_avx512_half_sums(rows + t * stride + 32 * group, corrections[t]);
+    } else if (ht_kind(format) == HT_KIND_D && group % 16 == 0) {
+      const size_t at = parts.sums + 4 * group, left = parts.groups - group;
+      for (size_t t = 0; t < tokens; t++) ht_avx512_sums(format, rows + t * stride + at, left, corrections[t]);
     }
+    const size_t place = format == HT_Q6_K ? 8 * (within % 2) + within / 2 : group % 16;
     __m512 *sum = acc;
     for (size_t p = 0; p < panels; p++) {
       __m512i w[8];
       ht_avx512_load_group(format, body + p * panel_bytes, w);
       const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + p * panel_bytes, within);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        const int32_t *half = format == HT_Q6_K ? &halves[t][8 * (within % 2) + within / 2] : NULL;
-        *sum = ht_avx512_step(format, *sum, w, &scales, rows + t * stride, group, parts, half);
+        *sum = ht_avx512_step(format, *sum, w, &scales, rows + t * stride, group, parts, &corrections[t][place]);
       }
     }
   }
-  for (size_t i = 0; i < panels * tokens; i++) {
-    ht_avx512_finish(job, panel + i / tokens, token + i % tokens, acc[i]);
+  for (size_t i = 0, at = 0; i < panels; i++) {
+    for (size_t t = 0; t < tokens; t++) ht_avx512_finish(job, panel + i, token + t, acc[at++]);
   }
 }
 
-/// Few tokens: several panels at once, for as many streams from memory. Many: a panel stays in the cache while all
-/// tokens pass.
+/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
+/// all of them where they are many. These panels stay in the cache while all tokens pass.
 HT_INLINE void ht_avx512_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  const size_t panels_max = job->tokens <= HT_AVX512_TILE / 4 ? 4 : 1;
-  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
-    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
-    for (size_t token = 0; token < job->tokens; token += HT_AVX512_TILE) {
-      const size_t tokens = job->tokens - token < HT_AVX512_TILE ? job->tokens - token : HT_AVX512_TILE;
+  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX512_PANELS) {
+    const size_t panels = panel_end - panel < HT_AVX512_PANELS ? panel_end - panel : HT_AVX512_PANELS;
+    for (size_t token = 0; token < job->tokens; token += HT_AVX512_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_AVX512_TOKENS ? job->tokens - token : HT_AVX512_TOKENS;
       ht_avx512_tile(format, job, panel, panels, token, tokens);
     }
   }

@@ -19,11 +19,15 @@ void ht_quantize__scalar(const float *x, size_t k, uint8_t *row, size_t begin, s
     const float *in = x + 32 * group;
     int8_t *out = (int8_t *)row + 32 * group;
     size_t columns = k - 32 * group < 32 ? k - 32 * group : 32;
-    float largest = 0;
-    for (size_t i = 0; i < columns; i++) {
-      float magnitude = in[i] < 0 ? -in[i] : in[i];
-      largest = magnitude > largest ? magnitude : largest;
+    uint32_t largest_bits = 0;
+    for (size_t i = 0; i < columns; i++) {  // as integers, since a compiler may take a signalling NaN for the larger float
+      uint32_t bits;
+      memcpy(&bits, in + i, 4);
+      bits &= 0x7fffffff;
+      if (bits > largest_bits && bits <= 0x7f800000) largest_bits = bits;
     }
+    float largest;
+    memcpy(&largest, &largest_bits, 4);
     float scale = largest / 127, inverse = largest > 0 ? 127 / largest : 0;
     int32_t sum = 0;
     for (size_t i = 0; i < 32; i++) {
