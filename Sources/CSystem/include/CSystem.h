@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The thin face of Linux: freestanding types only, nothing allocated, errors are errno values.
 #pragma once
-#include <stddef.h>
-#include <stdint.h>
+#include "CSystemFile.h"
+#include "CSystemThread.h"

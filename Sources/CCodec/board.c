@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the static board image needs of libsodium's core, without that core: linking it would bring every algorithm of
+// the library, malloc and 140 to 220 KB. Empty in the ordinary build.
+#define _GNU_SOURCE
+#include "CCodec.h"
+
+#if defined(__linux__) && !defined(__GLIBC__)
+#include <stdlib.h>
+#include <string.h>
+
+void sodium_memzero(void *bytes, size_t byte_count);
+void sodium_memzero(void *bytes, size_t byte_count) { explicit_bzero(bytes, byte_count); }
+
+// Called for arguments that break the library's contract: never by ours.
+void sodium_misuse(void);
+void sodium_misuse(void) { abort(); }
+
+// musl's prints with fprintf: 20 KB for messages that nobody reads.
+_Noreturn void __assert_fail(const char *text, const char *file, int line, const char *function);
+_Noreturn void __assert_fail(const char *text, const char *file, int line, const char *function) {
+  (void)text, (void)file, (void)line, (void)function;
+  abort();
+}
+#endif

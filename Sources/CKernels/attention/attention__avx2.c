@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+// Attention, AVX2.
+#include "../kernels_float.h"
+#if defined(__x86_64__)
+#include "../lanes__avx2.h"
+#include "attention.h"
+#include "kv_append.h"
+#pragma clang attribute pop
+#endif

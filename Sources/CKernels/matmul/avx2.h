@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer matmul with AVX2: half a line (8 rows) is one operand, products of unsigned weights and signed activations
+// are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy.
+#pragma once
+#include "../kernels.h"
+#include "panel.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma STDC FP_CONTRACT OFF
+#define HT_TARGET __attribute__((target("avx2,fma,f16c")))
+#pragma clang attribute push(HT_TARGET, apply_to = function)
+
+#define HT_UNROLL _Pragma("clang loop unroll(full)")
+
+/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes.
+HT_INLINE void ht_avx2_load_group(ht_format format, const uint8_t *body, __m256i *w) {
+  HT_UNROLL for (int j = 0; j < 8; j++) {
+    if (format == HT_Q8_0) {
+      w[j] = _mm256_abs_epi8(_mm256_load_si256((const void *)(body + 64 * j)));
+      continue;
+    }
+    __m256i line = _mm256_load_si256((const void *)(body + 64 * (j / 2)));
+    w[j] = _mm256_and_si256(j % 2 ? _mm256_srli_epi16(line, 4) : line, _mm256_set1_epi8(15));
+    if (ht_bits(format) == 5) {
+      __m256i high = _mm256_load_si256((const void *)(body + 64 * 4));
+      high = j < 4 ? _mm256_slli_epi16(high, 4 - j) : _mm256_srli_epi16(high, j - 4);
+      w[j] = _mm256_or_si256(w[j], _mm256_and_si256(high, _mm256_set1_epi8(0x10)));
+    } else if (ht_bits(format) == 6) {
+      __m256i high = _mm256_load_si256((const void *)(body + 64 * (4 + j / 4)));
+      high = j % 4 < 2 ? _mm256_slli_epi16(high, 4 - 2 * (j % 4)) : _mm256_srli_epi16(high, 2 * (j % 4) - 4);
+      w[j] = _mm256_or_si256(w[j], _mm256_and_si256(high, _mm256_set1_epi8(0x30)));
+    }
+  }
+}
+
+/// Eight f16 as f32, eight bytes as i32.
+HT_INLINE __m256 ht_avx2_halves(const uint8_t *at) { return _mm256_cvtph_ps(_mm_load_si128((const void *)at)); }
+HT_INLINE __m128i ht_avx2_bytes(const uint8_t *at) { return _mm_loadl_epi64((const void *)at); }
+
+/// What one group's scales are for 8 of its rows.
+typedef struct {
+  __m256 d, m, s;
+  __m256i s0, s1;
+} ht_avx2_scales;
+
+/// `half`: 0 for rows 0 … 7, 1 for the others.
+HT_INLINE ht_avx2_scales ht_avx2_load_scales(ht_format format, const uint8_t *unit, size_t within, size_t half) {
+  ht_avx2_scales scales;
+  switch (ht_kind(format)) {
+    case HT_KIND_D: scales.d = ht_avx2_halves(unit + 32 * within + 16 * half); break;
+    case HT_KIND_DM:
+      scales.d = ht_avx2_halves(unit + 16 * half);
+      scales.m = ht_avx2_halves(unit + 32 + 16 * half);
+      break;
+    case HT_KIND_K: {
+      const uint8_t *at = unit + 64 + 16 * within + 8 * half;
+      scales.d = ht_avx2_halves(unit + 16 * half);
+      scales.s = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(ht_avx2_bytes(at)));
+      __m256 t = _mm256_cvtepi32_ps(_mm256_cvtepu8_epi32(ht_avx2_bytes(at + 128)));
+      t = _mm256_mul_ps(ht_avx2_halves(unit + 32 + 16 * half), t);
+      scales.m = _mm256_xor_ps(t, _mm256_set1_ps(-0.0f));
+      break;
+    }
+    default: {
+      const uint8_t *at = unit + 64 + 32 * within + 8 * half;
+      scales.d = ht_avx2_halves(unit + 16 * half);
+      scales.s0 = _mm256_cvtepi8_epi32(ht_avx2_bytes(at));
+      scales.s1 = _mm256_cvtepi8_epi32(ht_avx2_bytes(at + 16));
+    }
+  }
+  return scales;
+}
+
+/// −32 times the sums of the 16 half groups of a unit of q6_k; half h of group g is at 8·(g/4) + 4·h + g mod 4.
+HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
+  HT_UNROLL for (int i = 0; i < 2; i++) {
+    __m256i sums[4];
+    HT_UNROLL for (int g = 0; g < 4; g++) {
+      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(32), _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g)));
+      sums[g] = _mm256_madd_epi16(pairs, _mm256_set1_epi16(-1));
+    }
+    __m256i ab = _mm256_hadd_epi32(sums[0], sums[1]), cd = _mm256_hadd_epi32(sums[2], sums[3]);
+    _mm256_store_si256((void *)(out + 8 * i), _mm256_hadd_epi32(ab, cd));
+  }
+}
+
+/// The dots of quads `from` ..< `to`, in 32 bits. `body`: the group's lines, for the signs of q8_0. In 16 bits there fit
+/// 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
+HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, int from,
+                              int to) {
+  const int fit = format == HT_Q8_0 ? 1 : ht_bits(format) == 6 ? 2 : ht_bits(format) == 5 ? 4 : 8;
+  __m256i sum = _mm256_setzero_si256(), narrow = sum;
+  HT_UNROLL for (int j = from; j < to; j++) {
+    __m256i quad = _mm256_set1_epi32(ht_load32(x + 4 * j));
+    if (format == HT_Q8_0) quad = _mm256_sign_epi8(quad, _mm256_load_si256((const void *)(body + 64 * j)));
+    __m256i pairs = _mm256_maddubs_epi16(w[j], quad);
+    narrow = (j - from) % fit ? _mm256_add_epi16(narrow, pairs) : pairs;
+    if ((j - from) % fit != fit - 1 && j != to - 1) continue;
+    __m256i wide = _mm256_madd_epi16(narrow, _mm256_set1_epi16(1));
+    sum = j - from < fit ? wide : _mm256_add_epi32(sum, wide);
+  }
+  return sum;
+}
+
+/// One group of 8 rows with one token: acc of specs/numerics.md §4. `halves`: q6_k's two corrections.
+HT_INLINE __m256 ht_avx2_step(ht_format format, __m256 acc, const __m256i *w, const uint8_t *body,
+                              const ht_avx2_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
+                              const int32_t *halves) {
+  const uint8_t *x = row + 32 * group;
+  __m256 d = _mm256_mul_ps(scales->d, _mm256_set1_ps(ht_load_float(row + parts.scales + 4 * group)));
+  __m256 dot;
+  if (ht_kind(format) == HT_KIND_K6) {
+    __m256i low = _mm256_add_epi32(_mm256_set1_epi32(halves[0]), ht_avx2_dot(format, w, body, x, 0, 4));
+    __m256i high = _mm256_add_epi32(_mm256_set1_epi32(halves[4]), ht_avx2_dot(format, w, body, x, 4, 8));
+    dot = _mm256_cvtepi32_ps(
+        _mm256_add_epi32(_mm256_mullo_epi32(low, scales->s0), _mm256_mullo_epi32(high, scales->s1)));
+  } else {
+    __m256i whole = ht_avx2_dot(format, w, body, x, 0, 8);
+    if (ht_zero_point(format)) {
+      const int shift = format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
+      __m256i sum = _mm256_set1_epi32(ht_load32(row + parts.sums + 4 * group));
+      whole = _mm256_sub_epi32(whole, _mm256_slli_epi32(sum, shift));
+    }
+    dot = _mm256_cvtepi32_ps(whole);
+    if (ht_kind(format) == HT_KIND_K) dot = _mm256_mul_ps(dot, scales->s);  // both are integers below 2^24
+  }
+  acc = _mm256_fmadd_ps(dot, d, acc);
+  if (ht_kind(format) == HT_KIND_D || ht_kind(format) == HT_KIND_K6) return acc;
+  return _mm256_fmadd_ps(scales->m, _mm256_set1_ps(ht_load_float(row + parts.scaled_sums + 4 * group)), acc);
+}
+
+/// y = acc (+ bias) (+ residual) for those of 8 rows from `row` that exist.
+HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __m256 acc) {
+  if (row >= job->rows) return;
+  const int count = job->rows - row < 8 ? (int)(job->rows - row) : 8;
+  __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
+  if (job->bias) acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->bias + row, mask));
+  if (job->residual) {
+    acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->residual + token * job->residual_stride + row, mask));
+  }
+  _mm256_maskstore_ps(job->y + token * job->y_stride + row, mask, acc);
+}
+
+enum { HT_AVX2_PANELS = 4, HT_AVX2_TOKENS = 16 };  // of a tile, at most
+
+/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
+/// less than a copy of this code for each count of tokens.
+HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
+                            size_t tokens) {
+  const ht_q8_parts parts = ht_q8_parts_of(job->k);
+  const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
+  const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
+  const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
+  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
+  const size_t stride = job->x_stride;
+  int32_t corrections[HT_AVX2_TOKENS][16] __attribute__((aligned(64)));
+  __m256 acc[2 * HT_AVX2_PANELS * HT_AVX2_TOKENS];
+  for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i] = _mm256_setzero_ps();
+  for (size_t group = 0; group < parts.groups; group++) {
+    const size_t within = group % unit_groups;
+    const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
+    if (format == HT_Q6_K && within == 0) {
+      for (size_t t = 0; t < tokens; t++) ht_avx2_half_sums(rows + t * stride + 32 * group, corrections[t]);
+    }
+    __m256 *sum = acc;
+    for (size_t i = 0; i < 2 * panels; i++) {
+      const size_t offset = i / 2 * panel_bytes, half = i % 2;
+      __m256i w[8];
+      ht_avx2_load_group(format, body + offset + 32 * half, w);
+      const ht_avx2_scales scales = ht_avx2_load_scales(format, unit + offset, within, half);
+      for (size_t t = 0; t < tokens; t++, sum++) {
+        const int32_t *correction = format == HT_Q6_K ? &corrections[t][8 * (within / 4) + within % 4] : NULL;
+        *sum = ht_avx2_step(format, *sum, w, body + offset + 32 * half, &scales, rows + t * stride, group, parts,
+                            correction);
+      }
+    }
+  }
+  for (size_t i = 0, at = 0; i < 2 * panels; i++) {
+    for (size_t t = 0; t < tokens; t++) ht_avx2_finish(job, 16 * panel + 8 * i, token + t, acc[at++]);
+  }
+}
+
+/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
+/// all of them where they are many. These panels stay in the cache while all tokens pass.
+HT_INLINE void ht_avx2_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
+  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX2_PANELS) {
+    const size_t panels = panel_end - panel < HT_AVX2_PANELS ? panel_end - panel : HT_AVX2_PANELS;
+    for (size_t token = 0; token < job->tokens; token += HT_AVX2_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_AVX2_TOKENS ? job->tokens - token : HT_AVX2_TOKENS;
+      ht_avx2_tile(format, job, panel, panels, token, tokens);
+    }
+  }
+}
+
+#pragma clang attribute pop
+
+/// Defines the kernel of one format.
+#define HT_MATMUL_AVX2(name, format)                                                                     \
+  HT_TARGET void ht_matmul_##name##__avx2(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
+    ht_avx2_matmul(format, job, panel_begin, panel_end);                                                 \
+  }
+#else
+#define HT_MATMUL_AVX2(name, format)
+#endif

@@ -1,0 +1,196 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer matmul with AVX-512 VNNI: one line of weights is one operand, a lane is a row, a quad of activations is
+// broadcast from memory. Spec: specs/numerics.md §4. `format` and the tile's size are constant in each copy.
+#pragma once
+#include "../kernels.h"
+#include "panel.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+
+#pragma STDC FP_CONTRACT OFF
+#define HT_TARGET __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni")))
+#pragma clang attribute push(HT_TARGET, apply_to = function)
+
+#define HT_UNROLL _Pragma("clang loop unroll(full)")
+
+/// The eight quads of a group as unsigned bytes.
+HT_INLINE void ht_avx512_load_group(ht_format format, const uint8_t *body, __m512i *w) {
+  const __m512i nibble = _mm512_set1_epi8(15);
+  HT_UNROLL for (int j = 0; j < 8; j++) {
+    if (format == HT_Q8_0) {
+      w[j] = _mm512_xor_si512(_mm512_load_si512(body + 64 * j), _mm512_set1_epi8((char)0x80));
+      continue;
+    }
+    __m512i line = _mm512_load_si512(body + 64 * (j / 2));
+    w[j] = _mm512_and_si512(j % 2 ? _mm512_srli_epi16(line, 4) : line, nibble);
+    if (ht_bits(format) == 5) {
+      __m512i high = _mm512_load_si512(body + 64 * 4);
+      high = j < 4 ? _mm512_slli_epi16(high, 4 - j) : _mm512_srli_epi16(high, j - 4);
+      w[j] = _mm512_ternarylogic_epi32(high, _mm512_set1_epi8(0x10), w[j], 0xea);  // (high & mask) | low
+    } else if (ht_bits(format) == 6) {
+      __m512i high = _mm512_load_si512(body + 64 * (4 + j / 4));
+      high = j % 4 < 2 ? _mm512_slli_epi16(high, 4 - 2 * (j % 4)) : _mm512_srli_epi16(high, 2 * (j % 4) - 4);
+      w[j] = _mm512_ternarylogic_epi32(high, _mm512_set1_epi8(0x30), w[j], 0xea);
+    }
+  }
+}
+
+/// Sixteen f16 as f32.
+HT_INLINE __m512 ht_avx512_halves(const uint8_t *at) { return _mm512_cvtph_ps(_mm256_load_si256((const void *)at)); }
+
+/// What one group's scales are for its 16 rows.
+typedef struct {
+  __m512 d, m, s;
+  __m512i s0, s1;
+} ht_avx512_scales;
+
+HT_INLINE ht_avx512_scales ht_avx512_load_scales(ht_format format, const uint8_t *unit, size_t within) {
+  ht_avx512_scales scales;
+  switch (ht_kind(format)) {
+    case HT_KIND_D: scales.d = ht_avx512_halves(unit + 32 * within); break;
+    case HT_KIND_DM:
+      scales.d = ht_avx512_halves(unit);
+      scales.m = ht_avx512_halves(unit + 32);
+      break;
+    case HT_KIND_K: {
+      const __m128i *at = (const void *)(unit + 64 + 16 * within);
+      scales.d = ht_avx512_halves(unit);
+      scales.s = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_load_si128(at)));
+      __m512 t = _mm512_cvtepi32_ps(_mm512_cvtepu8_epi32(_mm_load_si128(at + 8)));
+      t = _mm512_mul_ps(ht_avx512_halves(unit + 32), t);
+      scales.m = _mm512_xor_ps(t, _mm512_set1_ps(-0.0f));
+      break;
+    }
+    default: {
+      const __m128i *at = (const void *)(unit + 64 + 32 * within);
+      scales.d = ht_avx512_halves(unit);
+      scales.s0 = _mm512_cvtepi8_epi32(_mm_load_si128(at));
+      scales.s1 = _mm512_cvtepi8_epi32(_mm_load_si128(at + 1));
+    }
+  }
+  return scales;
+}
+
+/// −32 times the sums of the 16 half groups of a unit of q6_k; half h is at 4·(h mod 4) + h/4.
+HT_INLINE void ht_avx512_half_sums(const uint8_t *x, int32_t *out) {
+  __m512i sums[4];
+  HT_UNROLL for (int i = 0; i < 4; i++) {
+    sums[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(32), _mm512_loadu_si512(x + 64 * i));
+  }
+  __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]), _mm512_unpackhi_epi32(sums[0], sums[1]));
+  __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]), _mm512_unpackhi_epi32(sums[2], sums[3]));
+  __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+  _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
+}
+
+/// −zero point times the sums of up to 16 groups.
+HT_INLINE void ht_avx512_sums(ht_format format, const uint8_t *sums, size_t groups, int32_t *out) {
+  const int shift = format == HT_Q8_0 ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
+  __mmask16 mask = groups < 16 ? (__mmask16)((1u << groups) - 1) : (__mmask16)0xffff;
+  __m512i all = _mm512_slli_epi32(_mm512_maskz_loadu_epi32(mask, sums), (unsigned)shift);
+  _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
+}
+
+/// Adds the dots of quads `from` ..< `to` with the activations at `x`.
+HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x, int from, int to) {
+  HT_UNROLL for (int j = from; j < to; j++) sum = _mm512_dpbusd_epi32(sum, w[j], _mm512_set1_epi32(ht_load32(x + 4 * j)));
+  return sum;
+}
+
+/// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from the
+/// dots, one number, or with q6_k two, four places apart.
+HT_INLINE __m512 ht_avx512_step(ht_format format, __m512 acc, const __m512i *w, const ht_avx512_scales *scales,
+                                const uint8_t *row, size_t group, ht_q8_parts parts, const int32_t *corrections) {
+  const uint8_t *x = row + 32 * group;
+  const __m512i zero = _mm512_setzero_si512();
+  __m512 d = _mm512_mul_ps(scales->d, _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group)));
+  __m512 dot;
+  if (ht_kind(format) == HT_KIND_K6) {
+    __m512i low = ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 4);
+    __m512i high = ht_avx512_dot(_mm512_set1_epi32(corrections[4]), w, x, 4, 8);
+    dot = _mm512_cvtepi32_ps(
+        _mm512_add_epi32(_mm512_mullo_epi32(low, scales->s0), _mm512_mullo_epi32(high, scales->s1)));
+  } else if (ht_kind(format) == HT_KIND_D) {
+    dot = _mm512_cvtepi32_ps(ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 8));
+  } else {
+    dot = _mm512_cvtepi32_ps(ht_avx512_dot(zero, w, x, 0, 8));
+    if (ht_kind(format) == HT_KIND_K) dot = _mm512_mul_ps(dot, scales->s);  // both are integers below 2^24
+  }
+  acc = _mm512_fmadd_ps(dot, d, acc);
+  if (ht_kind(format) == HT_KIND_D || ht_kind(format) == HT_KIND_K6) return acc;
+  return _mm512_fmadd_ps(scales->m, _mm512_set1_ps(ht_load_float(row + parts.scaled_sums + 4 * group)), acc);
+}
+
+/// y = acc (+ bias) (+ residual) for the rows of a panel that exist.
+HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token, __m512 acc) {
+  size_t row = 16 * panel, count = job->rows - row;
+  __mmask16 mask = count < 16 ? (__mmask16)((1u << count) - 1) : (__mmask16)0xffff;
+  if (job->bias) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->bias + row));
+  if (job->residual) {
+    acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->residual + token * job->residual_stride + row));
+  }
+  _mm512_mask_storeu_ps(job->y + token * job->y_stride + row, mask, acc);
+}
+
+enum { HT_AVX512_PANELS = 4, HT_AVX512_TOKENS = 16 };  // of a tile, at most
+
+/// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than a
+/// copy of this code for each count of tokens.
+HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
+                              size_t tokens) {
+  const ht_q8_parts parts = ht_q8_parts_of(job->k);
+  const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
+  const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
+  const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
+  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
+  const size_t stride = job->x_stride;
+  int32_t corrections[HT_AVX512_TOKENS][16] __attribute__((aligned(64)));
+  __m512 acc[HT_AVX512_PANELS * HT_AVX512_TOKENS];
+  for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
+  for (size_t group = 0; group < parts.groups; group++) {
+    const size_t within = group % unit_groups;
+    const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
+    if (format == HT_Q6_K && within == 0) {
+      for (size_t t = 0; t < tokens; t++) ht_avx512_half_sums(rows + t * stride + 32 * group, corrections[t]);
+    } else if (ht_kind(format) == HT_KIND_D && group % 16 == 0) {
+      const size_t at = parts.sums + 4 * group, left = parts.groups - group;
+      for (size_t t = 0; t < tokens; t++) ht_avx512_sums(format, rows + t * stride + at, left, corrections[t]);
+    }
+    const size_t place = format == HT_Q6_K ? 8 * (within % 2) + within / 2 : group % 16;
+    __m512 *sum = acc;
+    for (size_t p = 0; p < panels; p++) {
+      __m512i w[8];
+      ht_avx512_load_group(format, body + p * panel_bytes, w);
+      const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + p * panel_bytes, within);
+      for (size_t t = 0; t < tokens; t++, sum++) {
+        *sum = ht_avx512_step(format, *sum, w, &scales, rows + t * stride, group, parts, &corrections[t][place]);
+      }
+    }
+  }
+  for (size_t i = 0, at = 0; i < panels; i++) {
+    for (size_t t = 0; t < tokens; t++) ht_avx512_finish(job, panel + i, token + t, acc[at++]);
+  }
+}
+
+/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
+/// all of them where they are many. These panels stay in the cache while all tokens pass.
+HT_INLINE void ht_avx512_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
+  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX512_PANELS) {
+    const size_t panels = panel_end - panel < HT_AVX512_PANELS ? panel_end - panel : HT_AVX512_PANELS;
+    for (size_t token = 0; token < job->tokens; token += HT_AVX512_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_AVX512_TOKENS ? job->tokens - token : HT_AVX512_TOKENS;
+      ht_avx512_tile(format, job, panel, panels, token, tokens);
+    }
+  }
+}
+
+#pragma clang attribute pop
+
+/// Defines the kernel of one format.
+#define HT_MATMUL_AVX512VNNI(name, format)                                                                     \
+  HT_TARGET void ht_matmul_##name##__avx512vnni(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
+    ht_avx512_matmul(format, job, panel_begin, panel_end);                                                     \
+  }
+#else
+#define HT_MATMUL_AVX512VNNI(name, format)
+#endif

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: Apache-2.0
+// The integer matmul with Advanced SIMD: a quarter of a line (4 rows) is one operand, a quad of activations is taken from
+// a lane. Spec: specs/numerics.md §4. `format` is constant in each copy. Included with HT_SDOT 1 (ARMv8.2 sdot) or 0
+// (ARMv8.0: products widen to 16 bits and are added there as far as they fit).
+#pragma once
+#include "../kernels.h"
+#include "panel.h"
+#if defined(__aarch64__)
+#include <arm_neon.h>
+
+#pragma STDC FP_CONTRACT OFF
+#if HT_SDOT
+#define HT_TARGET __attribute__((target("dotprod")))
+#else
+#define HT_TARGET
+#endif
+#pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
+#if HT_SDOT
+#pragma clang attribute push(HT_TARGET, apply_to = function)
+#endif
+
+#define HT_UNROLL _Pragma("clang loop unroll(full)")
+
+/// Eight rows of the eight quads of a group, as two vectors a quad; unsigned but for q8_0.
+static inline void ht_neon_load_group(ht_format format, const uint8_t *body, int8x16_t (*w)[2]) {
+  HT_UNROLL for (int v = 0; v < 2; v++) {
+    const uint8_t *at = body + 16 * v;
+    HT_UNROLL for (int j = 0; j < 8; j++) {
+      if (format == HT_Q8_0) {
+        w[j][v] = vld1q_s8((const int8_t *)at + 64 * j);
+        continue;
+      }
+      uint8x16_t line = vld1q_u8(at + 64 * (j / 2));
+      uint8x16_t low = j % 2 ? vshrq_n_u8(line, 4) : vandq_u8(line, vdupq_n_u8(15));
+      if (ht_bits(format) == 5) {
+        uint8x16_t high = vshlq_u8(vld1q_u8(at + 64 * 4), vdupq_n_s8((int8_t)(4 - j)));
+        low = vorrq_u8(low, vandq_u8(high, vdupq_n_u8(0x10)));
+      } else if (ht_bits(format) == 6) {
+        uint8x16_t high = vshlq_u8(vld1q_u8(at + 64 * (4 + j / 4)), vdupq_n_s8((int8_t)(4 - 2 * (j % 4))));
+        low = vorrq_u8(low, vandq_u8(high, vdupq_n_u8(0x30)));
+      }
+      w[j][v] = vreinterpretq_s8_u8(low);
+    }
+  }
+}
+
+/// What one group's scales are for 8 of its rows, two vectors each.
+typedef struct {
+  float32x4_t d[2], m[2], s[2];
+  int32x4_t s0[2], s1[2];
+} ht_neon_scales;
+
+static inline float32x4_t ht_neon_halves(const uint8_t *at) {
+  return vcvt_f32_f16(vreinterpret_f16_u8(vld1_u8(at)));
+}
+/// Eight unsigned bytes as floats; eight signed ones as integers.
+static inline void ht_neon_unsigned(const uint8_t *at, float32x4_t *out) {
+  uint16x8_t wide = vmovl_u8(vld1_u8(at));
+  out[0] = vcvtq_f32_u32(vmovl_u16(vget_low_u16(wide)));
+  out[1] = vcvtq_f32_u32(vmovl_u16(vget_high_u16(wide)));
+}
+static inline void ht_neon_signed(const uint8_t *at, int32x4_t *out) {
+  int16x8_t wide = vmovl_s8(vld1_s8((const int8_t *)at));
+  out[0] = vmovl_s16(vget_low_s16(wide));
+  out[1] = vmovl_s16(vget_high_s16(wide));
+}
+
+/// `half`: 0 for rows 0 … 7, 1 for the others.
+static inline ht_neon_scales ht_neon_load_scales(ht_format format, const uint8_t *unit, size_t within, size_t half) {
+  ht_neon_scales scales;
+  const uint8_t *d = unit + 16 * half + (ht_kind(format) == HT_KIND_D ? 32 * within : 0);
+  HT_UNROLL for (int v = 0; v < 2; v++) {
+    scales.d[v] = ht_neon_halves(d + 8 * v);
+    if (ht_kind(format) == HT_KIND_DM || ht_kind(format) == HT_KIND_K) scales.m[v] = ht_neon_halves(d + 32 + 8 * v);
+  }
+  if (ht_kind(format) == HT_KIND_K) {
+    const uint8_t *at = unit + 64 + 16 * within + 8 * half;
+    float32x4_t t[2];
+    ht_neon_unsigned(at, scales.s);
+    ht_neon_unsigned(at + 128, t);
+    HT_UNROLL for (int v = 0; v < 2; v++) scales.m[v] = vnegq_f32(vmulq_f32(scales.m[v], t[v]));
+  } else if (ht_kind(format) == HT_KIND_K6) {
+    const uint8_t *at = unit + 64 + 32 * within + 8 * half;
+    ht_neon_signed(at, scales.s0);
+    ht_neon_signed(at + 16, scales.s1);
+  }
+  return scales;
+}
+
+/// −32 times the sums of the 16 half groups of a unit of q6_k, in their order.
+static inline void ht_neon_half_sums(const uint8_t *x, int32_t *out) {
+  for (int i = 0; i < 4; i++) {
+    int32x4_t sums[4];
+    HT_UNROLL for (int h = 0; h < 4; h++) sums[h] = vpaddlq_s16(vpaddlq_s8(vld1q_s8((const int8_t *)x + 64 * i + 16 * h)));
+    int32x4_t all = vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
+    vst1q_s32(out + 4 * i, vmulq_n_s32(all, -32));
+  }
+}
+
+#if HT_SDOT
+/// Adds the dots of quads `from` … `from`+3 of 8 rows with 16 activations.
+static inline void ht_neon_dot16(ht_format format, int32x4_t *sum, const int8x16_t (*w)[2], int8x16_t x, int from) {
+  (void)format;
+  HT_UNROLL for (int v = 0; v < 2; v++) {
+    sum[v] = vdotq_laneq_s32(sum[v], w[from][v], x, 0);
+    sum[v] = vdotq_laneq_s32(sum[v], w[from + 1][v], x, 1);
+    sum[v] = vdotq_laneq_s32(sum[v], w[from + 2][v], x, 2);
+    sum[v] = vdotq_laneq_s32(sum[v], w[from + 3][v], x, 3);
+  }
+}
+static inline void ht_neon_dot32(ht_format format, int32x4_t *sum, const int8x16_t (*w)[2], const int8x16_t *x) {
+  ht_neon_dot16(format, sum, w, x[0], 0);
+  ht_neon_dot16(format, sum, w, x[1], 4);
+}
+#else
+/// Products of one quad, added to 16-bit sums: of vector v, rows 0, 1 in narrow[2v] and rows 2, 3 in narrow[2v+1].
+static inline void ht_neon_quad(int16x8_t *narrow, const int8x16_t *w, int8x16_t quad, bool first) {
+  HT_UNROLL for (int v = 0; v < 2; v++) {
+    int16x8_t low = vmull_s8(vget_low_s8(w[v]), vget_low_s8(quad)), high = vmull_high_s8(w[v], quad);
+    narrow[2 * v] = first ? low : vmlal_s8(narrow[2 * v], vget_low_s8(w[v]), vget_low_s8(quad));
+    narrow[2 * v + 1] = first ? high : vmlal_high_s8(narrow[2 * v + 1], w[v], quad);
+  }
+}
+static inline int8x16_t ht_neon_spread(int32x4_t quads) { return vreinterpretq_s8_s32(quads); }
+
+/// 16-bit sums of 8 rows, added to their 32-bit sums.
+static inline void ht_neon_widen(int32x4_t *sum, const int16x8_t *narrow) {
+  HT_UNROLL for (int v = 0; v < 2; v++) {
+    int32x4_t rows = vpaddq_s32(vpaddlq_s16(narrow[2 * v]), vpaddlq_s16(narrow[2 * v + 1]));
+    sum[v] = vaddq_s32(sum[v], rows);
+  }
+}
+
+/// Adds the dots of quads `from` … `from`+3 to 16-bit sums. In 16 bits there fit 8 quads of 4 bits (15,240) and of 5 bits
+/// (31,496), 4 of 6 bits (32,004), 2 of signed 8 bits (32,512).
+static inline void ht_neon_dot16_narrow(ht_format format, int32x4_t *sum, int16x8_t *narrow, const int8x16_t (*w)[2],
+                                        int8x16_t x, int from, bool first) {
+  int32x4_t quads = vreinterpretq_s32_s8(x);
+  ht_neon_quad(narrow, w[from], ht_neon_spread(vdupq_laneq_s32(quads, 0)), first);
+  ht_neon_quad(narrow, w[from + 1], ht_neon_spread(vdupq_laneq_s32(quads, 1)), false);
+  if (format == HT_Q8_0) ht_neon_widen(sum, narrow);
+  ht_neon_quad(narrow, w[from + 2], ht_neon_spread(vdupq_laneq_s32(quads, 2)), format == HT_Q8_0);
+  ht_neon_quad(narrow, w[from + 3], ht_neon_spread(vdupq_laneq_s32(quads, 3)), false);
+}
+static inline void ht_neon_dot16(ht_format format, int32x4_t *sum, const int8x16_t (*w)[2], int8x16_t x, int from) {
+  int16x8_t narrow[4];
+  ht_neon_dot16_narrow(format, sum, narrow, w, x, from, true);
+  ht_neon_widen(sum, narrow);
+}
+static inline void ht_neon_dot32(ht_format format, int32x4_t *sum, const int8x16_t (*w)[2], const int8x16_t *x) {
+  int16x8_t narrow[4];
+  ht_neon_dot16_narrow(format, sum, narrow, w, x[0], 0, true);
+  if (ht_bits(format) >= 6) ht_neon_widen(sum, narrow);
+  ht_neon_dot16_narrow(format, sum, narrow, w, x[1], 4, ht_bits(format) >= 6);
+  ht_neon_widen(sum, narrow);
+}
+#endif
+
+/// One group of 8 rows with one token: acc of specs/numerics.md §4. `halves`: q6_k's two corrections.
+static inline void ht_neon_step(ht_format format, float32x4_t *acc, const int8x16_t (*w)[2],
+                                const ht_neon_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
+                                const int32_t *halves) {
+  const int8_t *at = (const int8_t *)row + 32 * group;
+  const int8x16_t x[2] = {vld1q_s8(at), vld1q_s8(at + 16)};
+  float32x4_t scale = vld1q_dup_f32((const float *)(const void *)(row + parts.scales) + group);
+  int32x4_t dot[2];
+  if (ht_kind(format) == HT_KIND_K6) {
+    int32x4_t low[2] = {vld1q_dup_s32(halves), vld1q_dup_s32(halves)};
+    int32x4_t high[2] = {vld1q_dup_s32(halves + 1), vld1q_dup_s32(halves + 1)};
+    ht_neon_dot16(format, low, w, x[0], 0);
+    ht_neon_dot16(format, high, w, x[1], 4);
+    HT_UNROLL for (int v = 0; v < 2; v++) {
+      dot[v] = vmlaq_s32(vmulq_s32(low[v], scales->s0[v]), high[v], scales->s1[v]);
+    }
+  } else {
+    dot[0] = dot[1] = vdupq_n_s32(0);
+    if (ht_zero_point(format)) {
+      int32x4_t sum = vld1q_dup_s32((const int32_t *)(const void *)(row + parts.sums) + group);
+      dot[0] = dot[1] = vmulq_s32(sum, vdupq_n_s32(-ht_zero_point(format)));
+    }
+    ht_neon_dot32(format, dot, w, x);
+  }
+  HT_UNROLL for (int v = 0; v < 2; v++) {
+    float32x4_t value = vcvtq_f32_s32(dot[v]);
+    if (ht_kind(format) == HT_KIND_K) value = vmulq_f32(value, scales->s[v]);  // both are integers below 2^24
+    acc[v] = vfmaq_f32(acc[v], value, vmulq_f32(scales->d[v], scale));
+  }
+  if (ht_kind(format) == HT_KIND_D || ht_kind(format) == HT_KIND_K6) return;
+  float32x4_t scaled_sum = vld1q_dup_f32((const float *)(const void *)(row + parts.scaled_sums) + group);
+  HT_UNROLL for (int v = 0; v < 2; v++) acc[v] = vfmaq_f32(acc[v], scales->m[v], scaled_sum);
+}
+
+/// y = acc (+ bias) (+ residual) for those of 8 rows from `row` that exist.
+static inline void ht_neon_finish(const ht_matmul *job, size_t row, size_t token, const float32x4_t *acc) {
+  float values[8];
+  vst1q_f32(values, acc[0]);
+  vst1q_f32(values + 4, acc[1]);
+  for (size_t r = 0; r < 8 && row + r < job->rows; r++) {
+    float value = values[r];
+    if (job->bias) value += job->bias[row + r];
+    if (job->residual) value += job->residual[token * job->residual_stride + row + r];
+    job->y[token * job->y_stride + row + r] = value;
+  }
+}
+
+enum { HT_NEON_PANELS = 4, HT_NEON_TOKENS = 16 };  // of a tile, at most
+
+/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
+/// less than a copy of this code for each count of tokens.
+static inline void ht_neon_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
+                                size_t tokens) {
+  const ht_q8_parts parts = ht_q8_parts_of(job->k);
+  const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
+  const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
+  const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
+  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
+  const size_t stride = job->x_stride;
+  int32_t corrections[HT_NEON_TOKENS][16];
+  float32x4_t acc[2 * HT_NEON_PANELS * HT_NEON_TOKENS][2];
+  for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i][0] = acc[i][1] = vdupq_n_f32(0);
+  for (size_t group = 0; group < parts.groups; group++) {
+    const size_t within = group % unit_groups;
+    const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
+    if (format == HT_Q6_K && within == 0) {
+      for (size_t t = 0; t < tokens; t++) ht_neon_half_sums(rows + t * stride + 32 * group, corrections[t]);
+    }
+    float32x4_t(*sum)[2] = acc;
+    for (size_t i = 0; i < 2 * panels; i++) {
+      const size_t offset = i / 2 * panel_bytes, half = i % 2;
+      int8x16_t w[8][2];
+      ht_neon_load_group(format, body + offset + 32 * half, w);
+      const ht_neon_scales scales = ht_neon_load_scales(format, unit + offset, within, half);
+      for (size_t t = 0; t < tokens; t++, sum++) {
+        const int32_t *correction = format == HT_Q6_K ? &corrections[t][2 * within] : NULL;
+        ht_neon_step(format, *sum, (const int8x16_t(*)[2])w, &scales, rows + t * stride, group, parts, correction);
+      }
+    }
+  }
+  for (size_t i = 0, at = 0; i < 2 * panels; i++) {
+    for (size_t t = 0; t < tokens; t++) ht_neon_finish(job, 16 * panel + 8 * i, token + t, acc[at++]);
+  }
+}
+
+/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
+/// all of them where they are many. These panels stay in the cache while all tokens pass.
+static inline void ht_neon_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
+  for (size_t panel = panel_begin; panel < panel_end; panel += HT_NEON_PANELS) {
+    const size_t panels = panel_end - panel < HT_NEON_PANELS ? panel_end - panel : HT_NEON_PANELS;
+    for (size_t token = 0; token < job->tokens; token += HT_NEON_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_NEON_TOKENS ? job->tokens - token : HT_NEON_TOKENS;
+      ht_neon_tile(format, job, panel, panels, token, tokens);
+    }
+  }
+}
+
+#if HT_SDOT
+#pragma clang attribute pop
+#endif
+#pragma clang attribute pop
+
+/// Defines the kernel of one format.
+#define HT_MATMUL_ARM(name, isa, format)                                                                     \
+  HT_TARGET void ht_matmul_##name##__##isa(const ht_matmul *job, size_t panel_begin, size_t panel_end) {     \
+    ht_neon_matmul(format, job, panel_begin, panel_end);                                                     \
+  }
+#else
+#define HT_MATMUL_ARM(name, isa, format)
+#endif

@@ -1,0 +1,7 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matmul of q4_0, q4_1 and q4_k with AVX-512 VNNI.
+#include "avx512vnni.h"
+
+HT_MATMUL_AVX512VNNI(q4_0, HT_Q4_0)
+HT_MATMUL_AVX512VNNI(q4_1, HT_Q4_1)
+HT_MATMUL_AVX512VNNI(q4_k, HT_Q4_K)

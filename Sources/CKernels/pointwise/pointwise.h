@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element by element, over sixteen lanes. Formulas: specs/numerics.md §5.
+#pragma once
+
+/// y[i] = EXPRESSION of a = first[i] and b = second[i].
+#define POINTWISE(first, second, expression)                                               \
+  size_t i = 0, rest = n % 16;                                                             \
+  for (; i < n - rest; i += 16) {                                                          \
+    num a = lanes_load((first) + i), b = lanes_load((second) + i);                         \
+    lanes_store(y + i, expression);                                                        \
+  }                                                                                        \
+  if (rest) {                                                                              \
+    num a = lanes_load_up_to((first) + i, rest), b = lanes_load_up_to((second) + i, rest); \
+    lanes_store_up_to(y + i, expression, rest);                                            \
+  }
+
+void KERNEL(silu_mul)(const float *gate, const float *up, size_t n, float *y) {
+  POINTWISE(gate, up, num_silu(a) * b)
+}
+
+void KERNEL(add)(const float *first, const float *second, size_t n, float *y) {
+  POINTWISE(first, second, a + b)
+}
+
+void KERNEL(gelu_tanh_mul)(const float *gate, const float *up, size_t n, float *y) {
+  POINTWISE(gate, up, num_gelu_tanh(a) * b)
+}
+
+void KERNEL(gelu_erf)(const float *x, size_t n, float *y) {
+  POINTWISE(x, x, (((void)b, num_gelu_erf(a))))
+}
+
+void KERNEL(relu)(const float *x, size_t n, float *y) {
+  POINTWISE(x, x, (((void)b, num_positive(a))))
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// Element by element, the reference; and the single numbers that the sampler asks for.
+#include "../kernels_float.h"
+#include "../one_lane.h"
+#include "../lanes_math.h"
+
+float ht_exp(float x) { return num_exp(x); }
+float ht_tanh(float x) { return num_tanh(x); }
+
+void ht_silu_mul__scalar(const float *gate, const float *up, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = num_silu(gate[i]) * up[i];
+}
+
+void ht_add__scalar(const float *a, const float *b, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = a[i] + b[i];
+}
+
+void ht_gelu_tanh_mul__scalar(const float *gate, const float *up, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = num_gelu_tanh(gate[i]) * up[i];
+}
+
+void ht_gelu_erf__scalar(const float *x, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = num_gelu_erf(x[i]);
+}
+
+void ht_relu__scalar(const float *x, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = num_positive(x[i]);
+}

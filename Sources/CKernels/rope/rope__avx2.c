@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// Rotary positions, AVX2.
+#include "../kernels_float.h"
+#if defined(__x86_64__)
+#include "../lanes__avx2.h"
+#include "rope.h"
+#pragma clang attribute pop
+#endif

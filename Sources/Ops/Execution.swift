@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: Apache-2.0
+// What an op sees while it runs: where the values are, which rows are asked for, which share is this thread's.
+import CKernels
+import Format
+
+/// One call of an entry. Every thread of the team has the same; the pointers lead into the arena.
+public struct Execution {
+  public var program: Program
+  public var kernels: UnsafePointer<ht_kernels>
+  public var kv: ht_kv
+  /// Token values: `tokenCapacity` rows each.
+  public var tokenArea: UnsafeMutableRawPointer
+  public var tokenCapacity: Int
+  /// Output values: `outputCapacity` rows each.
+  public var outputArea: UnsafeMutableRawPointer
+  public var outputCapacity: Int
+  /// Cache of all layers, and where each layer begins in it.
+  public var cache: UnsafeMutableRawPointer
+  public var cacheLayerOffsets: UnsafePointer<UInt64>
+  /// Positions that the cache has room for, a multiple of 16.
+  public var positionCapacity: Int
+  /// u32 (tokenCount): the ids of this call, each below `vocab`.
+  public var tokens: UnsafePointer<UInt32>
+  public var tokenCount: Int
+  /// Position of the first token.
+  public var past: Int
+  /// The hidden rows that a call of `logits` takes: `outputFirst ..< outputFirst + outputCount`.
+  public var outputFirst: Int
+  public var outputCount: Int
+
+  public init(
+    program: Program, kernels: UnsafePointer<ht_kernels>, kv: ht_kv, tokenArea: UnsafeMutableRawPointer,
+    tokenCapacity: Int, outputArea: UnsafeMutableRawPointer, outputCapacity: Int, cache: UnsafeMutableRawPointer,
+    cacheLayerOffsets: UnsafePointer<UInt64>, positionCapacity: Int, tokens: UnsafePointer<UInt32>
+  ) {
+    self.program = program
+    self.kernels = kernels
+    self.kv = kv
+    self.tokenArea = tokenArea
+    self.tokenCapacity = tokenCapacity
+    self.outputArea = outputArea
+    self.outputCapacity = outputCapacity
+    self.cache = cache
+    self.cacheLayerOffsets = cacheLayerOffsets
+    self.positionCapacity = positionCapacity
+    self.tokens = tokens
+    tokenCount = 0
+    past = 0
+    outputFirst = 0
+    outputCount = 0
+  }
+
+  /// Rows that this call has of `value`.
+  @inline(__always) func rowCount(_ value: Value) -> Int { value.rows == .token ? tokenCount : outputCount }
+
+  /// Row 0 of `value`; row r is r·rowByteCount further.
+  @inline(__always) public func base(_ value: Value) -> UnsafeMutableRawPointer {
+    value.rows == .token ? tokenArea + value.offset * tokenCapacity : outputArea + value.offset * outputCapacity
+  }
+
+  /// Row `row` of an f32 value.
+  @inline(__always) func f32(_ value: Value, row: Int) -> UnsafeMutablePointer<Float> {
+    (base(value) + row * value.rowByteCount).assumingMemoryBound(to: Float.self)
+  }
+
+  @inline(__always) func bytes(_ tensor: Tensor) -> UnsafePointer<UInt8> {
+    (program.weights + Int(tensor.offset)).assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// A plain f32 tensor.
+  @inline(__always) func floats(_ tensor: Tensor) -> UnsafePointer<Float> {
+    (program.weights + Int(tensor.offset)).assumingMemoryBound(to: Float.self)
+  }
+
+  /// Keys of one head: position panels; values follow at `valueOffset`.
+  @inline(__always) func cacheHead(layer: Int, shape: KVLayer, head: Int) -> UnsafeMutablePointer<UInt8> {
+    let at = Int(cacheLayerOffsets[layer]) + head * cacheHeadByteCount(shape, kv, positionCapacity)
+    return (cache + at).assumingMemoryBound(to: UInt8.self)
+  }
+
+  /// Bytes from a head's keys to its values.
+  @inline(__always) func valueOffset(_ shape: KVLayer) -> Int {
+    positionCapacity / 16 * ht_k_panel_byte_count(kv, shape.headDim)
+  }
+}
+
+/// Bytes of one head of one layer in the cache: key panels, then value rows, a multiple of 64. specs/memory.md §3.
+public func cacheHeadByteCount(_ shape: KVLayer, _ kv: ht_kv, _ positionCapacity: Int) -> Int {
+  let keys = positionCapacity / 16 * ht_k_panel_byte_count(kv, shape.headDim)
+  return keys + aligned(positionCapacity * ht_v_row_byte_count(kv, shape.headDim), to: 64)
+}
+
+/// One thread's part in a call.
+public struct Lane {
+  public var index: Int
+  public var count: Int
+  /// This thread's own memory: at least a row of f32 and the attention's scores, 64-byte aligned.
+  public var scratch: UnsafeMutableRawPointer
+
+  public init(index: Int, count: Int, scratch: UnsafeMutableRawPointer) {
+    self.index = index
+    self.count = count
+    self.scratch = scratch
+  }
+
+  /// This thread's share of `total` equal things: contiguous, the shares differ by one at most.
+  @inline(__always) func share(_ total: Int) -> Range<Int> {
+    total * index / count..<total * (index + 1) / count
+  }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+// specs/ops.md#kv-append
+import CKernels
+import Format
+
+/// Stores keys and values of this call's positions in the cache of one layer.
+///
+///     x  f32 (T, c): heads·head_dim columns from key_column, as many from value_column
+public struct KVAppend {
+  public static let opcode: UInt16 = 6
+  public var keyColumn: UInt32
+  public var valueColumn: UInt32
+  public var layer: UInt32
+
+  public init(keyColumn: Int, valueColumn: Int, layer: Int) {
+    self.keyColumn = UInt32(keyColumn)
+    self.valueColumn = UInt32(valueColumn)
+    self.layer = UInt32(layer)
+  }
+
+  init(_ record: OpRecord) {
+    keyColumn = record.u32(12)
+    valueColumn = record.u32(16)
+    layer = record.u32(20)
+  }
+
+  public func write(into record: UnsafeMutableRawBufferPointer) {
+    record.put(keyColumn, at: 12)
+    record.put(valueColumn, at: 16)
+    record.put(layer, at: 20)
+  }
+
+  static func check(_ check: OpCheck) throws(ProgramError) {
+    let op = KVAppend(check.record)
+    try check.zero(from: 24)
+    guard check.record.output == Value.none else { throw .operandMissing(op: check.index, value: check.record.output) }
+    let x = try check.input(.f32, rows: .token)
+    guard op.layer < UInt32(check.program.kvLayerCount) else {
+      throw .kvLayerMisused(op: check.index, layer: op.layer)
+    }
+    let shape = check.program.kvLayer(Int(op.layer))
+    let (heads, headDim) = (UInt32(shape.headCount), UInt32(shape.headDim))
+    try check.columns(op.keyColumn, heads: heads, headDim: headDim, of: x, byte: 12)
+    try check.columns(op.valueColumn, heads: heads, headDim: headDim, of: x, byte: 16)
+  }
+
+  /// Threads split heads, so that no two write to one panel.
+  static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
+    let op = KVAppend(record)
+    let source = x.program.value(record.input)
+    let shape = x.program.kvLayer(Int(op.layer))
+    let valueOffset = x.valueOffset(shape)
+    let append = x.kv == HT_KV_F16 ? x.kernels.pointee.kv_append.0 : x.kernels.pointee.kv_append.1
+    for head in lane.share(shape.headCount) {
+      let keys = x.cacheHead(layer: Int(op.layer), shape: shape, head: head)
+      for t in 0..<x.tokenCount {
+        let row = x.f32(source, row: t) + head * shape.headDim
+        append(
+          row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim, x.past + t, keys, keys + valueOffset)
+      }
+    }
+  }
+}

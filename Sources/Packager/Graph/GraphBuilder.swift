@@ -1,0 +1,138 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the front-ends of all families share: taking tensors from the source by name, norms, projections, and the check
+// that nothing of the source is left over.
+import Format
+import ModelFiles
+import Ops
+
+/// Builds a graph from a source's tensors. Each tensor is taken by name, with the shape that the family expects.
+final class GraphBuilder {
+  let source: any TensorSource
+  let policy: WeightPolicy
+  let family: String
+  var graph = Graph()
+  private var taken: Set<String> = []
+  private var packed: [String: TensorID] = [:]
+
+  init(source: any TensorSource, policy: WeightPolicy, family: String) {
+    self.source = source
+    self.policy = policy
+    self.family = family
+  }
+
+  func has(_ name: String) -> Bool { source.tensor(named: name) != nil }
+
+  /// A tensor that is known and deliberately not packed.
+  func ignore(_ name: String) { taken.insert(name) }
+
+  /// The source tensor `name`; with `shape` it must have that one.
+  func info(_ name: String, _ shape: [Int]?, because: String) throws(PackError) -> TensorInfo {
+    guard let info = source.tensor(named: name) else { throw .missingTensor(name: name, because: because) }
+    if let shape, info.shape != shape {
+      throw .wrongShape(tensor: name, found: info.shape, expected: shape)
+    }
+    taken.insert(name)
+    return info
+  }
+
+  /// A weight matrix in panels, in the format that the policy gives it. Asked for twice, it is packed once.
+  func matrix(_ name: String, rows: Int, columns: Int, order: RowOrder = .asStored) throws(PackError) -> TensorID {
+    if let id = packed[name] { return id }
+    let info = try info(name, [rows, columns], because: "a \(family) model has it")
+    let format = try policy.format(of: info)
+    let record = Tensor(format: format, isPlain: false, rows: rows, columns: columns)
+    let id = graph.add(GraphTensor(name: name, record: record, content: .matrix(info, order)))
+    packed[name] = id
+    return id
+  }
+
+  /// A vector as plain f32.
+  func vector(_ name: String, count: Int, order: RowOrder = .asStored) throws(PackError) -> TensorID {
+    if let id = packed[name] { return id }
+    let info = try info(name, [count], because: "a \(family) model has it")
+    guard info.type == .F32 || info.type == .F16 || info.type == .BF16 else {
+      throw .unsupportedType(tensor: name, type: info.type.name)
+    }
+    let record = Tensor(format: .f32, isPlain: true, rows: 1, columns: count)
+    let id = graph.add(GraphTensor(name: name, record: record, content: .vector(info, order)))
+    packed[name] = id
+    return id
+  }
+
+  /// A table that the packager computed.
+  func table(_ name: String, rows: Int, columns: Int, _ values: [Float]) -> TensorID {
+    if let id = packed[name] { return id }
+    precondition(values.count == rows * columns)
+    let record = Tensor(format: .f32, isPlain: true, rows: rows, columns: columns)
+    let id = graph.add(GraphTensor(name: name, record: record, content: .floats(values)))
+    packed[name] = id
+    return id
+  }
+
+  /// Whether activations for these tensors are f32 (else q8): all must agree.
+  func readsFloats(_ tensors: [TensorID]) throws(PackError) -> Bool {
+    let first = graph.tensors[Int(tensors[0])]
+    for id in tensors.dropFirst() {
+      let other = graph.tensors[Int(id)]
+      guard other.record.format.isFloat == first.record.format.isFloat else {
+        throw .mixedKinds(first: first.name, second: other.name)
+      }
+    }
+    return first.record.format.isFloat
+  }
+
+  /// The normalised row in the form that `consumers` read.
+  func rmsNorm(
+    _ x: ValueID, _ name: String, weight: TensorID, epsilon: Float, for consumers: [TensorID]
+  ) throws(PackError) -> ValueID {
+    let record = graph.values[Int(x)].record
+    let dtype: Value.DType = try readsFloats(consumers) ? .f32 : .q8
+    let y = graph.value(name, dtype, rows: record.rows, columns: record.columns)
+    let op = RMSNorm(weight: weight, epsilon: epsilon)
+    graph.emit(RMSNorm.opcode, input: x, output: y) { op.write(into: $0) }
+    return y
+  }
+
+  /// `x` (f32) in the form that `consumers` read.
+  func quantized(_ x: ValueID, _ name: String, for consumers: [TensorID]) throws(PackError) -> ValueID {
+    if try readsFloats(consumers) { return x }
+    let record = graph.values[Int(x)].record
+    let y = graph.value(name, .q8, rows: record.rows, columns: record.columns)
+    graph.emit(Quantize.opcode, input: x, output: y)
+    return y
+  }
+
+  /// Several tensors over one input, rows one after the other.
+  func matMul(
+    _ x: ValueID, _ name: String, _ tensors: [TensorID], biases: [TensorID?] = [], residual: ValueID = Value.none
+  ) throws(PackError) -> ValueID {
+    let floats = try readsFloats(tensors)
+    let columns = tensors.reduce(0) { $0 + graph.tensors[Int($1)].record.rows }
+    let y = graph.value(name, .f32, rows: graph.values[Int(x)].record.rows, columns: columns)
+    var op = MatMul()
+    op.residual = residual
+    op.tensorCount = tensors.count
+    func pick(_ list: [TensorID?], _ index: Int) -> UInt32 {
+      index < list.count ? list[index] ?? Value.none : Value.none
+    }
+    op.tensors = (pick(tensors, 0), pick(tensors, 1), pick(tensors, 2), pick(tensors, 3))
+    op.biases = (pick(biases, 0), pick(biases, 1), pick(biases, 2), pick(biases, 3))
+    op.activationBits = floats ? 0 : 8
+    let record = op
+    graph.emit(MatMul.opcode, input: x, second: residual, output: y, inPlace: residual) { record.write(into: $0) }
+    return y
+  }
+
+  /// Nothing of the source may be left over: a tensor that the family does not know would change the results.
+  func finish() throws(PackError) -> Graph {
+    for index in 0..<source.tensorCount {
+      let info = source.tensor(at: index)
+      guard taken.contains(info.name) else {
+        throw .unknownTensor(name: info.name, summary: info.summary, family: family)
+      }
+    }
+    graph.finishLifetimes()
+    graph.assignOffsets()
+    return graph
+  }
+}

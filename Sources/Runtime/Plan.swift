@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory of a run, to the byte, before anything is mapped. specs/memory.md.
+import CKernels
+import Format
+import Ops
+
+/// What a run is asked to hold.
+public struct PlanOptions: Equatable, Sendable {
+  /// Tokens of the longest sequence.
+  public var context: Int
+  /// Tokens of one call.
+  public var chunk: Int
+  /// Rows of logits of one call.
+  public var outputs = 1
+  public var kv: ht_kv
+  public var threads: Int
+
+  public init(context: Int, chunk: Int, outputs: Int = 1, kv: ht_kv, threads: Int) {
+    self.context = context
+    self.chunk = chunk
+    self.outputs = outputs
+    self.kv = kv
+    self.threads = threads
+  }
+}
+
+/// Why there is no plan.
+public enum PlanError: Error, Equatable, Sendable {
+  case contextOutOfRange(asked: UInt64, limit: UInt64)
+  case chunkOutOfRange(asked: UInt64, limit: UInt64)
+  case threadsOutOfRange(asked: UInt64, limit: UInt64)
+  case overflow
+}
+
+/// One part of the arena.
+public struct Region: Equatable, Sendable {
+  public var offset = 0
+  public var byteCount = 0
+}
+
+/// Where everything lies in the arena. A pure function of program and options.
+public struct Plan: Sendable {
+  public static let controlByteCount = 4096
+  public static let stackByteCount = 131_072
+
+  public let options: PlanOptions
+  /// Positions of the cache: context rounded up to whole panels.
+  public let positionCapacity: Int
+  public let control: Region
+  public let layerOffsets: Region
+  public let tokenIDs: Region
+  public let tokenValues: Region
+  public let outputValues: Region
+  public let cache: Region
+  public let scratch: Region
+  public let sampler: Region
+  public let text: Region
+  public let stacks: Region
+  /// Bytes of the arena.
+  public let byteCount: Int
+  public let scratchByteCountPerThread: Int
+
+  /// Work room of the tokenizer: what the longest word of a text needs, and 32 bytes a token of the context.
+  private static func textByteCount(_ program: Program, _ context: Int) -> Int {
+    program.bundle.head.section(.tokenizer) == nil ? 0 : 65_536 + 32 * context
+  }
+
+  public init(_ program: Program, _ options: PlanOptions) throws(PlanError) {
+    guard options.context >= 1, options.context <= program.contextMax else {
+      throw .contextOutOfRange(asked: UInt64(max(0, options.context)), limit: UInt64(program.contextMax))
+    }
+    let chunkMax = min(options.context, Limits.chunkLengthMax)
+    guard options.chunk >= 1, options.chunk <= chunkMax, options.outputs >= 1, options.outputs <= options.chunk else {
+      throw .chunkOutOfRange(asked: UInt64(max(0, options.chunk)), limit: UInt64(chunkMax))
+    }
+    guard options.threads >= 1, options.threads <= Limits.threadCountMax else {
+      throw .threadsOutOfRange(asked: UInt64(max(0, options.threads)), limit: UInt64(Limits.threadCountMax))
+    }
+    self.options = options
+    positionCapacity = aligned(options.context, to: 16)
+    var cursor = Cursor()
+    control = try cursor.take(Plan.controlByteCount)
+    layerOffsets = try cursor.take(8 * program.kvLayerCount)
+    tokenIDs = try cursor.take(4 * options.context)
+    tokenValues = try cursor.take(program.tokenByteCount, times: options.chunk)
+    outputValues = try cursor.take(program.outputByteCount, times: options.outputs)
+    var cacheByteCount = 0
+    for index in 0..<program.kvLayerCount {
+      cacheByteCount += Plan.cacheByteCount(program.kvLayer(index), options.kv, positionCapacity)
+    }
+    cache = try cursor.take(cacheByteCount)
+    scratchByteCountPerThread = max(
+      program.rowByteCountMax, 4 * Int(HT_ATTENTION_QUERIES_MAX) * positionCapacity)
+    scratch = try cursor.take(scratchByteCountPerThread, times: options.threads)
+    sampler = try cursor.take(8 * program.vocab)
+    text = try cursor.take(Plan.textByteCount(program, options.context))
+    stacks = try cursor.take(Plan.stackByteCount, times: options.threads - 1)
+    byteCount = cursor.end
+  }
+
+  /// Bytes of one layer of the cache. Within the limits of heads, head_dim and context this is below 2^42.
+  static func cacheByteCount(_ layer: KVLayer, _ kv: ht_kv, _ positionCapacity: Int) -> Int {
+    layer.headCount * cacheHeadByteCount(layer, kv, positionCapacity)
+  }
+
+  private struct Cursor {
+    var end = 0
+
+    mutating func take(_ byteCount: Int, times: Int = 1) throws(PlanError) -> Region {
+      let (bytes, overflow) = byteCount.multipliedReportingOverflow(by: times)
+      guard !overflow, bytes <= Int(Limits.fileByteCountMax) * 4096 else { throw .overflow }
+      let region = Region(offset: end, byteCount: bytes)
+      end = aligned(end + bytes, to: 64)
+      return region
+    }
+  }
+}

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+// The sampler's random numbers: PCG-XSH-RR 64/32 (O'Neill, "PCG: A Family of Simple Fast Space-Efficient Statistically
+// Good Algorithms for Random Number Generation", 2014). Integers only, so the stream is the same on every ISA.
+
+/// A documented generator: the same seed gives the same stream everywhere.
+public struct RandomStream: Sendable {
+  private var state: UInt64
+  private static let increment: UInt64 = 1_442_695_040_888_963_407
+
+  public init(seed: UInt64) {
+    state = 0
+    _ = next()
+    state &+= seed
+    _ = next()
+  }
+
+  /// 32 random bits.
+  public mutating func next() -> UInt32 {
+    let old = state
+    state = old &* 6_364_136_223_846_793_005 &+ RandomStream.increment
+    let word = UInt32(truncatingIfNeeded: ((old >> 18) ^ old) >> 27)
+    let turn = UInt32(truncatingIfNeeded: old >> 59)
+    return word >> turn | word << ((0 &- turn) & 31)
+  }
+
+  /// A number of 24 bits in 0 ..< 1, exact in f32.
+  public mutating func unit() -> Float { Float(next() >> 8) * 0x1p-24 }
+}
