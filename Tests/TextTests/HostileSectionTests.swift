@@ -113,7 +113,9 @@ struct HostileSectionTests {
   func counts() {
     let tokens = valid.u32(16)
     #expect(
-      broken { $0.set(tokens + 1, at: 20); $0.set(tokens + 1, at: 16) }
+      broken {
+        $0.set(tokens + 1, at: 20); $0.set(tokens + 1, at: 16)
+      }
         == .tableByteCountWrong(table: 0, found: 4 * (tokens + 1), expected: 4 * (tokens + 2)))
     #expect(broken { $0.set(UInt32(1 << 22), at: 20) } == .overLimit(table: 0, found: 1 << 22, limit: 1 << 21))
     #expect(broken { $0.set(UInt32(0), at: 16) } == .overLimit(table: 0, found: 0, limit: UInt64(tokens)))
@@ -167,7 +169,10 @@ struct HostileSectionTests {
   func added() {
     let added = valid.offset(.added)
     let (first, second) = (valid.u32(added), valid.u32(added + 8))
-    #expect(broken { $0.set(second, at: added); $0.set(first, at: added + 8) } == .addedTokenWrong(index: 1))
+    #expect(
+      broken {
+        $0.set(second, at: added); $0.set(first, at: added + 8)
+      } == .addedTokenWrong(index: 1))
     #expect(broken { $0.set(UInt32(16), at: added + 4) } == .addedTokenWrong(index: 0))
     let starts = valid.offset(.addedFirst)
     #expect(broken { $0.set(UInt32(1), at: starts) } == .addedTokenWrong(index: 0))
@@ -203,7 +208,10 @@ struct HostileSectionTests {
   func mutations(fixture: String) throws {
     let valid = try SectionBytes(fixture: fixture)
     var random = SeededGenerator(seed: 11)
-    let texts = ["", "a b  c\n", "The ships couldn't é́é ạ̈ 각 한글 <s> </s>ship ships漢 <tool>▁▁ x\u{10FFFF}\u{0}12345", String(repeating: "ab", count: 300)]
+    let texts = [
+      "", "a b  c\n", "The ships couldn't é́é ạ̈ 각 한글 <s> </s>ship ships漢 <tool>▁▁ x\u{10FFFF}\u{0}12345",
+      String(repeating: "ab", count: 300),
+    ]
     let count = Int(ProcessInfo.processInfo.environment["HARDTACK_MUTATIONS"] ?? "") ?? 400
     var opened = 0
     for _ in 0..<count {

@@ -101,7 +101,9 @@ struct TokenizerCallTests {
 
   init() throws { tokenizer = try TestTokenizer(try SectionBytes(fixture: "gpt2").bytes) }
 
-  @Test("T-40 text that is not UTF-8", arguments: [[0x61, 0xC0, 0x80], [0x61, 0xED, 0xA0, 0x80], [0x61, 0xF5], [0x61, 0xE2]])
+  @Test(
+    "T-40 text that is not UTF-8",
+    arguments: [[0x61, 0xC0, 0x80], [0x61, 0xED, 0xA0, 0x80], [0x61, 0xF5], [0x61, 0xE2]])
   func notUTF8(bytes: [Int]) {
     #expect(throws: TokenizerError.textNotUTF8(offset: 1)) {
       try tokenizer.encode(bytes.map { UInt8($0) }, options: EncodeOptions())
