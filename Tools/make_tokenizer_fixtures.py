@@ -34,11 +34,12 @@ Der Leuchtturmwärter zählte die Schiffe. Le gardien comptait les navires à l'
 كان حارس المنارة يعد السفن قبل المطر. प्रकाशस्तंभ का रखवाला जहाज गिनता था। ภาษาไทยไม่มีช่องว่าง xin chào thế giới
 """ * 3
 WORDS = TRAINING.split() + ["don't", "WE'LL", "it'S", "I'M", "x'ſ", "state-of-the-art", "a_b", "0x1F", "3.14", "1,000",
-         "...", "!!!",         "http://example.org/?q=1&r=2", "naïve", "Ǆungla", "ǅ", "ʰ", "İstanbul", "ß", "ﬁ", "①", "Ⅷ", "½", "٣٤٥", "१२३",
+         "...", "!!!", "http://example.org/?q=1&r=2", "naïve", "Ǆungla", "ǅ", "ʰ", "İstanbul",
+         "ß", "ﬁ", "①", "Ⅷ", "½", "٣٤٥", "१२३",
          "👨‍👩‍👧", "🏳️‍🌈", "👍🏽", "☃️", "é", "é", "ạ̈", "각", "각", "ﾊﾝｶｸ", "क्षि", "ไม่มี", "\ufffd",
          "a\u0315\u0300\u05ae\u0301b"]
 BLANKS = [" ", " ", " ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", "\r", "\u00a0", "\u2003", "\u3000", "\u0085",
-          "\u2028", "\u200b",          "\x1c", "\x0b", " \n ", "\n \n", "\u202f", "\ufeff", "\u180e"]
+          "\u2028", "\u200b", "\x1c", "\x0b", " \n ", "\n \n", "\u202f", "\ufeff", "\u180e"]
 SPECIAL = ["<|end|>", "<|im_start|>", "<s>", "</s>", "<tool>", "ship", "ships漢"]
 
 
@@ -99,9 +100,9 @@ def pieces_bpe(prefix):
     tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
     steps = [normalizers.Replace(" ", "▁")]
     tokenizer.normalizer = normalizers.Sequence(([normalizers.Prepend("▁")] if prefix else []) + steps)
-    trainer = trainers.BpeTrainer(vocab_size=420, show_progress=False, limit_alphabet=60,
+    trainer = trainers.BpeTrainer(vocab_size=420, show_progress=False,
                                   special_tokens=["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)])
-    tokenizer.train_from_iterator(TRAINING.split("\n"), trainer)
+    tokenizer.train_from_iterator(TRAINING.split("\n")[:3], trainer)  # other scripts go by bytes
     # Byte tokens are ordinary entries of the vocabulary, not added ones.
     data = json.loads(tokenizer.to_str())
     data["added_tokens"] = [t for t in data["added_tokens"] if not t["content"].startswith("<0x")]

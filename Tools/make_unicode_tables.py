@@ -57,7 +57,7 @@ def literal(name, doc, text):
 
 
 def simple_fold(cp):
-    """Simple case folding, CaseFolding's C and S rows: where full folding has several characters, S is the lower case."""
+    """Simple case folding, CaseFolding's C and S rows: where full folding has more characters, S is the lower case."""
     c = chr(cp)
     full = c.casefold()
     if len(full) == 1:
