@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "hardtack",
       dependencies: [
-        "Board", "Packager", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
+        "Board", "Packager", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

@@ -4,6 +4,7 @@
 import Format
 import Ops
 import Runtime
+import Storage
 import Text
 
 /// Bytes of an argument or name, for a message.
@@ -24,6 +25,7 @@ enum Failure: Error, @unchecked Sendable {
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case storage(StorageError, path: Word)
 
   var exitCode: Int32 {
     switch self {
@@ -43,6 +45,12 @@ enum Failure: Error, @unchecked Sendable {
       case .tokenOutOfRange, .noLogits: 3
       }
     case .isaMissing: 4
+    case .storage(let error, _):
+      switch error {
+      case .diskTooSmall, .workspaceTooSmall: 4
+      case .system(let call, let errno): errno == 28 ? 4 : call == .openInput ? 3 : 5
+      default: 3
+      }
     }
   }
 }

@@ -61,6 +61,12 @@ func chooseKernels(_ name: Word?) throws(Failure) -> UnsafePointer<ht_kernels> {
   return best
 }
 
+/// The kernels of that name, or the best that this processor runs; nil when it has none such.
+public func kernelTable(named name: String?) -> UnsafePointer<ht_kernels>? {
+  guard var name else { return try? chooseKernels(nil) }
+  return name.withUTF8 { try? chooseKernels(Word($0)) }
+}
+
 /// Context when none is asked for, and tokens of a call.
 let defaultContext = 2048
 let defaultChunk = 128
