@@ -38,7 +38,7 @@ WORDS = TRAINING.split() + ["don't", "WE'LL", "it'S", "I'M", "x'ſ", "state-of-t
          "👨‍👩‍👧", "🏳️‍🌈", "👍🏽", "☃️", "é", "é", "ạ̈", "각", "각", "ﾊﾝｶｸ", "क्षि", "ไม่มี", "\ufffd", "a\u0315\u0300\u05ae\u0301b"]
 BLANKS = [" ", " ", " ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", "\r", "\u00a0", "\u2003", "\u3000", "\u0085", "\u2028", "\u200b",
           "\x1c", "\x0b", " \n ", "\n \n", "\u202f", "\ufeff", "\u180e"]
-SPECIAL = ["<|end|>", "<|im_start|>", "<s>", "</s>", "<tool>"]
+SPECIAL = ["<|end|>", "<|im_start|>", "<s>", "</s>", "<tool>", "ship", "ships漢"]
 
 
 def text(rng, special):
@@ -127,7 +127,7 @@ def tokenizers():
     yield "missing_bytes", byte_level(bytes_alone(), holes=True)
     added = byte_level(bytes_alone(), nfc=True)
     added.add_tokens([AddedToken("<tool>", normalized=False, lstrip=True), AddedToken("ship", normalized=True),
-                      AddedToken("shipsé", normalized=True)])
+                      AddedToken("ships漢", normalized=True)])
     added.add_special_tokens([AddedToken("<s>", rstrip=True), AddedToken("</s>", rstrip=True, lstrip=True)])
     added.post_processor = processors.RobertaProcessing(
         ("</s>", added.token_to_id("</s>")), ("<s>", added.token_to_id("<s>")), add_prefix_space=False)
