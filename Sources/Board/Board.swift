@@ -1,7 +1,83 @@
 // SPDX-License-Identifier: Apache-2.0
-// The board program, called by the C `main` of `tack`.
+// The verbs that workstation and board share: from argv to a verb to an exit code. Called by the C `main` of `tack`, and by
+// `hardtack` for these verbs, so that both give the same bytes.
+import CSystem
+import Format
 
 @c(board_main)
 public func boardMain(_ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>) -> Int32 {
-  2
+  let name: StaticString = "tack"
+  sys_say_traps(UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self))
+  return runBoard(program: "tack", argc, argv)
+}
+
+/// Runs verb `argv[1]` and returns the exit code of design §10.
+public func runBoard(program: StaticString, _ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>) -> Int32 {
+  var room: UnsafeMutableRawPointer?
+  let roomByteCount = 65_536
+  guard sys_map_anonymous(roomByteCount, &room) == 0, let room else { return 5 }
+  var io = IO(program: program, room: UnsafeMutableRawBufferPointer(start: room, count: roomByteCount))
+  let arguments = Arguments(argc, argv)
+  var code: Int32
+  do throws(Failure) {
+    code = try dispatch(arguments, &io)
+  } catch {
+    io.out.flush()
+    io.error.failure(error, program: program)
+    code = error.exitCode
+  }
+  io.out.flush()
+  io.error.flush()
+  // EPIPE: whoever read has seen enough.
+  if io.out.failure != 0, code == 0 { code = io.out.failure == 32 ? 0 : 5 }
+  sys_unmap(room, roomByteCount)
+  return code
+}
+
+private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
+  guard arguments.count >= 2 else {
+    help(&io)
+    return 2
+  }
+  let verb = arguments[1]
+  if verb.equals("inspect") { return try inspect(arguments, &io) }
+  if verb.equals("plan") { return try plan(arguments, &io) }
+  if verb.equals("verify") { return try verifyBundle(arguments, &io) }
+  if verb.equals("run") { return try run(arguments, &io) }
+  if verb.equals("tokenize") { return try tokenize(arguments, &io) }
+  if verb.equals("detokenize") { return try detokenize(arguments, &io) }
+  if verb.equals("expand") { return try expand(arguments, &io) }
+  if verb.equals("logits") { return try logits(arguments, &io) }
+  if verb.equals("bench") { return try bench(arguments, &io) }
+  if verb.equals("selftest") { return try selftest(arguments, &io) }
+  if verb.equals("help") || verb.equals("--help") || verb.equals("-h") {
+    help(&io)
+    return 0
+  }
+  throw .usage("there is no verb", verb)
+}
+
+private func help(_ io: inout IO) {
+  io.out.text("usage: ")
+  io.out.text(io.program)
+  io.out.text(
+    """
+     VERB BUNDLE …
+
+      inspect B [--json] [--plan]       what is in a bundle
+      plan B [--json]                   the memory that a run will use, to the byte
+      verify B                          every byte against its digest
+      expand F -o B                     the mappable form of a compressed bundle; F may be - for standard input
+      selftest B                        the bundle's own vectors, on every kernel set of this processor
+      run B -p TEXT | --ids 1,2,3       complete a text
+      tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
+      detokenize B IDS | --jsonl        the way back
+      logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
+      bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
+
+    compute:  --threads N (-t)  --isa NAME  -v        memory:  --context N  --chunk N  --kv f16|q8  --max-memory 512M
+    sampling: -n N  --temperature X  --top-k N  --top-p X  --min-p X  --repetition-penalty X  --presence-penalty X  --seed N
+    exit:     0 done, 1 the answer is no, 2 usage, 3 bad input, 4 does not fit, 5 the system failed
+
+    """)
 }

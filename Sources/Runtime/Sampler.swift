@@ -46,7 +46,7 @@ public struct Sampler {
 
   /// The next token for logits f32 (vocab) after the tokens `history`.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>, history: UnsafeBufferPointer<UInt32>) -> UInt32 {
-    for id in logits.indices { room[id] = Candidate(logit: logits[id], id: UInt32(id)) }
+    for id in 0..<logits.count { room[id] = Candidate(logit: logits[id], id: UInt32(id)) }
     penalize(history)
     if options.temperature <= 0 { return best(logits.count).id }
     var count = logits.count
@@ -64,7 +64,8 @@ public struct Sampler {
 
   private func penalize(_ history: UnsafeBufferPointer<UInt32>) {
     if options.repetitionPenalty == 1, options.presencePenalty == 0 { return }
-    for (index, id) in history.enumerated() {
+    for index in 0..<history.count {
+      let id = history[index]
       var isFirst = true
       for earlier in 0..<index where history[earlier] == id {
         isFirst = false

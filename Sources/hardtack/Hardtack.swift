@@ -1,8 +1,60 @@
 // SPDX-License-Identifier: Apache-2.0
+// The workstation's command line: its own verbs through ArgumentParser, the shared ones straight to the board's code, so that
+// both programs give the same bytes.
 import ArgumentParser
 import Board
+import CSystem
+import Foundation
+import ModelFiles
+
+struct HardtackCommand: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "hardtack",
+    abstract: "Packs small language models into one file, and runs them.",
+    discussion: "Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.",
+    version: "hardtack \(version)",
+    subcommands: [Pack.self, Compress.self, Perplexity.self])
+}
+
+let version = "0.1.0"
+
+/// Verbs that `runBoard` answers.
+let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench", "expand"]
 
 @main
-struct Hardtack: ParsableCommand {
-  static let configuration = CommandConfiguration(abstract: "Packs small language models and runs them.")
+enum Main {
+  static func main() {
+    signal(SIGPIPE, SIG_IGN)
+    let arguments = CommandLine.arguments
+    if arguments.count >= 2, sharedVerbs.contains(arguments[1]) {
+      exit(shared(CommandLine.argc, CommandLine.unsafeArgv))
+    }
+    do {
+      var command = try HardtackCommand.parseAsRoot()
+      try command.run()
+    } catch let error as any Explained {
+      fail(error.message, hint: error.hint, code: exitCode(error))
+    } catch {
+      // ArgumentParser's own: help is no error; a mistake is usage, 2 by our table.
+      let code = HardtackCommand.exitCode(for: error)
+      let text = HardtackCommand.fullMessage(for: error)
+      FileHandle(fileDescriptor: code.isSuccess ? 1 : 2).write(Data((text + "\n").utf8))
+      exit(code.isSuccess ? 0 : 2)
+    }
+  }
+
+  private static func shared(
+    _ argc: Int32, _ argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  ) -> Int32 {
+    argv.withMemoryRebound(to: UnsafePointer<CChar>.self, capacity: Int(argc)) {
+      runBoard(program: "hardtack", argc, $0)
+    }
+  }
+}
+
+func fail(_ message: String, hint: String?, code: Int32) -> Never {
+  var text = "hardtack: error: \(message)\n"
+  if let hint { text += "hint: \(hint)\n" }
+  FileHandle.standardError.write(Data(text.utf8))
+  exit(code)
 }

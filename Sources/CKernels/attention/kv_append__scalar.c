@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writing one position of the KV cache, the reference. Layout: specs/weights.md §4; rounding: specs/numerics.md §6.
+// Writing one position of the KV cache, the reference. Layout: specs/weights.md §3; rounding: specs/numerics.md §6.
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"

@@ -41,7 +41,7 @@ public struct WeightPolicy: Sendable {
     }
     // f16 is exact for f16 alone: from f32 or bf16 it rounds, which is what was asked for.
     guard tensor.type == .F32 || tensor.type == .F16 || tensor.type == .BF16 || requantize else {
-      throw .requantizeNeeded(tensor: tensor.name, type: tensor.type.name, wanted: target.name)
+      throw .requantizeNeeded(tensor: tensor.name, type: tensor.type.name, wanted: target.name.description)
     }
     return target
   }
@@ -63,9 +63,4 @@ public struct WeightPolicy: Sendable {
     default: nil
     }
   }
-}
-
-extension WeightFormat {
-  /// As in specs/weights.md.
-  public var name: String { "\(self)" }
 }

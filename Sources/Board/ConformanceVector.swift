@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// A bundle's own test: a few ids and the digest of the logits of all their rows. specs/bundle.md §5.11.
+import CKernels
+import Format
+import Ops
+import Runtime
+import Storage
+
+/// One vector of the conformance section, proven.
+public struct ConformanceVector {
+  public static let byteCount = 128
+  static let idCountMax = 16
+  public let ids: UnsafeBufferPointer<UInt32>
+  public let kv: ht_kv
+  public let digest: Digest
+
+  /// Nil when malformed. `bytes` are 4-byte aligned, 128 of them.
+  public init?(checking bytes: UnsafeRawBufferPointer, _ program: Program) {
+    let count = Int(bytes.u32(4))
+    guard bytes.u32(0) == 1, count >= 1, count <= ConformanceVector.idCountMax, count <= program.contextMax,
+      bytes.u32(8) < HT_KV_COUNT.rawValue, bytes.u32(12) == 0
+    else { return nil }
+    kv = ht_kv(rawValue: bytes.u32(8))
+    for i in 0..<count where Int(bytes.u32(16 + 4 * i)) >= program.vocab { return nil }
+    ids = UnsafeBufferPointer(
+      start: (bytes.baseAddress! + 16).assumingMemoryBound(to: UInt32.self), count: count)
+    digest = bytes.digest(96)
+  }
+}
+
+/// BLAKE2b-256 over the logits of all rows of `ids`, f32 little-endian.
+public func conformanceDigest(
+  _ session: inout Session, _ ids: UnsafeBufferPointer<UInt32>
+) throws(SessionError) -> Digest {
+  var failure: SessionError?
+  let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
+    do throws(SessionError) {
+      try session.feed(ids, firstOutput: 0) { _, row in update(UnsafeRawBufferPointer(row)) }
+    } catch { failure = error }
+  }
+  if let failure { throw failure }
+  return digest
+}

@@ -1,0 +1,221 @@
+// SPDX-License-Identifier: Apache-2.0
+// What a failure says to a person: found, expected, where; then a hint when there is something to do.
+import CSystem
+import Format
+import Ops
+import Runtime
+import Storage
+import Text
+
+extension Writer {
+  /// `PROGRAM: error: …` and, where it helps, `hint: …`.
+  mutating func failure(_ failure: Failure, program: StaticString) {
+    text(program)
+    text(": error: ")
+    switch failure {
+    case .usage(let what, let word):
+      text(what)
+      quoted(word)
+      text("\nhint: ")
+      text(program)
+      text(" help lists the verbs and their flags")
+    case .file(let what, let path, let errno):
+      text(what)
+      quoted(path)
+      text(": ")
+      errnoText(errno)
+    case .bundle(let error, let path): bundle(error, path, program)
+    case .program(let error, let path):
+      safe(path)
+      text(": the program of this bundle is refused: ")
+      programText(error)
+      text("\nhint: pack the model again; a bundle that was damaged or made by hand is not run")
+    case .noProgram(let path):
+      safe(path)
+      text(" has no program: it was packed with --tokenizer-only")
+    case .noTokenizer(let path):
+      safe(path)
+      text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
+    case .tokenizer(let error): tokenizer(error)
+    case .input(let what, let word):
+      text(what)
+      quoted(word)
+    case .plan(let error): plan(error)
+    case .doesNotFit(let error):
+      text("--max-memory is ")
+      number(error.limit)
+      text(" bytes, the smallest plan needs ")
+      number(error.need)
+    case .memory(let need, let errno):
+      text("cannot map an arena of ")
+      number(need)
+      text(" bytes: ")
+      errnoText(errno)
+      text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
+    case .session(let error): session(error)
+    case .storage(let error, let path): storage(error, path)
+    case .isaMissing(let name):
+      text("this processor or this build has no kernels named")
+      quoted(name)
+      text("\nhint: without --isa the best set that the processor runs is chosen")
+    }
+    byte(10)
+  }
+
+  private mutating func quoted(_ word: Word?) {
+    guard let word else { return }
+    text(" \"")
+    safe(word)
+    byte(34)
+  }
+
+  mutating func errnoText(_ errno: Int32) {
+    switch errno {
+    case 2: text("there is no such file")
+    case 12: text("out of memory")
+    case 13: text("permission denied")
+    case 20: text("a part of the path is not a folder")
+    case 21: text("it is a folder")
+    case 22: text("it is empty or not a regular file")
+    case 28: text("the disk is full")
+    default:
+      text("system error ")
+      number(Int(errno))
+    }
+  }
+
+  private mutating func bundle(_ error: BundleError, _ path: Word, _ program: StaticString) {
+    safe(path)
+    if case .compressed = error {
+      text(" is compressed for shipping and cannot be mapped\nhint: ")
+      text(program)
+      text(" expand ")
+      safe(path)
+      return text(" -o EXPANDED.tack")
+    }
+    text(" is refused: ")
+    bundleText(error)
+  }
+
+  private mutating func tokenizer(_ error: TokenizerError) {
+    switch error {
+    case .textNotUTF8(let offset):
+      text("the text is not UTF-8 at byte ")
+      number(offset)
+    case .textTooLong(let found, let limit):
+      text("the text has ")
+      number(found)
+      text(" bytes, the limit is ")
+      number(limit)
+    case .scratchTooSmall(let have, let need):
+      text("a word of this text needs ")
+      number(need)
+      text(" bytes of work room, the plan has ")
+      number(have)
+      text("\nhint: a longer --context has more")
+    case .outputFull(let capacity):
+      text("the text has more tokens than the context has room for: ")
+      number(capacity)
+      text("\nhint: --context N makes it longer, up to what the model takes")
+    case .unknownToken(let id, let count):
+      text("token ")
+      number(UInt64(id))
+      text(" does not exist: the tokenizer has ids 0 … ")
+      number(UInt64(count) - 1)
+    case .splitTooSlow: text("the text keeps the splitter from finding an end [T-45]")
+    default: text("the tokenizer of this bundle is refused; pack the model again")
+    }
+  }
+
+  private mutating func storage(_ error: StorageError, _ path: Word) {
+    safe(path)
+    text(": ")
+    switch error {
+    case .bundle(let error): bundleText(error)
+    case .notCompressed: text("it is in its mappable form already")
+    case .cut(let section, let have, let need):
+      text("it is cut at byte ")
+      number(have)
+      text(", at least ")
+      number(need)
+      text(" are needed")
+      inSection(section)
+    case .paddingNotZero(let offset):
+      text("padding is not zero at ")
+      number(offset)
+    case .blockMalformed(let section, let block, _), .segmentMalformed(let section, let block, _),
+      .blockDamaged(let section, let block):
+      text("damaged block ")
+      number(UInt64(block))
+      inSection(section)
+    case .sectionDiffers(let section):
+      text("the digest differs")
+      inSection(section)
+    case .pageListsDiffer: text("the page digests are not those of the sections")
+    case .trailingBytes(let end):
+      text("there are bytes after its end at ")
+      number(end)
+    case .diskTooSmall(let have, let need):
+      text("the result needs ")
+      number(need)
+      text(" bytes, the disk has ")
+      number(have)
+    case .workspaceTooSmall(_, let need):
+      text("not enough memory, needed are ")
+      number(need)
+    case .system(_, let errno): errnoText(errno)
+    }
+  }
+
+  private mutating func inSection(_ section: SectionKind?) {
+    guard let section else { return }
+    text(" in section ")
+    text(section.name)
+  }
+
+  private mutating func plan(_ error: PlanError) {
+    switch error {
+    case .contextOutOfRange(let asked, let limit):
+      text("a context of ")
+      number(asked)
+      text(" tokens was asked for, the model takes 1 … ")
+      number(limit)
+    case .chunkOutOfRange(let asked, let limit):
+      text("a chunk of ")
+      number(asked)
+      text(" tokens was asked for, this context takes 1 … ")
+      number(limit)
+    case .threadsOutOfRange(let asked, let limit):
+      number(asked)
+      text(" threads were asked for, 1 … ")
+      number(limit)
+      text(" can be had")
+    case .overflow: text("the arena would be larger than memory can be")
+    }
+  }
+
+  private mutating func session(_ error: SessionError) {
+    switch error {
+    case .arenaTooSmall(let have, let need):
+      text("the arena has ")
+      number(have)
+      text(" bytes, the plan needs ")
+      number(need)
+    case .threadStart(let errno):
+      text("cannot start a thread: ")
+      errnoText(errno)
+    case .contextFull(let have, let need):
+      text("the text needs ")
+      number(need)
+      text(" tokens, the context has ")
+      number(have)
+      text("\nhint: --context N makes it longer, up to what the model takes")
+    case .tokenOutOfRange(let token, let vocab):
+      text("token ")
+      number(UInt64(token))
+      text(" does not exist: the model has ids 0 … ")
+      number(UInt64(vocab - 1))
+    case .noLogits: text("this program does not give logits")
+    }
+  }
+}

@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: Apache-2.0
+// From a path to a proven bundle, and from options to a planned, running session.
+import CKernels
+import CSystem
+import Format
+import Ops
+import Runtime
+import Storage
+import Text
+
+/// A mapped and checked bundle.
+struct OpenBundle {
+  let path: Word
+  let view: BundleView
+  let byteCount: Int
+
+  init(_ path: Word) throws(Failure) {
+    self.path = path
+    var base: UnsafeRawPointer?
+    var mapped = 0
+    let errno = sys_map_file(path.path, &base, &mapped)
+    guard errno == 0 else { throw .file("cannot read", path: path, errno: errno) }
+    byteCount = mapped
+    do throws(BundleError) {
+      view = try BundleView(checking: UnsafeRawBufferPointer(start: base, count: mapped), blake2b: blake2b256)
+    } catch { throw .bundle(error, path: path) }
+  }
+
+  func program() throws(Failure) -> Program {
+    guard view.head.section(.program) != nil else { throw .noProgram(path: path) }
+    do throws(ProgramError) { return try Program(checking: view) } catch { throw .program(error, path: path) }
+  }
+}
+
+extension OpenBundle {
+  func tokenizer() throws(Failure) -> TokenizerView {
+    guard view.head.section(.tokenizer) != nil else { throw .noTokenizer(path: path) }
+    do throws(TokenizerError) {
+      return try TokenizerView(checking: view.bytes(of: .tokenizer))
+    } catch { throw .tokenizer(error) }
+  }
+}
+
+/// The kernels of `--isa`, or the best that this processor runs.
+func chooseKernels(_ name: Word?) throws(Failure) -> UnsafePointer<ht_kernels> {
+  let hwcap = sys_auxiliary(16)
+  var best: UnsafePointer<ht_kernels>?
+  for raw in 0..<UInt32(HT_ISA_COUNT.rawValue) {
+    let isa = ht_isa(rawValue: raw)
+    guard let table = ht_kernels_of(isa), ht_isa_available(isa, hwcap) else { continue }
+    if let name {
+      let known = ht_isa_name(isa)
+      var i = 0
+      while i < name.count, known[i] != 0, UInt8(bitPattern: known[i]) == name[i] { i += 1 }
+      if i == name.count, known[i] == 0 { return table }
+    } else {
+      best = table
+    }
+  }
+  guard let best else { throw .isaMissing(name ?? Word(start: nil, count: 0)) }
+  return best
+}
+
+/// The kernels of that name, or the best that this processor runs; nil when it has none such.
+public func kernelTable(named name: String?) -> UnsafePointer<ht_kernels>? {
+  guard var name else { return try? chooseKernels(nil) }
+  return name.withUTF8 { try? chooseKernels(Word($0)) }
+}
+
+/// Context when none is asked for, and tokens of a call.
+let defaultContext = 2048
+let defaultChunk = 128
+
+extension Options {
+  /// Threads asked for, or one for each processor.
+  var threadCount: Int { threads > 0 ? threads : Int(sys_cpu_count()) }
+
+  /// The plan for these options. Without `--context` it is `contextNeeded` or 2,048, whichever is more, within what the
+  /// model takes.
+  func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
+    let context = context > 0 ? context : min(program.contextMax, max(defaultContext, contextNeeded))
+    var options = PlanOptions(
+      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv, threads: threadCount)
+    options.outputs = min(outputs, options.chunk)
+    if maxMemory > 0 {
+      do throws(DoesNotFit) {
+        return try Plan.fitting(
+          program, byteCountMax: maxMemory, context: self.context > 0 ? self.context : nil,
+          chunkMax: chunk > 0 ? chunk : 512, base: options)
+      } catch { throw .doesNotFit(error) }
+    }
+    if chunk > context { options.chunk = chunk }
+    do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }
+  }
+}
+
+/// Maps the arena of a plan.
+func mapArena(_ plan: Plan) throws(Failure) -> UnsafeMutableRawBufferPointer {
+  var base: UnsafeMutableRawPointer?
+  let errno = sys_map_anonymous(plan.byteCount, &base)
+  guard errno == 0 else { throw .memory(need: UInt64(plan.byteCount), errno: errno) }
+  return UnsafeMutableRawBufferPointer(start: base, count: plan.byteCount)
+}
+
+/// A session in an arena of its own.
+func startSession(
+  _ program: Program, _ plan: Plan, _ kernels: UnsafePointer<ht_kernels>
+) throws(Failure) -> Session {
+  let arena = try mapArena(plan)
+  do throws(SessionError) {
+    return try Session(program, plan, kernels: kernels, arena: arena)
+  } catch { throw .session(error) }
+}

@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: Apache-2.0
+// `bench B`: tokens a second of prefill and decode, for each thread count and depth.
+import CKernels
+import CSystem
+import Format
+import Ops
+import Runtime
+import Tasks
+
+func bench(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
+  let options = try Options(arguments, flags: .json | .compute | .memory | .bench)
+  let bundle = try OpenBundle(options.bundle!)
+  let program = try bundle.program()
+  let kernels = try chooseKernels(options.isa)
+  var runs = BenchRuns(isJSON: options.json)
+  let decodeCount = options.count < 0 ? 64 : options.count
+  if let list = options.threadList {
+    try list.forEachNumber("--threads") { threads throws(Failure) in
+      try benchThreads(program, options, kernels, threads, decodeCount, &runs, &io)
+    }
+  } else {
+    try benchThreads(program, options, kernels, options.threadCount, decodeCount, &runs, &io)
+  }
+  runs.finish(&io)
+  return 0
+}
+
+/// All prefill lengths, then decode at all depths, with one thread count.
+private func benchThreads(
+  _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ decodeCount: Int,
+  _ runs: inout BenchRuns, _ io: inout IO
+) throws(Failure) {
+  if let prefill = options.prefill {
+    try prefill.forEachNumber("-p") { count throws(Failure) in
+      if count > 0 { try benchPrefill(program, options, kernels, threads, count, &runs, &io) }
+    }
+  } else {
+    try benchPrefill(program, options, kernels, threads, 128, &runs, &io)
+  }
+  if decodeCount == 0 { return }
+  if let depths = options.depths {
+    try depths.forEachNumber("-d") { depth throws(Failure) in
+      try benchDecode(program, options, kernels, threads, depth, decodeCount, &runs, &io)
+    }
+  } else {
+    try benchDecode(program, options, kernels, threads, 0, decodeCount, &runs, &io)
+  }
+}
+
+private func session(
+  _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ tokens: Int
+) throws(Failure) -> Session {
+  var own = options
+  own.threads = threads
+  if own.context == 0 { own.context = min(program.contextMax, max(tokens, 16)) }
+  let session = try startSession(program, try own.plan(program), kernels)
+  session.warm(positions: tokens)
+  return session
+}
+
+/// Ids that differ from one another, as text does.
+private func fill(_ session: borrowing Session, _ count: Int) -> UnsafeBufferPointer<UInt32> {
+  let room = session.idRoom
+  for i in 0..<count { room[i] = UInt32((i * 37 + 1000) % session.program.vocab) }
+  return UnsafeBufferPointer(start: room, count: count)
+}
+
+private func feed(_ session: inout Session, _ count: Int) throws(Failure) {
+  let room = session.plan.options.context - session.past
+  guard count <= room else {
+    throw .session(.contextFull(have: UInt64(room), need: UInt64(count)))
+  }
+  do throws(SessionError) {
+    try session.feed(fill(session, count), firstOutput: count - 1) { _, _ in }
+  } catch { throw .session(error) }
+}
+
+private func benchPrefill(
+  _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ count: Int,
+  _ runs: inout BenchRuns, _ io: inout IO
+) throws(Failure) {
+  var session = try session(program, options, kernels, threads, count)
+  try feed(&session, min(count, 32))  // weights into the page cache, threads awake
+  session.truncate(to: 0)
+  let start = sys_monotonic_ns()
+  try feed(&session, count)
+  runs.add("prefill", tokens: count, depth: 0, threads: threads, seconds: seconds(since: start), &io)
+}
+
+private func benchDecode(
+  _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ depth: Int,
+  _ count: Int, _ runs: inout BenchRuns, _ io: inout IO
+) throws(Failure) {
+  var session = try session(program, options, kernels, threads, depth + count + 1)
+  try feed(&session, depth + 1)
+  let start = sys_monotonic_ns()
+  for _ in 0..<count { try feed(&session, 1) }
+  runs.add("decode", tokens: count, depth: depth, threads: threads, seconds: seconds(since: start), &io)
+}
+
+/// The table or the JSON of all runs.
+private struct BenchRuns {
+  let isJSON: Bool
+  private var count = 0
+
+  init(isJSON: Bool) { self.isJSON = isJSON }
+
+  mutating func add(
+    _ kind: StaticString, tokens: Int, depth: Int, threads: Int, seconds: Double, _ io: inout IO
+  ) {
+    if isJSON {
+      io.out.text(count == 0 ? "{\"runs\":[{\"kind\":\"" : ",{\"kind\":\"")
+      io.out.text(kind)
+      io.out.text("\",\"tokens\":")
+      io.out.number(tokens)
+      io.out.text(",\"depth\":")
+      io.out.number(depth)
+      io.out.text(",\"threads\":")
+      io.out.number(threads)
+      io.out.text(",\"tokens_per_second\":")
+      io.out.decimal(rate(tokens, seconds), places: 3)
+      io.out.text(",\"milliseconds\":")
+      io.out.decimal(seconds * 1000, places: 3)
+      io.out.byte(125)
+    } else {
+      io.out.text(kind)
+      io.out.text("  ")
+      io.out.number(tokens)
+      io.out.text(" tokens at depth ")
+      io.out.number(depth)
+      io.out.text(", threads ")
+      io.out.number(threads)
+      io.out.text(": ")
+      io.out.decimal(rate(tokens, seconds), places: 1)
+      io.out.text(" tok/s\n")
+      io.out.flush()
+    }
+    count += 1
+  }
+
+  func finish(_ io: inout IO) {
+    if isJSON { io.out.text(count == 0 ? "{\"runs\":[]}\n" : "]}\n") }
+  }
+}

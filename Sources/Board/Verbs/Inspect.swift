@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: Apache-2.0
+// `inspect B`: what a bundle contains. Reads head and tables only; weights are not touched.
+import Runtime
+import Format
+import Ops
+import Storage
+
+func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
+  let options = try Options(arguments, flags: .json | .inspect | .memory | .compute)
+  let bundle = try OpenBundle(options.bundle!)
+  if options.json {
+    withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(bundle.view) { out.pointee.bytes($0) } }
+    return 0
+  }
+  Manifest(bundle.view).forEach { key, value in
+    io.out.bytes(key)
+    io.out.text(": ")
+    io.out.bytes(value)
+    io.out.byte(10)
+  }
+  io.out.text("identity: ")
+  io.out.hex(bundle.view.head.identity)
+  io.out.text("\nsize: ")
+  io.out.size(UInt64(bundle.byteCount))
+  io.out.byte(10)
+  if bundle.view.head.section(.program) == nil { return 0 }
+  let program = try bundle.program()
+  io.out.text("context: ")
+  io.out.number(program.contextMax)
+  io.out.text("\nvocabulary: ")
+  io.out.number(program.vocab)
+  io.out.text("\nops: ")
+  io.out.number(program.opCount)
+  io.out.text("\ntensors: ")
+  io.out.number(bundle.view.tensorCount)
+  io.out.byte(10)
+  if options.tensors { listTensors(bundle.view, &io) }
+  if options.program { listProgram(program, &io) }
+  if options.plan { drawPlan(program, try options.plan(program), &io) }
+  return 0
+}
+
+private func listTensors(_ view: BundleView, _ io: inout IO) {
+  for index in 0..<view.tensorCount {
+    let tensor = view.tensor(index)
+    io.out.number(index)
+    io.out.byte(32)
+    io.out.bytes(view.name(tensor.nameOffset, tensor.nameByteCount))
+    io.out.byte(32)
+    io.out.text(tensor.format.name)
+    io.out.text(tensor.isPlain ? " plain " : " ")
+    io.out.number(tensor.rows)
+    io.out.text(" x ")
+    io.out.number(tensor.columns)
+    io.out.byte(32)
+    io.out.number(tensor.byteCount)
+    io.out.text(" B\n")
+  }
+}
+
+private func listProgram(_ program: Program, _ io: inout IO) {
+  for index in 0..<program.opCount {
+    let record = program.op(index)
+    io.out.number(index)
+    io.out.byte(32)
+    io.out.text(opName(record.opcode))
+    if record.input != Value.none { writeValue(program, record.input, " ", &io) }
+    if record.output != Value.none { writeValue(program, record.output, " -> ", &io) }
+    io.out.byte(10)
+  }
+}
+
+private func writeValue(_ program: Program, _ index: UInt32, _ before: StaticString, _ io: inout IO) {
+  let value = program.value(index)
+  io.out.text(before)
+  io.out.bytes(program.bundle.name(value.nameOffset, value.nameByteCount))
+  io.out.text(value.dtype == .f32 ? " f32(" : " q8(")
+  io.out.text(value.rows == .token ? "T, " : "R, ")
+  io.out.number(value.columns)
+  io.out.text(") @")
+  io.out.number(value.offset)
+}
+
+/// Time down (an op a line), bytes of the token area across (64 columns), one letter a value.
+private func drawPlan(_ program: Program, _ plan: Plan, _ io: inout IO) {
+  let columns = 64
+  io.out.text("token area of ")
+  io.out.number(program.tokenByteCount)
+  io.out.text(" B a token, times a chunk of ")
+  io.out.number(plan.options.chunk)
+  io.out.byte(10)
+  for op in 0..<program.opCount {
+    var line: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
+    withUnsafeMutableBytes(of: &line) { cells in
+      for i in 0..<columns { cells[i] = 46 }
+      for index in 0..<program.valueCount {
+        let value = program.value(UInt32(index))
+        guard value.rows == .token, Int(value.firstOp) <= op, op <= Int(value.lastOp) else { continue }
+        let first = value.offset * columns / program.tokenByteCount
+        let last = (value.offset + value.rowByteCount - 1) * columns / program.tokenByteCount
+        for cell in first...min(last, columns - 1) { cells[cell] = UInt8(65 + index % 26) }
+      }
+      io.out.bytes(UnsafeRawBufferPointer(cells))
+    }
+    io.out.byte(32)
+    io.out.number(op)
+    io.out.byte(32)
+    io.out.text(opName(program.op(op).opcode))
+    io.out.byte(10)
+  }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: Apache-2.0
+// The Unicode properties that tokenizer regexes and normalizers name, read from the texts in UnicodeData.swift.
+
+enum UnicodeProperties {
+  /// In the order of the letters in `UnicodeData.generalCategories`.
+  private static let categoryNames = [
+    "Lu", "Ll", "Lt", "Lm", "Lo", "Mn", "Mc", "Me", "Nd", "Nl", "No", "Pc", "Pd", "Ps", "Pe", "Pi", "Pf", "Po",
+    "Sm", "Sc", "Sk", "So", "Zs", "Zl", "Zp", "Cc", "Cf", "Cs", "Co", "Cn",
+  ]
+
+  private static let categories: [String: CodePointSet] = {
+    var ranges: [[ClosedRange<UInt32>]] = Array(repeating: [], count: categoryNames.count)
+    var start: UInt32 = 0
+    var open: (category: Int, length: UInt32)?
+    func close() {
+      guard let run = open else { return }
+      let length = max(run.length, 1)
+      ranges[run.category].append(start...(start + length - 1))
+      start += length
+    }
+    for byte in bytes(UnicodeData.generalCategories) {
+      if let digit = base36(byte) {
+        open!.length = open!.length * 36 + digit
+      } else {
+        close()
+        let marks: [UInt8] = [0x21, 0x23, 0x24, 0x25]  // ! # $ %
+        open = (byte >= 0x41 && byte <= 0x5A ? Int(byte) - 0x41 : 26 + marks.firstIndex(of: byte)!, 0)
+      }
+    }
+    close()
+    var result: [String: CodePointSet] = [:]
+    for (name, list) in zip(categoryNames, ranges) { result[name] = CodePointSet(list) }
+    return result
+  }()
+
+  /// White_Space, which is also what `\s` means in the regexes of tokenizers.
+  static let whiteSpace = CodePointSet([
+    0x09...0x0D, 0x20...0x20, 0x85...0x85, 0xA0...0xA0, 0x1680...0x1680, 0x2000...0x200A, 0x2028...0x2029,
+    0x202F...0x202F, 0x205F...0x205F, 0x3000...0x3000,
+  ])
+
+  /// A general category (`Lu`) or a group of them (`L`); nil for any other property.
+  static func property(_ name: String) -> CodePointSet? {
+    if let set = categories[name] { return set }
+    guard name.count == 1, "LMNPSZC".contains(name) else { return nil }
+    return categoryNames.filter { $0.hasPrefix(name) }.reduce(CodePointSet()) { $0.union(categories[$1]!) }
+  }
+
+  static let caseOrbits: [[UInt32]] = words(UnicodeData.caseOrbits).map { numbers($0) }
+
+  /// Canonical combining class of every code point that has one, as runs.
+  static let combiningClasses: [(codePoints: ClosedRange<UInt32>, value: UInt8)] = {
+    var result: [(ClosedRange<UInt32>, UInt8)] = []
+    var start: UInt32 = 0
+    for word in words(UnicodeData.combiningClasses) {
+      let pair = numbers(word)
+      let length = pair.count > 1 ? pair[1] : 1
+      if pair[0] != 0 { result.append((start...(start + length - 1), UInt8(pair[0]))) }
+      start += length
+    }
+    return result
+  }()
+
+  struct Decomposition {
+    let codePoint: UInt32
+    let parts: [UInt32]
+    /// False where the parts never compose again (singletons and the composition exclusions).
+    let composes: Bool
+  }
+
+  static let decompositions: [Decomposition] = words(UnicodeData.decompositions).map { word in
+    let list = word.split(whereSeparator: { $0 == 0x2E || $0 == 0x21 }).map { number($0) }
+    return Decomposition(codePoint: list[0], parts: Array(list[1...]), composes: !word.contains(0x21))
+  }
+
+  private static func bytes(_ text: StaticString) -> UnsafeBufferPointer<UInt8> {
+    UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount)
+  }
+
+  private static func words(_ text: StaticString) -> [Slice<UnsafeBufferPointer<UInt8>>] {
+    bytes(text).split(separator: 0x20)
+  }
+
+  private static func numbers(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt32] {
+    word.split(separator: 0x2E).map { number($0) }
+  }
+
+  private static func number(_ digits: Slice<UnsafeBufferPointer<UInt8>>) -> UInt32 {
+    digits.reduce(0) { $0 * 36 + base36($1)! }
+  }
+
+  private static func base36(_ byte: UInt8) -> UInt32? {
+    switch byte {
+    case 0x30...0x39: UInt32(byte) - 0x30
+    case 0x61...0x7A: UInt32(byte) - 0x61 + 10
+    default: nil
+    }
+  }
+}

@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: Apache-2.0
+// The conformance vectors of a fresh bundle: the packager writes them, the runtime computes them, and only this program
+// knows both.
+import Board
+import CKernels
+import Format
+import Ops
+import Packager
+import Storage
+
+/// Runs the bundle at `file`, whose conformance section is still empty.
+func makeConformance(_ file: UnsafeRawBufferPointer) throws -> [UInt8] {
+  let view = try BundleView(checking: file, blake2b: blake2b256)
+  let program = try Program(checking: view)
+  return try Conformance.make(vocab: program.vocab, contextMax: program.contextMax) { ids, kv in
+    let digest = ids.withUnsafeBufferPointer {
+      conformanceDigest(ofBundle: view, ids: $0, kv: ht_kv(rawValue: kv))
+    }
+    guard let digest else { throw PackError.emittedBundleRefused("it does not run") }
+    return digest
+  }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: Apache-2.0
+// `hardtack pack`: a model file or folder into a bundle.
+import ArgumentParser
+import Foundation
+import ModelFiles
+import Packager
+
+struct Pack: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Pack a GGUF file or a Hugging Face folder into a bundle.",
+    discussion: "The target gets its name when all of it is on disk and its own reader has accepted it.")
+
+  @Argument(help: "A GGUF file, a safetensors file, or a folder with config.json.")
+  var source: String
+  @Option(name: [.short, .customLong("output")], help: "The bundle to write.")
+  var output: String
+  @Option(help: "keep holds exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
+  var weights: WeightChoice = .keep
+  @Flag(help: "Convert tensors that are quantized already, too.")
+  var requantize = false
+  @Option(help: "The bundle's name; by default the source's.")
+  var name: String?
+  @Option(help: "What the bundle is for, such as chat.")
+  var task: String?
+  @Flag(help: "Leave the tokenizer out: the bundle takes token ids only.")
+  var noTokenizer = false
+  @Flag(help: "Pack the tokenizer alone.")
+  var tokenizerOnly = false
+  @Flag(name: .customLong("compress"), help: "Write the compressed form for shipping; `expand` makes the mappable one.")
+  var isCompressed = false
+  @Option(name: [.short, .long], help: "Threads; by default all processors.")
+  var threads: Int = ProcessInfo.processInfo.activeProcessorCount
+
+  func validate() throws {
+    guard !(noTokenizer && tokenizerOnly) else {
+      throw ValidationError("--no-tokenizer and --tokenizer-only leave nothing to pack.")
+    }
+    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 … 64.") }
+  }
+
+  func run() throws {
+    var options = PackOptions()
+    options.weights = weights
+    options.requantize = requantize
+    options.name = name
+    options.task = task
+    options.withTokenizer = !noTokenizer
+    options.tokenizerOnly = tokenizerOnly
+    options.threads = threads
+    let start = Date()
+    let bar = ProgressBar("packing")
+    let target = isCompressed ? output + ".mappable" : output
+    defer { if isCompressed { try? FileManager.default.removeItem(atPath: target) } }
+    let report = try pack(path: source, target: target, options: options, conformance: makeConformance) {
+      bar.update(done: $0, of: $1)
+    }
+    bar.clear()
+    for error in report.tensorErrors {
+      print("\(error.name): \(error.format.name), relative error \(String(format: "%.5f", error.relativeError))")
+    }
+    if isCompressed { try compress(target, to: output, threads: threads) }
+    let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
+    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(report.identity.prefix(8))")
+  }
+}
+
+extension WeightChoice: ExpressibleByArgument {}
+
+/// One line on standard error.
+func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }
