@@ -92,6 +92,7 @@ find_swift() {
     fail "Swift ${version:-of unknown version} is at $toolchain, 6.3 or later is needed" \
       "https://www.swift.org/install/linux, or swiftly install 6.3"
   [ -x "$toolchain/llvm-nm" ] && [ -x "$toolchain/llvm-objcopy" ] || fail "no llvm-nm and llvm-objcopy in $toolchain"
+  PATH=$toolchain:$PATH # clang, too
 }
 
 # has FILE SHA256

@@ -4,6 +4,8 @@
 import Format
 import Ops
 import Runtime
+import Storage
+import Text
 
 /// Bytes of an argument or name, for a message.
 typealias Word = UnsafeRawBufferPointer
@@ -16,19 +18,25 @@ enum Failure: Error, @unchecked Sendable {
   case program(ProgramError, path: Word)
   case noProgram(path: Word)
   case noTokenizer(path: Word)
-  case text(StaticString, code: UInt32)
+  case tokenizer(TokenizerError)
   case input(StaticString, Word?)
   case plan(PlanError)
   case doesNotFit(DoesNotFit)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case storage(StorageError, path: Word)
 
   var exitCode: Int32 {
     switch self {
     case .usage: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
-    case .bundle, .program, .noProgram, .noTokenizer, .text, .input: 3
+    case .bundle, .program, .noProgram, .noTokenizer, .input: 3
+    case .tokenizer(let error):
+      switch error {
+      case .scratchTooSmall, .outputFull: 4
+      default: 3
+      }
     case .plan, .doesNotFit, .memory: 4
     case .session(let error):
       switch error {
@@ -37,6 +45,12 @@ enum Failure: Error, @unchecked Sendable {
       case .tokenOutOfRange, .noLogits: 3
       }
     case .isaMissing: 4
+    case .storage(let error, _):
+      switch error {
+      case .diskTooSmall, .workspaceTooSmall: 4
+      case .system(let call, let errno): errno == 28 ? 4 : call == .openInput ? 3 : 5
+      default: 3
+      }
     }
   }
 }

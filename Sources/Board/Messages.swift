@@ -4,6 +4,8 @@ import CSystem
 import Format
 import Ops
 import Runtime
+import Storage
+import Text
 
 extension Writer {
   /// `PROGRAM: error: …` and, where it helps, `hint: …`.
@@ -34,11 +36,7 @@ extension Writer {
     case .noTokenizer(let path):
       safe(path)
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
-    case .text(let what, let code):
-      text(what)
-      text(" (rule T-")
-      number(UInt64(code))
-      text(")")
+    case .tokenizer(let error): tokenizer(error)
     case .input(let what, let word):
       text(what)
       quoted(word)
@@ -55,6 +53,7 @@ extension Writer {
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
+    case .storage(let error, let path): storage(error, path)
     case .isaMissing(let name):
       text("this processor or this build has no kernels named")
       quoted(name)
@@ -96,6 +95,82 @@ extension Writer {
     }
     text(" is refused: ")
     bundleText(error)
+  }
+
+  private mutating func tokenizer(_ error: TokenizerError) {
+    switch error {
+    case .textNotUTF8(let offset):
+      text("the text is not UTF-8 at byte ")
+      number(offset)
+    case .textTooLong(let found, let limit):
+      text("the text has ")
+      number(found)
+      text(" bytes, the limit is ")
+      number(limit)
+    case .scratchTooSmall(let have, let need):
+      text("a word of this text needs ")
+      number(need)
+      text(" bytes of work room, the plan has ")
+      number(have)
+      text("\nhint: a longer --context has more")
+    case .outputFull(let capacity):
+      text("the text has more tokens than the context has room for: ")
+      number(capacity)
+      text("\nhint: --context N makes it longer, up to what the model takes")
+    case .unknownToken(let id, let count):
+      text("token ")
+      number(UInt64(id))
+      text(" does not exist: the tokenizer has ids 0 … ")
+      number(UInt64(count) - 1)
+    case .splitTooSlow: text("the text keeps the splitter from finding an end [T-45]")
+    default: text("the tokenizer of this bundle is refused; pack the model again")
+    }
+  }
+
+  private mutating func storage(_ error: StorageError, _ path: Word) {
+    safe(path)
+    text(": ")
+    switch error {
+    case .bundle(let error): bundleText(error)
+    case .notCompressed: text("it is in its mappable form already")
+    case .cut(let section, let have, let need):
+      text("it is cut at byte ")
+      number(have)
+      text(", at least ")
+      number(need)
+      text(" are needed")
+      inSection(section)
+    case .paddingNotZero(let offset):
+      text("padding is not zero at ")
+      number(offset)
+    case .blockMalformed(let section, let block, _), .segmentMalformed(let section, let block, _),
+      .blockDamaged(let section, let block):
+      text("damaged block ")
+      number(UInt64(block))
+      inSection(section)
+    case .sectionDiffers(let section):
+      text("the digest differs")
+      inSection(section)
+    case .pageListsDiffer: text("the page digests are not those of the sections")
+    case .trailingBytes(let end):
+      text("there are bytes after its end at ")
+      number(end)
+    case .diskTooSmall(let have, let need):
+      text("the result needs ")
+      number(need)
+      text(" bytes, the disk has ")
+      number(have)
+    case .workspaceTooSmall(_, let need):
+      text("not enough memory, needed are ")
+      number(need)
+    case .system(_, let errno): errnoText(errno)
+    }
+  }
+
+  private mutating func inSection(_ section: SectionKind?) {
+    guard let section else { return }
+    text(" in section ")
+    text(section.name)
   }
 
   private mutating func plan(_ error: PlanError) {

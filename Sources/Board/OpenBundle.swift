@@ -6,6 +6,7 @@ import Format
 import Ops
 import Runtime
 import Storage
+import Text
 
 /// A mapped and checked bundle.
 struct OpenBundle {
@@ -31,6 +32,15 @@ struct OpenBundle {
   }
 }
 
+extension OpenBundle {
+  func tokenizer() throws(Failure) -> TokenizerView {
+    guard view.head.section(.tokenizer) != nil else { throw .noTokenizer(path: path) }
+    do throws(TokenizerError) {
+      return try TokenizerView(checking: view.bytes(of: .tokenizer))
+    } catch { throw .tokenizer(error) }
+  }
+}
+
 /// The kernels of `--isa`, or the best that this processor runs.
 func chooseKernels(_ name: Word?) throws(Failure) -> UnsafePointer<ht_kernels> {
   let hwcap = sys_auxiliary(16)
@@ -49,6 +59,12 @@ func chooseKernels(_ name: Word?) throws(Failure) -> UnsafePointer<ht_kernels> {
   }
   guard let best else { throw .isaMissing(name ?? Word(start: nil, count: 0)) }
   return best
+}
+
+/// The kernels of that name, or the best that this processor runs; nil when it has none such.
+public func kernelTable(named name: String?) -> UnsafePointer<ht_kernels>? {
+  guard var name else { return try? chooseKernels(nil) }
+  return name.withUTF8 { try? chooseKernels(Word($0)) }
 }
 
 /// Context when none is asked for, and tokens of a call.
@@ -70,7 +86,7 @@ extension Options {
       do throws(DoesNotFit) {
         return try Plan.fitting(
           program, byteCountMax: maxMemory, context: self.context > 0 ? self.context : nil,
-          chunkMax: chunk > 0 ? chunk : 512, kv: options, textByteCount: 0)
+          chunkMax: chunk > 0 ? chunk : 512, base: options)
       } catch { throw .doesNotFit(error) }
     }
     if chunk > context { options.chunk = chunk }

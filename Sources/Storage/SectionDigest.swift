@@ -25,21 +25,34 @@ public struct SectionDigest {
     codec_blake2b256_start(list)
   }
 
-  /// Takes the next bytes; calls `body` with the digest of each page that they complete.
+  /// Takes the next bytes; calls `body` with the digest of each page that they complete. Fastest with many whole pages.
   public mutating func update(_ bytes: UnsafeRawBufferPointer, onPage body: (Digest) -> Void) {
-    let pageByteCount = Limits.digestPageByteCount
     var at = 0
     while at < bytes.count {
-      let byteCount = min(pageByteCount - pageFill, bytes.count - at)
-      if byteCount == pageByteCount {
-        body(take(BundleHead.digest(of: bytes.part(at, byteCount), blake2b256)))
-      } else {
-        if pageFill == 0 { codec_blake2b256_start(page) }
-        codec_blake2b256_update(page, bytes.baseAddress! + at, byteCount)
-        pageFill += byteCount
-        if pageFill == pageByteCount { body(takePage()) }
+      let wholeCount = pageFill == 0 ? (bytes.count - at) / Limits.digestPageByteCount : 0
+      if wholeCount > 0 {
+        takePages(bytes.part(at, wholeCount * Limits.digestPageByteCount), body)
+        at += wholeCount * Limits.digestPageByteCount
+        continue
       }
+      let byteCount = min(Limits.digestPageByteCount - pageFill, bytes.count - at)
+      if pageFill == 0 { codec_blake2b256_start(page) }
+      codec_blake2b256_update(page, bytes.baseAddress! + at, byteCount)
+      pageFill += byteCount
       at += byteCount
+      if pageFill == Limits.digestPageByteCount { body(takePage()) }
+    }
+  }
+
+  private func takePages(_ pages: UnsafeRawBufferPointer, _ body: (Digest) -> Void) {
+    forEachPage(of: pages) { digest in body(take(digest)) }
+  }
+
+  /// Takes the 32 bytes of a page's digest: for the digest of the section that holds the lists.
+  mutating func update(page digest: Digest) {
+    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
+      room.put(digest, at: 0)
+      update(UnsafeRawBufferPointer(room)) { _ in }
     }
   }
 
@@ -67,6 +80,21 @@ private func withDigestRoom(_ body: (UnsafeMutableRawPointer) -> Void) -> Digest
   withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
     body(room.baseAddress!)
     return UnsafeRawBufferPointer(room).digest(0)
+  }
+}
+
+/// Calls `body` with the digest of each page of `bytes`, in order; the last may be shorter than a page.
+func forEachPage(of bytes: UnsafeRawBufferPointer, _ body: (Digest) -> Void) {
+  let pageByteCount = Limits.digestPageByteCount
+  withUnsafeTemporaryAllocation(byteCount: 512, alignment: 8) { digests in
+    var at = 0
+    while at < bytes.count {
+      let pageCount = min((bytes.count - at) / pageByteCount, 16)
+      if pageCount == 0 { return body(BundleHead.digest(of: bytes.part(at, bytes.count - at), blake2b256)) }
+      codec_blake2b256_pages(bytes.baseAddress! + at, pageByteCount, pageCount, digests.baseAddress!)
+      for i in 0..<pageCount { body(UnsafeRawBufferPointer(digests).digest(32 * i)) }
+      at += pageCount * pageByteCount
+    }
   }
 }
 

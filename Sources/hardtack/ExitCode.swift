@@ -8,6 +8,8 @@ func exitCode(_ error: any Explained) -> Int32 {
   case PackError.output(_, _, let isDiskFull): isDiskFull ? 4 : 5
   case PackError.limit: 4
   case PackError.emittedBundleRefused: 5
+  case let failure as CompressFailure: failure.code
+  case let problem as ModelProblem: problem.code
   default: 3
   }
 }

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer matmul with AVX2: half a line (8 rows) is one operand, products of unsigned weights and signed activations
-// are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy.
+// The integer matmul with AVX2: half a line (8 rows) is one operand, products of unsigned weights and signed
+// activations are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy.
 #pragma once
 #include "../kernels.h"
 #include "panel.h"
+#include "streams.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -77,7 +78,8 @@ HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
   HT_UNROLL for (int i = 0; i < 2; i++) {
     __m256i sums[4];
     HT_UNROLL for (int g = 0; g < 4; g++) {
-      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(32), _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g)));
+      __m256i group = _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g));
+      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(32), group);
       sums[g] = _mm256_madd_epi16(pairs, _mm256_set1_epi16(-1));
     }
     __m256i ab = _mm256_hadd_epi32(sums[0], sums[1]), cd = _mm256_hadd_epi32(sums[2], sums[3]);
@@ -85,8 +87,8 @@ HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
   }
 }
 
-/// The dots of quads `from` ..< `to`, in 32 bits. `body`: the group's lines, for the signs of q8_0. In 16 bits there fit
-/// 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
+/// The dots of quads `from` ..< `to`, in 32 bits. `body`: the group's lines, for the signs of q8_0. In 16 bits there
+/// fit 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
 HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, int from,
                               int to) {
   const int fit = format == HT_Q8_0 ? 1 : ht_bits(format) == 6 ? 2 : ht_bits(format) == 5 ? 4 : 8;
@@ -142,10 +144,8 @@ HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __
   _mm256_maskstore_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
-enum { HT_AVX2_PANELS = 4, HT_AVX2_TOKENS = 16 };  // of a tile, at most
-
-/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
-/// less than a copy of this code for each count of tokens.
+/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which
+/// costs less than a copy of this code for each count of tokens.
 HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
                             size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
@@ -154,8 +154,8 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t corrections[HT_AVX2_TOKENS][16] __attribute__((aligned(64)));
-  __m256 acc[2 * HT_AVX2_PANELS * HT_AVX2_TOKENS];
+  int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
+  __m256 acc[2 * HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i] = _mm256_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
@@ -181,13 +181,18 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
   }
 }
 
-/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
-/// all of them where they are many. These panels stay in the cache while all tokens pass.
+/// One token over one stream: a copy of its own, with the sums in registers. Else several panels at once, which stay in
+/// the cache while all tokens pass.
 HT_INLINE void ht_avx2_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX2_PANELS) {
-    const size_t panels = panel_end - panel < HT_AVX2_PANELS ? panel_end - panel : HT_AVX2_PANELS;
-    for (size_t token = 0; token < job->tokens; token += HT_AVX2_TOKENS) {
-      const size_t tokens = job->tokens - token < HT_AVX2_TOKENS ? job->tokens - token : HT_AVX2_TOKENS;
+  const size_t panels_max = ht_tile_panels(job);
+  if (panels_max * job->tokens == 1) {
+    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx2_tile(format, job, panel, 1, 0, 1);
+    return;
+  }
+  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
+    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
+    for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_TOKENS ? job->tokens - token : HT_TOKENS;
       ht_avx2_tile(format, job, panel, panels, token, tokens);
     }
   }

@@ -70,22 +70,19 @@ enum UnicodeData {
      6i.2 6h 6i.2 6h 6e.d 0.7n 6e.5 0.7d 64 6e.4 64 6e.3 66 64 6e.6 64.6 6e.2 64 6e.2 66 6c 6e a b c d e f g h i j.2\
      k l m 0 n 0 o p 0 6e 64 0 i 0.20 6e.8 u v w 0.1c r s t u v w x y 6e.2 64.2 6e.5 64 6e.2 64 0.g z 0.2t 6e.7 0.2 \
     6e.4 64 6e 0.2 6e.2 0 64 6e.2 64 0.z 10 0.u 6e 64 6e.2 64 6e.2 64.3 6e 64.2 6e 64 6e.3 64 6e 64 6e 64 6e 64 6e.2\
-     0.4g 6e.7 64 6e 0.9 64 0.o 6e.4 0 6e.9 0 6e.3 0 6e.5 0.17 64.3 0.1n 6e.2 64.3 6e.4 0.16 6e.5 64.5 6e.e 0 64 6e.\
-    2 64 6e.2 64 6e.3 64.3 r s t 6e.3 64 6e.2 64.2 6e.5 0.1o 7 0.g 9 0.3 6e 64 6e.2 0.2v 7 0.g 9 0.1c 6e 0.1p 7 0.g \
-    9 0.32 7 0.g 9 0.32 7 0.g 9 0.3j 9 0.32 7 0.g 9 0.7 2c 2j 0.2t 7 0.g 9 0.31 9.2 0.g 9 0.3g 9 0.31 2v.2 9 0.d 2z.\
-    4 0.30 3a.2 9 0.d 3e.4 0.24 64.2 0.r 64 0 64 0 60 0.1j 3l 3m 0 3o 0.5 3m.4 0.2 3m 0 6e.2 9 0 6e.2 0.1q 64 0.34 7\
-     0 9.2 0.2a 64 0.jz 6e.3 0.qc 9.2 0.u 9 0.4d 9 0.a 6e 0.5n 6c 0.3z 66 6e 64 0.63 6e 64 0.1z 9 0.k 6e.8 0.2 64 0.\
-    1c 6e.5 64.6 6e.2 64 0 64.2 6e.2 64.2 6e.5 64 6e.4 0.2t 7 0.f 9 0.12 6e 64 6e.7 0.1i 9.2 0.1m 7 0.b 9.2 0.1v 7 0\
-    .48 6e.3 0 1 64.5 6e.2 64.4 6e 0 1.7 0.4 64 0.6 6e 0.3 6e.2 0.5i 6e.2 64 6e.7 64 6e.2 6i 5y 64 5m 6e.11 6g 6c.2 \
-    64 62 6e 6h 64 6e 64 0.k0 6e.2 1.2 6e.4 1.3 6e.2 0.4 6e 0.3 1.2 6e 64 6e 1.2 64.4 6e 0.2da 6e.3 0.3x 9 0.2o 6e.w\
-     0.fe 62 6c 6g 66 68.2 0.2x 8.2 0.n9w 6e 0.4 6e.a 0.w 6e.2 0.28 6e.2 0.7o 9 0.11 9 0.47 9 0.r 6e.i 0.1l 64.3 0.1\
-    1 9 0.2n 7 0.c 9 0.6n 6e 0 6e.2 64 0.2 6e.2 0.5 6e.2 0 6e 0.1g 9 0.6u 9 0.fn4 q 0.ld 6e.7 64.7 6e.2 0.r1 64 0.6a\
-     64 0.45 6e.5 0.1aq 64 0 6e 0.14 6e 1 64 0.4 9 0.4l 6e 64 0.fx 6e.4 0.1t 6e.5 0.8t 6e.2 0.28 64.3 0.1y 64.2 6e.3\
-     64 6e 64.4 0.1d 6e 64 6e 64 0.5c 9 0.15 9 0.e 9 0.1l 9 7 0.1x 6e.3 0.1c 9.2 0.1q 7 0.24 9 0.9 7 0.2y 9 7 0.4y 7\
-     9 0.28 7.2 0.g 9 0.o 6e.7 0.3 6e.5 0.2h 9.3 0.35 9 0.3 7 0.n 6e 0.2r 9 7 0.6z 9 7 0.3i 9 0.3a 9 7 0.37 9 0.7h 9\
-     7 0.76 9.2 0.4 7 0.4c 9 0.2b 9 0.i 9 0.29 9 0.bp 9 0.76 7 0 9.2 0.29 9 0.bt 9.2 0.d0s 9 0.1xc 1.5 0.1n 6e.7 0.x\
-    l 6.2 0.f58 1 0.43q 60.2 1.3 0.3 6a 60.5 0.8 64.8 0.2 6e.5 64.2 0.u 6e.4 0.44 6e.3 0.2pn 6e.7 0 6e.h 0.2 6e.7 0 \
-    6e.2 0 6e.5 0.2s 6e 0.4g 6e.7 0.af 6e 0.1p 6e.4 0.e4 6g.2 64 6e 0.72 6e 64 0.kg 64.7 0.31 6e.6 7 0.l705 
+     0.4g 6e.7 64 6e 0.y 6e.4 0 6e.9 0 6e.3 0 6e.5 0.17 64.3 0.3c 6e.e 0 64 6e.2 64 6e.2 64 6e.3 64.3 r s t 6e.3 64 \
+    6e.2 64.2 6e.5 0.1o 7 0.g 9 0.3 6e 64 6e.2 0.2v 7 0.g 9 0.32 7 0.g 9 0.32 7 0.g 9 0.32 7 0.g 9 0.3j 9 0.3j 9 0.7\
+     2c 2j 0.2t 7 0.g 9 0.3j 9 0.3g 9 0.31 2v.2 9 0.d 2z.4 0.30 3a.2 0.e 3e.4 0.24 64.2 0.r 64 0 64 0 60 0.1j 3l 3m \
+    0 3o 0.5 3m.4 0.2 3m 0 6e.2 9 0 6e.2 0.1q 64 0.34 7 0 9.2 0.2a 64 0.jz 6e.3 0.qc 9 0.v 9 0.4d 9 0.a 6e 0.5n 6c 0\
+    .3z 66 6e 64 0.63 6e 64 0.1z 9 0.k 6e.8 0.2 64 0.1c 6e.5 64.6 6e.2 64 0.3a 7 0.f 9 0.12 6e 64 6e.7 0.1i 9.2 0.1m\
+     7 0.b 9.2 0.1v 7 0.48 6e.3 0 1 64.5 6e.2 64.4 6e 0 1.7 0.4 64 0.6 6e 0.3 6e.2 0.5i 6e.2 64 6e.7 64 6e.2 6i 5y 6\
+    4 5m 6e.11 0.5 6e 6h 64 6e 64 0.k0 6e.2 1.2 6e.4 1.3 6e.2 0.4 6e 0.3 1.2 6e 64 6e 1.2 64.4 6e 0.2da 6e.3 0.3x 9 \
+    0.2o 6e.w 0.fe 62 6c 6g 66 68.2 0.2x 8.2 0.n9w 6e 0.4 6e.a 0.w 6e.2 0.28 6e.2 0.7o 9 0.59 9 0.r 6e.i 0.1l 64.3 0\
+    .11 9 0.2n 7 0.c 9 0.6n 6e 0 6e.2 64 0.2 6e.2 0.5 6e.2 0 6e 0.1g 9 0.6u 9 0.fn4 q 0.ld 6e.7 64.7 6e.2 0.r1 64 0.\
+    6a 64 0.45 6e.5 0.1aq 64 0 6e 0.14 6e 1 64 0.4 9 0.4l 6e 64 0.127 9 0.1k 9 0.1l 9 7 0.1x 6e.3 0.1c 9.2 0.1q 7 0.\
+    24 9 0.9 7 0.2y 9 7 0.4y 7 9 0.29 7 0.g 9 0.o 6e.7 0.3 6e.5 0.5p 9 0.3 7 0.3f 9 7 0.6z 9 7 0.3i 9 0.3a 9 7 0.37 \
+    9 0.103 9 0.fjk 1.5 0.1n 6e.7 0.g2v 1 0.43q 60.2 1.3 0.3 6a 60.5 0.8 64.8 0.2 6e.5 64.2 0.u 6e.4 0.44 6e.3 0.2pn\
+     6e.7 0 6e.h 0.2 6e.7 0 6e.2 0 6e.5 0.1ph 64.7 0.31 6e.6 7 0.l705 
     """
 
   /// Code points with one simple case folding, joined by dots.
@@ -325,57 +322,54 @@ enum UnicodeData {
     4y 1dm4!1dmx!14x 1dm5!1dmx!14y 1dm6!15c!14n 1dm7!15c!14o 1dm8!15c!14s 1dm9!15d!14s 1dma!15e!14s 1dmb!15f!14s 1dm\
     c!15g!14s 1dmd!15h!14s 1dme!15i!14s 1dmg!15k!14s 1dmh!15l!14s 1dmi!15m!14s 1dmj!15n!14s 1dmk!15o!14s 1dmm!15q!14\
     s 1dmo!15s!14s 1dmp!15t!14s 1dmr!15v!14s 1dms!15w!14s 1dmu!15y!14s 1dmv!15z!14s 1dmw!160!14s 1dmx!161!14s 1dmy!1\
-    62!14s 1dmz!15h!14p 1dn0!15d!14v 1dn1!15n!14v 1dn2!15w!14v 1fpl.1fpu.lj 1fqc.1fq2.lj 1hui.1huh.1hve 1huk.1huj.1h\
-    ve 1huz.1hut.1hve 1hym.1hyp.1hyf 1hyn.1hyq.1hyf 1idn.1idj.1ida 1ido.1idj.1idz 1if7.1if6.1ih5 1if9.1if8.1igr 1ifi\
-    .1iff.1igy 1ifl.1ifk.1ih5 1ih1.1igy.1igy 1ih3.1igy.1igo 1ih4.1igy.1ih5 1inv.1int.1inu 1inw.1int.1ink 1iny.1int.1\
-    inx 1iuy.1iuw.1iun 1iuz.1iux.1iun 1jjs.1jjp.1jjk 1xr5.1xr2.1xr2 1xr6.1xr2.1xrd 1xr7.1xr2.1xr3 1xr8.1xrd.1xr3 1xr\
-    9.1xr2.1xr4 1xra.1xr5.1xr3 1xrb.1xr6.1xr3 1xrc.1xr5.1xr4 206g.206f.206f 206h.206b.206f 206i.206h.206f 2jxa!2jx3!\
-    2jxh 2jxb!2jx4!2jxh 2jxc!2jxb!2jxq 2jxd!2jxb!2jxr 2jxe!2jxb!2jxs 2jxf!2jxb!2jxt 2jxg!2jxb!2jxu 2jzv!2jzt!2jxh 2j\
-    zw!2jzu!2jxh 2jzx!2jzv!2jxq 2jzy!2jzw!2jxq 2jzz!2jzv!2jxr 2k00!2jzw!2jxr 464g!fgd 464h!fg8 464i!fgh 464j!2tcy 46\
-    4k!fog 464l!fqm 464m!fqz 464n!fsy 464o!fwa 464p!fx5 464q!fzb 464r!fyn 464s!ae6 464t!2ud6 464u!g25 464v!g2c 464w!\
-    g2s 464x!g3b 464y!2u58 464z!aex 4650!g2v 4651!g3x 4652!2u6j 4653!g47 4654!g4k 4655!fkc 4656!g4s 4657!g51 4658!3l\
-    y7 4659!g6t 465a!g77 465b!afz 465c!g8r 465d!g92 465e!gaa 465f!gaf 465g!ahh 465h!gcn 465i!gcp 465j!gdg 465k!ge2 4\
-    65l!ged 465m!gee 465n!gev 465o!gg9 465p!ggh 465q!ggq 465r!ghf 465s!ghp 465t!ghr 465u!ghr 465v!ghr 465w!2v58 465x\
-    !m7k 465y!gju 465z!gkf 4660!2vdv 4661!gkr 4662!gkx 4663!gli 4664!gpq 4665!gmw 4666!gnc 4667!go8 4668!gpu 4669!gs\
-    6 466a!gsw 466b!gur 466c!gv7 466d!gw4 466e!gw4 466f!gwp 466g!gx7 466h!gxf 466i!gxu 466j!h7a 466k!gzq 466l!h7b 46\
-    6m!h1t 466n!h2s 466o!g7b 466p!hke 466q!hce 466r!hdg 466s!he5 466t!haj 466u!hf6 466v!hf5 466w!hik 466x!2x9g 466y!\
-    hki 466z!hkn 4670!hl2 4671!hlm 4672!hlu 4673!hnm 4674!2xm0 4675!2xnu 4676!hrg 4677!hsr 4678!ht3 4679!hqw 467a!hu\
-    u 467b!aum 467c!av0 467d!hzc 467e!i0u 467f!i0u 467g!2y88 467h!i4j 467i!i54 467j!i5j 467k!i5v 467l!2yhk 467m!i67 \
-    467n!i6e 467o!itv 467p!i76 467q!ayp 467r!i8w 467s!i9a 467t!ibk 467u!ia5 467v!2z1g 467w!if7 467x!2z1i 467y!ige 46\
-    7z!igb 4680!igs 4681!ijl 4682!ijm 4683!b3j 4684!ikd 4685!ilk 4686!im5 4687!ind 4688!b4y 4689!2zr7 468a!b5o 468b!\
-    ipc 468c!ipf 468d!ipi 468e!iq2 468f!3pg2 468g!iri 468h!3035 468i!3035 468j!poh 468k!isi 468l!isi 468m!b7r 468n!3\
-    35k 468o!3cgq 468p!iua 468q!iuj 468r!b8j 468s!ivu 468t!ix9 468u!ixj 468v!iyh 468w!j29 468x!bay 468y!ba4 468z!j2s\
-     4690!30t0 4691!j47 4692!j7s 4693!j7w 4694!j7y 4695!j7w 4696!j96 4697!j9q 4698!jaq 4699!jac 469a!jan 469b!jby 46\
-    9c!jci 469d!jcm 469e!jdc 469f!jdn 469g!jfh 469h!jht 469i!jis 469j!jm8 469k!31n0 469l!jlp 469m!jjw 469n!jmw 469o!\
-    jnn 469p!jqc 469q!31td 469r!js2 469s!jph 469t!jop 469u!bhq 469v!ju1 469w!jum 469x!jvh 469y!juf 469z!bjg 46a0!k0f\
-     46a1!k18 46a2!32mi 46a3!k4j 46a4!kc8 46a5!k7d 46a6!bo9 46a7!k9d 46a8!bns 46a9!bms 46aa!g42 46ab!g45 46ac!kcg 46\
-    ad!k9o 46ae!pf1 46af!deh 46ag!kd3 46ah!kd7 46ai!kdd 46aj!kf2 46ak!ker 46al!33cz 46am!bpl 46an!kje 46ao!kg5 46ap!\
-    klu 46aq!kn9 46ar!33hp 46as!kni 46at!kkf 46au!kr8 46av!brx 46aw!ksi 46ax!kv7 46ay!kx6 46az!l2g 46b0!33xf 46b1!l3\
-    v 46b2!bvc 46b3!l5t 46b4!34br 46b5!l78 46b6!bwu 46b7!l82 46b8!l9b 46b9!la2 46ba!la3 46bb!34p9 46bc!2yvf 46bd!34s\
-    a 46be!le6 46bf!354s 46bg!lhb 46bh!lhp 46bi!lev 46bj!ljq 46bk!lku 46bl!lmf 46bm!lkx 46bn!lm1 46bo!lmg 46bp!lmt 4\
-    6bq!357i 46br!lkk 46bs!lrj 46bt!lta 46bu!c37 46bv!lvv 46bw!lvr 46bx!35jl 46by!lq1 46bz!m0e 46c0!35ni 46c1!35ou 4\
-    6c2!m2u 46c3!m61 46c4!m5a 46c5!m57 46c6!c5y 46c7!m6i 46c8!m7x 46c9!m7r 46ca!m99 46cb!2u5h 46cc!mdh 46cd!368z 46c\
-    e!mfw 46cf!36i3 46cg!mjs 46ch!mk5 46ci!mkw 46cj!36yw 46ck!mm8 46cl!mmt 46cm!3779 46cn!37dg 46co!mt6 46cp!mtn 46c\
-    q!cdo 46cr!mud 46cs!ce0 46ct!ce0 46cu!myv 46cv!mzg 46cw!n01 46cx!n0l 46cy!n2i 46cz!cgr 46d0!n50 46d1!386u 46d2!n\
-    5q 46d3!389e 46d4!n74 46d5!2zrz 46d6!nbk 46d7!38v5 46d8!38vs 46d9!38zo 46da!cn0 46db!cnc 46dc!nhw 46dd!394j 46de\
-    !394i 46df!395l 46dg!396b 46dh!nj2 46di!nj3 46dj!nj3 46dk!nka 46dl!cop 46dm!nm3 46dn!cp2 46do!cra 46dp!39r1 46dq\
-    !nri 46dr!nt8 46ds!nv0 46dt!ctf 46du!3a5i 46dv!nyu 46dw!3a8q 46dx!3a9x 46dy!o0f 46dz!o2z 46e0!cvj 46e1!o5c 46e2!\
-    o5m 46e3!o5r 46e4!3at8 46e5!3b1j 46e6!3b1j 46e7!oa6 46e8!d1e 46e9!3b8r 46ea!og6 46eb!og9 46ec!d2f 46ed!3beo 46ee\
-    !onm 46ef!d5s 46eg!oo8 46eh!oo3 46ei!oow 46ej!3c06 46ek!orn 46el!d8h 46em!ouf 46en!ow2 46eo!oxx 46ep!d9w 46eq!3c\
-    iw 46er!3cjr 46es!dax 46et!3cnt 46eu!p6i 46ev!3cqm 46ew!p79 46ex!pa2 46ey!pad 46ez!3d22 46f0!3d43 46f1!pcw 46f2!\
-    3d7s 46f3!pdc 46f4!33a7 46f5!ded 46f6!pf6 46f7!phf 46f8!dfv 46f9!pj2 46fa!hx1 46fb!3dlz 46fc!3dmd 46fd!33bn 46fe\
-    !33bw 46ff!poh 46fg!pok 46fh!sda 46fi!dij 46fj!psh 46fk!psb 46fl!pst 46fm!gc3 46fn!ptd 46fo!ptf 46fp!ptp 46fq!pu\
-    u 46fr!3ebg 46fs!put 46ft!pwd 46fu!pyb 46fv!q0d 46fw!pwj 46fx!q0t 46fy!q1z 46fz!q53 46g0!pxv 46g1!q16 46g2!q18 4\
-    6g3!q1o 46g4!3eie 46g5!3eqz 46g6!3emt 46g7!dnv 46g8!q9d 46g9!q9f 46ga!qae 46gb!3g0a 46gc!qck 46gd!3f3g 46ge!dp9 \
-    46gf!dpd 46gg!3f75 46gh!3ff6 46gi!dpn 46gj!qj4 46gk!qjg 46gl!qjr 46gm!qjt 46gn!qll 46go!qko 46gp!qoe 46gq!qn6 46\
-    gr!qrd 46gs!qp4 46gt!qqz 46gu!qrq 46gv!dsn 46gw!qu9 46gx!qv5 46gy!dtl 46gz!qxs 46h0!qxv 46h1!3giv 46h2!r13 46h3!\
-    r1a 46h4!dv9 46h5!r22 46h6!aez 46h7!3gz2 46h8!3h46 46h9!dz2 46ha!dzb 46hb!rds 46hc!rfx 46hd!rka 46he!rpx 46hf!3h\
-    rc 46hg!rsb 46hh!rsx 46hi!rvf 46hj!rxz 46hk!3i9b 46hl!2upw 46hm!s0b 46hn!rzw 46ho!s1c 46hp!2uvy 46hq!s7o 46hr!sa\
-    g 46hs!3jki 46ht!3jl9 46hu!sk4 46hv!smp 46hw!snl 46hx!3ju6 46hy!snv 46hz!svs 46i0!t07 46i1!t08 46i2!sxo 46i3!t89\
-     46i4!t91 46i5!3ksa 46i6!tjf 46i7!ej9 46i8!tkn 46i9!3l2v 46ia!eli 46ib!ts3 46ic!iia 46id!tur 46ie!3ltx 46if!3lzu\
-     46ig!epa 46ih!epi 46ii!u00 46ij!3mdm 46ik!er6 46il!3mhi 46im!u17 46in!u17 46io!u21 46ip!3mpi 46iq!u76 46ir!eur \
-    46is!u95 46it!ucn 46iu!ude 46iv!uf2 46iw!ez2 46ix!3nsg 46iy!umq 46iz!uv4 46j0!v0d 46j1!f66 46j2!f71 46j3!v3b 46j\
-    4!3owe 46j5!f7c 46j6!3oxx 46j7!3p5a 46j8!3p8x 46j9!vcr 46ja!f9y 46jb!veh 46jc!vem 46jd!vet 46je!vf3 46jf!vfa 46j\
-    g!vgb 46jh!3pxc
+    62!14s 1dmz!15h!14p 1dn0!15d!14v 1dn1!15n!14v 1dn2!15w!14v 1hui.1huh.1hve 1huk.1huj.1hve 1huz.1hut.1hve 1hym.1hy\
+    p.1hyf 1hyn.1hyq.1hyf 1idn.1idj.1ida 1ido.1idj.1idz 1inv.1int.1inu 1inw.1int.1ink 1iny.1int.1inx 1iuy.1iuw.1iun \
+    1iuz.1iux.1iun 2jxa!2jx3!2jxh 2jxb!2jx4!2jxh 2jxc!2jxb!2jxq 2jxd!2jxb!2jxr 2jxe!2jxb!2jxs 2jxf!2jxb!2jxt 2jxg!2j\
+    xb!2jxu 2jzv!2jzt!2jxh 2jzw!2jzu!2jxh 2jzx!2jzv!2jxq 2jzy!2jzw!2jxq 2jzz!2jzv!2jxr 2k00!2jzw!2jxr 464g!fgd 464h!\
+    fg8 464i!fgh 464j!2tcy 464k!fog 464l!fqm 464m!fqz 464n!fsy 464o!fwa 464p!fx5 464q!fzb 464r!fyn 464s!ae6 464t!2ud\
+    6 464u!g25 464v!g2c 464w!g2s 464x!g3b 464y!2u58 464z!aex 4650!g2v 4651!g3x 4652!2u6j 4653!g47 4654!g4k 4655!fkc \
+    4656!g4s 4657!g51 4658!3ly7 4659!g6t 465a!g77 465b!afz 465c!g8r 465d!g92 465e!gaa 465f!gaf 465g!ahh 465h!gcn 465\
+    i!gcp 465j!gdg 465k!ge2 465l!ged 465m!gee 465n!gev 465o!gg9 465p!ggh 465q!ggq 465r!ghf 465s!ghp 465t!ghr 465u!gh\
+    r 465v!ghr 465w!2v58 465x!m7k 465y!gju 465z!gkf 4660!2vdv 4661!gkr 4662!gkx 4663!gli 4664!gpq 4665!gmw 4666!gnc \
+    4667!go8 4668!gpu 4669!gs6 466a!gsw 466b!gur 466c!gv7 466d!gw4 466e!gw4 466f!gwp 466g!gx7 466h!gxf 466i!gxu 466j\
+    !h7a 466k!gzq 466l!h7b 466m!h1t 466n!h2s 466o!g7b 466p!hke 466q!hce 466r!hdg 466s!he5 466t!haj 466u!hf6 466v!hf5\
+     466w!hik 466x!2x9g 466y!hki 466z!hkn 4670!hl2 4671!hlm 4672!hlu 4673!hnm 4674!2xm0 4675!2xnu 4676!hrg 4677!hsr \
+    4678!ht3 4679!hqw 467a!huu 467b!aum 467c!av0 467d!hzc 467e!i0u 467f!i0u 467g!2y88 467h!i4j 467i!i54 467j!i5j 467\
+    k!i5v 467l!2yhk 467m!i67 467n!i6e 467o!itv 467p!i76 467q!ayp 467r!i8w 467s!i9a 467t!ibk 467u!ia5 467v!2z1g 467w!\
+    if7 467x!2z1i 467y!ige 467z!igb 4680!igs 4681!ijl 4682!ijm 4683!b3j 4684!ikd 4685!ilk 4686!im5 4687!ind 4688!b4y\
+     4689!2zr7 468a!b5o 468b!ipc 468c!ipf 468d!ipi 468e!iq2 468f!3pg2 468g!iri 468h!3035 468i!3035 468j!poh 468k!isi\
+     468l!isi 468m!b7r 468n!335k 468o!3cgq 468p!iua 468q!iuj 468r!b8j 468s!ivu 468t!ix9 468u!ixj 468v!iyh 468w!j29 4\
+    68x!bay 468y!ba4 468z!j2s 4690!30t0 4691!j47 4692!j7s 4693!j7w 4694!j7y 4695!j7w 4696!j96 4697!j9q 4698!jaq 4699\
+    !jac 469a!jan 469b!jby 469c!jci 469d!jcm 469e!jdc 469f!jdn 469g!jfh 469h!jht 469i!jis 469j!jm8 469k!31n0 469l!jl\
+    p 469m!jjw 469n!jmw 469o!jnn 469p!jqc 469q!31td 469r!js2 469s!jph 469t!jop 469u!bhq 469v!ju1 469w!jum 469x!jvh 4\
+    69y!juf 469z!bjg 46a0!k0f 46a1!k18 46a2!32mi 46a3!k4j 46a4!kc8 46a5!k7d 46a6!bo9 46a7!k9d 46a8!bns 46a9!bms 46aa\
+    !g42 46ab!g45 46ac!kcg 46ad!k9o 46ae!pf1 46af!deh 46ag!kd3 46ah!kd7 46ai!kdd 46aj!kf2 46ak!ker 46al!33cz 46am!bp\
+    l 46an!kje 46ao!kg5 46ap!klu 46aq!kn9 46ar!33hp 46as!kni 46at!kkf 46au!kr8 46av!brx 46aw!ksi 46ax!kv7 46ay!kx6 4\
+    6az!l2g 46b0!33xf 46b1!l3v 46b2!bvc 46b3!l5t 46b4!34br 46b5!l78 46b6!bwu 46b7!l82 46b8!l9b 46b9!la2 46ba!la3 46b\
+    b!34p9 46bc!2yvf 46bd!34sa 46be!le6 46bf!354s 46bg!lhb 46bh!lhp 46bi!lev 46bj!ljq 46bk!lku 46bl!lmf 46bm!lkx 46b\
+    n!lm1 46bo!lmg 46bp!lmt 46bq!357i 46br!lkk 46bs!lrj 46bt!lta 46bu!c37 46bv!lvv 46bw!lvr 46bx!35jl 46by!lq1 46bz!\
+    m0e 46c0!35ni 46c1!35ou 46c2!m2u 46c3!m61 46c4!m5a 46c5!m57 46c6!c5y 46c7!m6i 46c8!m7x 46c9!m7r 46ca!m99 46cb!2u\
+    5h 46cc!mdh 46cd!368z 46ce!mfw 46cf!36i3 46cg!mjs 46ch!mk5 46ci!mkw 46cj!36yw 46ck!mm8 46cl!mmt 46cm!3779 46cn!3\
+    7dg 46co!mt6 46cp!mtn 46cq!cdo 46cr!mud 46cs!ce0 46ct!ce0 46cu!myv 46cv!mzg 46cw!n01 46cx!n0l 46cy!n2i 46cz!cgr \
+    46d0!n50 46d1!386u 46d2!n5q 46d3!389e 46d4!n74 46d5!2zrz 46d6!nbk 46d7!38v5 46d8!38vs 46d9!38zo 46da!cn0 46db!cn\
+    c 46dc!nhw 46dd!394j 46de!394i 46df!395l 46dg!396b 46dh!nj2 46di!nj3 46dj!nj3 46dk!nka 46dl!cop 46dm!nm3 46dn!cp\
+    2 46do!cra 46dp!39r1 46dq!nri 46dr!nt8 46ds!nv0 46dt!ctf 46du!3a5i 46dv!nyu 46dw!3a8q 46dx!3a9x 46dy!o0f 46dz!o2\
+    z 46e0!cvj 46e1!o5c 46e2!o5m 46e3!o5r 46e4!3at8 46e5!3b1j 46e6!3b1j 46e7!oa6 46e8!d1e 46e9!3b8r 46ea!og6 46eb!og\
+    9 46ec!d2f 46ed!3beo 46ee!onm 46ef!d5s 46eg!oo8 46eh!oo3 46ei!oow 46ej!3c06 46ek!orn 46el!d8h 46em!ouf 46en!ow2 \
+    46eo!oxx 46ep!d9w 46eq!3ciw 46er!3cjr 46es!dax 46et!3cnt 46eu!p6i 46ev!3cqm 46ew!p79 46ex!pa2 46ey!pad 46ez!3d22\
+     46f0!3d43 46f1!pcw 46f2!3d7s 46f3!pdc 46f4!33a7 46f5!ded 46f6!pf6 46f7!phf 46f8!dfv 46f9!pj2 46fa!hx1 46fb!3dlz\
+     46fc!3dmd 46fd!33bn 46fe!33bw 46ff!poh 46fg!pok 46fh!sda 46fi!dij 46fj!psh 46fk!psb 46fl!pst 46fm!gc3 46fn!ptd \
+    46fo!ptf 46fp!ptp 46fq!puu 46fr!3ebg 46fs!put 46ft!pwd 46fu!pyb 46fv!q0d 46fw!pwj 46fx!q0t 46fy!q1z 46fz!q53 46g\
+    0!pxv 46g1!q16 46g2!q18 46g3!q1o 46g4!3eie 46g5!3eqz 46g6!3emt 46g7!dnv 46g8!q9d 46g9!q9f 46ga!qae 46gb!3g0a 46g\
+    c!qck 46gd!3f3g 46ge!dp9 46gf!dpd 46gg!3f75 46gh!3ff6 46gi!dpn 46gj!qj4 46gk!qjg 46gl!qjr 46gm!qjt 46gn!qll 46go\
+    !qko 46gp!qoe 46gq!qn6 46gr!qrd 46gs!qp4 46gt!qqz 46gu!qrq 46gv!dsn 46gw!qu9 46gx!qv5 46gy!dtl 46gz!qxs 46h0!qxv\
+     46h1!3giv 46h2!r13 46h3!r1a 46h4!dv9 46h5!r22 46h6!aez 46h7!3gz2 46h8!3h46 46h9!dz2 46ha!dzb 46hb!rds 46hc!rfx \
+    46hd!rka 46he!rpx 46hf!3hrc 46hg!rsb 46hh!rsx 46hi!rvf 46hj!rxz 46hk!3i9b 46hl!2upw 46hm!s0b 46hn!rzw 46ho!s1c 4\
+    6hp!2uvy 46hq!s7o 46hr!sag 46hs!3jki 46ht!3jl9 46hu!sk4 46hv!smp 46hw!snl 46hx!3ju6 46hy!snv 46hz!svs 46i0!t07 4\
+    6i1!t08 46i2!sxo 46i3!t89 46i4!t91 46i5!3ksa 46i6!tjf 46i7!ej9 46i8!tkn 46i9!3l2v 46ia!eli 46ib!ts3 46ic!iia 46i\
+    d!tur 46ie!3ltx 46if!3lzu 46ig!epa 46ih!epi 46ii!u00 46ij!3mdm 46ik!er6 46il!3mhi 46im!u17 46in!u17 46io!u21 46i\
+    p!3mpi 46iq!u76 46ir!eur 46is!u95 46it!ucn 46iu!ude 46iv!uf2 46iw!ez2 46ix!3nsg 46iy!umq 46iz!uv4 46j0!v0d 46j1!\
+    f66 46j2!f71 46j3!v3b 46j4!3owe 46j5!f7c 46j6!3oxx 46j7!3p5a 46j8!3p8x 46j9!vcr 46ja!f9y 46jb!veh 46jc!vem 46jd!\
+    vet 46je!vf3 46jf!vfa 46jg!vgb 46jh!3pxc
     """
 }
