@@ -23,8 +23,9 @@ static void print(const char *what, size_t a, size_t b, uint64_t digest) {
 
 // Kernels of two rows or of one: y = f(a, b).
 
-typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, ROW_KERNELS } RowKernel;
-static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu"};
+typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, EXP_SUM, ROW_KERNELS } RowKernel;
+static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu",
+                                       "exp_sum"};
 
 #define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx512vnni, NULL, NULL}
 #define PER_ISA_ARM(name) {ht_##name##__scalar, NULL, NULL, ht_##name##__neon, ht_##name##__neon}
@@ -36,6 +37,8 @@ static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh
 static ht_gelu_mul_kernel *const geluTanhMul[HT_ISA_COUNT] = PER_ISA(gelu_tanh_mul);
 static ht_unary_kernel *const geluErf[HT_ISA_COUNT] = PER_ISA(gelu_erf), *const relu[HT_ISA_COUNT] = PER_ISA(relu);
 
+static ht_exp_sum_kernel *const expSum[HT_ISA_COUNT] = PER_ISA(exp_sum);
+
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
   switch (kernel) {
     case RMS_NORM: return table->rms_norm(a, b, 1e-5f, n, y);
@@ -43,6 +46,11 @@ static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, co
     case ADD: return table->add(a, b, n, y);
     case GELU_TANH_MUL: return geluTanhMul[table->isa](a, b, n, y);
     case GELU_ERF: return geluErf[table->isa](a, n, y);
+    case EXP_SUM: {  // the sum takes the place of the last number
+      float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = expSum[table->isa](a, shift, n, y);
+      y[n - 1] = sum;
+      return;
+    }
     default: return relu[table->isa](a, n, y);
   }
 }
@@ -63,7 +71,7 @@ static void testRows(RowKernel kernel, size_t n) {
       memcpy(input.at, a.at, n * 4);  // y is the first input
       runRow(kernel, tables[i], (float *)input.at, (float *)b.at, n, (float *)input.at);
       check(rowNames[kernel], i, foldFloats(start(), (float *)input.at, n), expected, n, kind, 1);
-      if (kernel == RMS_NORM) continue;
+      if (kernel == RMS_NORM || kernel == EXP_SUM) continue;
       memcpy(input.at, b.at, n * 4);  // y is the second one
       runRow(kernel, tables[i], (float *)a.at, (float *)input.at, n, (float *)input.at);
       check(rowNames[kernel], i, foldFloats(start(), (float *)input.at, n), expected, n, kind, 2);
