@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention over the KV cache, the reference: one query, one position, one column after the other. Order: numerics.md §7.
+// Attention over the KV cache, the reference: one query, one position, one column after the other. Order of
+// operations: specs/numerics.md §7.
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"
