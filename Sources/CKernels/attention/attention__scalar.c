@@ -19,6 +19,19 @@ static float dot_f16(const ht_attention *job, const float *q, size_t position) {
   return acc;
 }
 
+static float read_f32(const uint8_t *from) {
+  float number;
+  memcpy(&number, from, 4);
+  return number;
+}
+
+static float dot_f32(const ht_attention *job, const float *q, size_t position) {
+  const uint8_t *panel = job->k + position / 16 * ht_k_panel_byte_count(HT_KV_F32, job->head_dim);
+  float acc = 0;
+  for (size_t d = 0; d < job->head_dim; d++) acc = num_fma(q[d], read_f32(panel + 64 * d + 4 * (position % 16)), acc);
+  return acc;
+}
+
 static float dot_q8(const ht_attention *job, const float *q, size_t position) {
   const uint8_t *panel = job->k + position / 16 * ht_k_panel_byte_count(HT_KV_Q8, job->head_dim);
   size_t lane = position % 16;
@@ -36,6 +49,10 @@ static float dot_q8(const ht_attention *job, const float *q, size_t position) {
 /// Column d of the value of one position.
 static float value_f16(const ht_attention *job, size_t position, size_t d) {
   return read_f16(job->v + position * ht_v_row_byte_count(HT_KV_F16, job->head_dim) + 2 * d);
+}
+
+static float value_f32(const ht_attention *job, size_t position, size_t d) {
+  return read_f32(job->v + position * ht_v_row_byte_count(HT_KV_F32, job->head_dim) + 4 * d);
 }
 
 static float value_q8(const ht_attention *job, size_t position, size_t d) {
@@ -70,4 +87,5 @@ static void attend(const ht_attention *job, attention_dot *dot, attention_value 
 }
 
 void ht_attention_f16__scalar(const ht_attention *job) { attend(job, dot_f16, value_f16); }
+void ht_attention_f32__scalar(const ht_attention *job) { attend(job, dot_f32, value_f32); }
 void ht_attention_q8__scalar(const ht_attention *job) { attend(job, dot_q8, value_q8); }
