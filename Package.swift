@@ -38,7 +38,7 @@ let package = Package(
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
-    .target(name: "Board", dependencies: ["Tasks", "Storage", "CKernels"], swiftSettings: board),
+    .target(name: "Board", dependencies: ["Tasks", "Storage", "CKernels", "Text"], swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
     .executableTarget(
       name: "hardtack",
@@ -51,10 +51,12 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops"]),
     .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
-    .testTarget(name: "TextTests", dependencies: ["Text", "Packager"]),
+    .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
-    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),  // for tests: counts heap memory
-    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "CAllocationCount"]),
+    // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
+    .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
+    .target(name: "ModelFileBuilders", dependencies: ["ModelFiles"], path: "Tests/ModelFileBuilders"),
+    .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
     .testTarget(name: "CommandTests", dependencies: ["Board"]),
   ]

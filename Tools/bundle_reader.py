@@ -19,11 +19,12 @@ class Refused(Exception):
     """A broken rule: its number, and the error as §7 spells it."""
 
     def __init__(self, rule, name, **fields):
-        super().__init__(f"{rule} {name}" + (f"({', '.join(f'{k}: {v}' for k, v in fields.items())})" if fields else ""))
+        details = ", ".join(f"{key}: {value}" for key, value in fields.items())
+        super().__init__(f"{rule} {name}" + (f"({details})" if fields else ""))
 
 
-def numbers(layout, data, offset):
-    return struct.unpack_from("<" + layout, data, offset)
+def numbers(layout, data, at):
+    return struct.unpack_from("<" + layout, data, at)
 
 
 def blake2b(data):
@@ -96,13 +97,8 @@ class Section:
         (self.kind, self.storage, self.offset, self.stored_byte_count, self.byte_count, self.digest) = (
             numbers("IIQQQ32s", table, 64 * index))
 
-    @property
-    def name(self):
-        return KINDS[self.kind]
-
-    @property
-    def page_count(self):
-        return -(-self.byte_count // 65536)
+        self.name = KINDS[self.kind] if self.kind < len(KINDS) else None
+        self.page_count = -(-self.byte_count // 65536)
 
     def start(self, end, mappable):
         return aligned(end, 65536 if mappable and self.byte_count >= 65536 else 64)
@@ -284,8 +280,7 @@ def check_labels(data):
 
 def check_licence(data):
     """Rule B-31."""
-    spaces = bytes.maketrans(b"\t\n\x0c\r", b"    ")
-    good = plain_text_byte_count(data.translate(spaces))
+    good = plain_text_byte_count(data.translate(bytes.maketrans(b"\t\n\x0c\r", b"    ")))
     if good != len(data):
         raise Refused("B-31", "textMalformed", kind=KINDS.index("licence"), offset=good)
 
@@ -299,7 +294,7 @@ ROW_COUNT_MAX = 2**22
 COLUMN_COUNT_MAX = 2**20
 
 
-# --- §7 What a reader must reject: all rules, in order ------------------------------------------------------------------
+# --- §7 What a reader must reject: all rules, in order ----------------------------------------------------------------
 
 
 class Bundle:
@@ -344,7 +339,7 @@ def verify(bundle):
         at += 32 * section.page_count
 
 
-# --- §10 What inspect prints --------------------------------------------------------------------------------------------
+# --- §11 What inspect prints ------------------------------------------------------------------------------------------
 
 
 def to_json(value):
@@ -376,6 +371,10 @@ def describe(bundle):
         answer["tensors"] = [
             {"name": t.name, "format": FORMATS[t.format][0], "layout": LAYOUTS[t.layout], "rows": t.rows,
              "columns": t.columns, "offset": t.offset, "byte_count": t.byte_count} for t in bundle.tensors]
+        program = bundle.contents("program")
+        if program:
+            answer["program"] = {"op_count": numbers("I", program, 8)[0] if len(program) >= 64 else 0,
+                                 "value_count": len(bundle.contents("values")) // 32}
     return to_json(answer) + b"\n"
 
 

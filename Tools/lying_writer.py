@@ -12,6 +12,11 @@ def blake2b(data):
     return hashlib.blake2b(data, digest_size=32).digest()
 
 
+def numbers(*values):
+    """u32 each."""
+    return struct.pack(f"<{len(values)}I", *values)
+
+
 def page_digests(data):
     return b"".join(blake2b(data[at:at + 65536]) for at in range(0, len(data), 65536))
 
@@ -90,11 +95,11 @@ def pattern(count):
     return bytes(i * 7 % 251 for i in range(count))
 
 
-GOOD = dict(first=(F32, 1, 1, 3, 0, 12, 0, 4), second=(Q8_0, 0, 2, 32, 64, 576, 4, 6))
+GOOD = dict(first=(F32, 1, 1, 3, 0, 12, 0, 4), second=(Q8_0, 0, 16, 32, 64, 576, 4, 6))
 
 
 def tensors(first=None, second=None, names=b"normweight", weights=None, extra=()):
-    """Two tensors: `norm`, f32 1 × 3, 12 bytes, 52 bytes of padding; `weight`, q8_0 2 × 32, one panel of 576."""
+    """Two tensors: `norm`, f32 1 × 3, 12 bytes, 52 bytes of padding; `weight`, q8_0 16 × 32, one panel of 576."""
     weights = pattern(12) + bytes(52) + pattern(576) if weights is None else weights
     table = record(*(first or GOOD["first"])) + record(*(second or GOOD["second"]))
     sections = [Section(NAMES, names), Section(TENSORS, table), Section(WEIGHTS, weights), *extra]
@@ -114,7 +119,7 @@ def shipped(stored=b"not a stream: only the head is judged", contents=b"x" * 100
     return least(Section(TOKENIZER, contents, stored, byte_count))
 
 
-# --- the list of vectors ------------------------------------------------------------------------------------------------
+# --- the list of vectors ----------------------------------------------------------------------------------------------
 
 VECTORS = []
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Valid vectors, and those for the rules of contents, B-19 to B-31, V-01 and V-02: see Tools/vectors."""
+import struct
+
 from lying_writer import *
 
 
@@ -26,8 +28,17 @@ def valid_weight_formats():
         weights += bytes(-len(weights) % 64)
         table += record(format, 0, 16 * panels - 1, 256 if format >= Q4_K else 31, len(weights), size * panels,
                         len(names), len(name))
-        names, weights = names + name, weights + pattern(size * panels)
+        names, weights = names + name, weights + bytes(size * panels)
     return least(Section(NAMES, names), Section(TENSORS, table), Section(WEIGHTS, weights)).bytes()
+
+
+@vector("valid", "a program of one op, which embeds; names of tensors, then of values")
+def valid_program():
+    header = numbers(1, 0, 1, 1, 16, 128, 0) + bytes(36)
+    op = numbers(1, 0xFFFFFFFF, 0, 1) + struct.pack("<f", 1) + bytes(44)
+    value = numbers(0, 32, 0, 0, 0, 10, 5, 0)
+    return tensors(names=b"normweightvalue", extra=[
+        Section(PROGRAM, header + numbers(1, 0, 1, 0) + op), Section(VALUES, value)]).bytes()
 
 
 @vector("valid", "texts: labels, a licence with tabs and form feeds, a manifest with characters that JSON escapes")
@@ -107,6 +118,11 @@ def B_21_control_character():
     return Bundle(Section(MANIFEST, b"name=\x1b[2J\n")).bytes()
 
 
+@vector("manifestMalformed(line: 1)", "U+007F")
+def B_21_delete():
+    return Bundle(Section(MANIFEST, b"name=a\x7f\n")).bytes()
+
+
 @vector("manifestMalformed(line: 1)", "a surrogate, encoded")
 def B_21_not_utf8():
     return Bundle(Section(MANIFEST, b"name=\xed\xa0\x80\n")).bytes()
@@ -182,17 +198,17 @@ def B_23_panels():
 
 @vector("tensorMisplaced(index: 1, offset: 128, expected: 64)", "a hole of a line before a tensor")
 def B_24_hole():
-    return tensors(second=(Q8_0, 0, 2, 32, 128, 576, 4, 6), weights=pattern(12) + bytes(116) + pattern(576)).bytes()
+    return tensors(second=(Q8_0, 0, 16, 32, 128, 576, 4, 6), weights=pattern(12) + bytes(116) + pattern(576)).bytes()
 
 
 @vector("tensorMisplaced(index: 1, offset: 0, expected: 64)", "a tensor over another")
 def B_24_overlap():
-    return tensors(second=(Q8_0, 0, 2, 32, 0, 576, 4, 6), weights=pattern(576)).bytes()
+    return tensors(second=(Q8_0, 0, 16, 32, 0, 576, 4, 6), weights=pattern(576)).bytes()
 
 
 @vector("tensorMisplaced(index: 1, offset: 12, expected: 64)", "a tensor that is not at a line")
 def B_24_unaligned():
-    return tensors(second=(Q8_0, 0, 2, 32, 12, 576, 4, 6), weights=pattern(588)).bytes()
+    return tensors(second=(Q8_0, 0, 16, 32, 12, 576, 4, 6), weights=pattern(588)).bytes()
 
 
 # --- names ------------------------------------------------------------------------------------------------------------
@@ -284,6 +300,16 @@ def B_31_label_no_line_end():
 @vector("textMalformed(kind: 8, offset: 3)", "a label without a byte")
 def B_31_label_empty():
     return least(Section(LABELS, b"no\n\nyes\n")).bytes()
+
+
+@vector("textMalformed(kind: 8, offset: 4)", "a tab in a label")
+def B_31_label_tab():
+    return least(Section(LABELS, b"no\ny\tes\n")).bytes()
+
+
+@vector("textMalformed(kind: 9, offset: 3)", "a licence that is not UTF-8: its last character is cut")
+def B_31_licence_cut():
+    return least(Section(LICENCE, b"fre\xc3")).bytes()
 
 
 @vector("textMalformed(kind: 9, offset: 5)", "an escape sequence in the licence")

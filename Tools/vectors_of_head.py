@@ -251,6 +251,26 @@ def B_17_manifest_long():
     return Bundle(Section(MANIFEST, contents, b"short")).bytes()
 
 
+@vector(f"sectionByteCountWrong(kind: 2, found: {2**22 + 1}, expected: {2**22})", "names over their limit")
+def B_17_names_long():
+    return least(Section(NAMES, b"long", b"short", 2**22 + 1)).bytes()
+
+
+@vector(f"sectionByteCountWrong(kind: 5, found: {65537 * 48}, expected: {65536 * 48})", "a tensor over the limit")
+def B_17_tensors_long():
+    return least(Section(TENSORS, b"long", b"short", 65537 * 48)).bytes()
+
+
+@vector(f"sectionByteCountWrong(kind: 8, found: {2**20 + 1}, expected: {2**20})", "labels over their limit")
+def B_17_labels_long():
+    return least(Section(LABELS, b"long", b"short", 2**20 + 1)).bytes()
+
+
+@vector(f"sectionByteCountWrong(kind: 9, found: {2**20 + 1}, expected: {2**20})", "a licence over its limit")
+def B_17_licence_long():
+    return least(Section(LICENCE, b"long", b"short", 2**20 + 1)).bytes()
+
+
 @vector("sectionByteCountWrong(kind: 5, found: 95, expected: 48)", "half a tensor record")
 def B_17_record_cut():
     bundle = tensors()

@@ -44,6 +44,8 @@ private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) ->
   if verb.equals("plan") { return try plan(arguments, &io) }
   if verb.equals("verify") { return try verifyBundle(arguments, &io) }
   if verb.equals("run") { return try run(arguments, &io) }
+  if verb.equals("tokenize") { return try tokenize(arguments, &io) }
+  if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -66,6 +68,8 @@ private func help(_ io: inout IO) {
       verify B                          every byte against its digest
       selftest B                        the bundle's own vectors, on every kernel set of this processor
       run B -p TEXT | --ids 1,2,3       complete a text
+      tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
+      detokenize B IDS | --jsonl        the way back
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 

@@ -1,16 +1,20 @@
 // SPDX-License-Identifier: Apache-2.0
-// Which tokens end a text: the manifest's `end_ids`.
+// Which tokens end a text: the tokenizer's end ids and the manifest's `end_ids`.
 import Format
+import Text
 
-/// The ids of the manifest line `end_ids=2,5`; none when they are to be ignored.
+/// The end ids of a bundle; none when they are to be ignored.
 struct EndIDs {
   private let list: Word?
+  private let tokenizer: TokenizerView?
 
-  init(_ view: BundleView, isIgnored: Bool) {
-    list = isIgnored ? nil : Manifest(view).value("end_ids")
+  init(_ bundle: OpenBundle, isIgnored: Bool) throws(Failure) {
+    list = isIgnored ? nil : Manifest(bundle.view).value("end_ids")
+    tokenizer = isIgnored || bundle.view.head.section(.tokenizer) == nil ? nil : try bundle.tokenizer()
   }
 
   func contains(_ id: UInt32) -> Bool {
+    if let tokenizer, tokenizer.isEnd(id) { return true }
     guard let list else { return false }
     var at = 0
     while at < list.count {

@@ -4,6 +4,7 @@
 import Format
 import Ops
 import Runtime
+import Text
 
 /// Bytes of an argument or name, for a message.
 typealias Word = UnsafeRawBufferPointer
@@ -16,7 +17,7 @@ enum Failure: Error, @unchecked Sendable {
   case program(ProgramError, path: Word)
   case noProgram(path: Word)
   case noTokenizer(path: Word)
-  case text(StaticString, code: UInt32)
+  case tokenizer(TokenizerError)
   case input(StaticString, Word?)
   case plan(PlanError)
   case doesNotFit(DoesNotFit)
@@ -28,7 +29,12 @@ enum Failure: Error, @unchecked Sendable {
     switch self {
     case .usage: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
-    case .bundle, .program, .noProgram, .noTokenizer, .text, .input: 3
+    case .bundle, .program, .noProgram, .noTokenizer, .input: 3
+    case .tokenizer(let error):
+      switch error {
+      case .scratchTooSmall, .outputFull: 4
+      default: 3
+      }
     case .plan, .doesNotFit, .memory: 4
     case .session(let error):
       switch error {

@@ -4,6 +4,7 @@ import CSystem
 import Format
 import Ops
 import Runtime
+import Text
 
 extension Writer {
   /// `PROGRAM: error: …` and, where it helps, `hint: …`.
@@ -34,11 +35,7 @@ extension Writer {
     case .noTokenizer(let path):
       safe(path)
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
-    case .text(let what, let code):
-      text(what)
-      text(" (rule T-")
-      number(UInt64(code))
-      text(")")
+    case .tokenizer(let error): tokenizer(error)
     case .input(let what, let word):
       text(what)
       quoted(word)
@@ -96,6 +93,36 @@ extension Writer {
     }
     text(" is refused: ")
     bundleText(error)
+  }
+
+  private mutating func tokenizer(_ error: TokenizerError) {
+    switch error {
+    case .textNotUTF8(let offset):
+      text("the text is not UTF-8 at byte ")
+      number(offset)
+    case .textTooLong(let found, let limit):
+      text("the text has ")
+      number(found)
+      text(" bytes, the limit is ")
+      number(limit)
+    case .scratchTooSmall(let have, let need):
+      text("a word of this text needs ")
+      number(need)
+      text(" bytes of work room, the plan has ")
+      number(have)
+      text("\nhint: a longer --context has more")
+    case .outputFull(let capacity):
+      text("the text has more tokens than the context has room for: ")
+      number(capacity)
+      text("\nhint: --context N makes it longer, up to what the model takes")
+    case .unknownToken(let id, let count):
+      text("token ")
+      number(UInt64(id))
+      text(" does not exist: the tokenizer has ids 0 … ")
+      number(UInt64(count) - 1)
+    case .splitTooSlow: text("the text keeps the splitter from finding an end [T-45]")
+    default: text("the tokenizer of this bundle is refused; pack the model again")
+    }
   }
 
   private mutating func plan(_ error: PlanError) {

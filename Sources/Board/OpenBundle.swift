@@ -6,6 +6,7 @@ import Format
 import Ops
 import Runtime
 import Storage
+import Text
 
 /// A mapped and checked bundle.
 struct OpenBundle {
@@ -28,6 +29,15 @@ struct OpenBundle {
   func program() throws(Failure) -> Program {
     guard view.head.section(.program) != nil else { throw .noProgram(path: path) }
     do throws(ProgramError) { return try Program(checking: view) } catch { throw .program(error, path: path) }
+  }
+}
+
+extension OpenBundle {
+  func tokenizer() throws(Failure) -> TokenizerView {
+    guard view.head.section(.tokenizer) != nil else { throw .noTokenizer(path: path) }
+    do throws(TokenizerError) {
+      return try TokenizerView(checking: view.bytes(of: .tokenizer))
+    } catch { throw .tokenizer(error) }
   }
 }
 
@@ -70,7 +80,7 @@ extension Options {
       do throws(DoesNotFit) {
         return try Plan.fitting(
           program, byteCountMax: maxMemory, context: self.context > 0 ? self.context : nil,
-          chunkMax: chunk > 0 ? chunk : 512, kv: options, textByteCount: 0)
+          chunkMax: chunk > 0 ? chunk : 512, base: options)
       } catch { throw .doesNotFit(error) }
     }
     if chunk > context { options.chunk = chunk }

@@ -10,6 +10,8 @@
 #pragma clang diagnostic ignored "-Wpsabi"  // sixteen lanes are passed to inlined functions only
 
 #define LANES_INLINE static inline __attribute__((always_inline))
+// What only drives the inner loops: not unrolled, not vectorised by the compiler on its own.
+#define LANES_DRIVER __attribute__((noinline, minsize))
 
 typedef float num __attribute__((ext_vector_type(16)));
 typedef uint32_t num_bits __attribute__((ext_vector_type(16)));
@@ -42,13 +44,17 @@ LANES_INLINE num lanes_load_i8(const uint8_t *from) {
   return __builtin_convertvector(__builtin_convertvector(*(const i8x16_anywhere *)from, i32x16), num);
 }
 
-/// The first `count` (1 ... 15) numbers; the other lanes are zero.
-LANES_INLINE num lanes_load_first(const float *from, size_t count) {
+/// The first `count` (0 ... 16) numbers; the other lanes are zero.
+LANES_INLINE num lanes_load_up_to(const float *from, size_t count) {
+  if (count == 16) return lanes_load(from);
   num x = 0;
   memcpy(&x, from, count * sizeof(float));
   return x;
 }
-LANES_INLINE void lanes_store_first(float *to, num x, size_t count) { memcpy(to, &x, count * sizeof(float)); }
+LANES_INLINE void lanes_store_up_to(float *to, num x, size_t count) {
+  if (count == 16) return lanes_store(to, x);
+  memcpy(to, &x, count * sizeof(float));
+}
 
 /// The sum by the tree of specs/numerics.md §2: i + (i+8), i + (i+4), i + (i+2), 0 + 1.
 LANES_INLINE float lanes_sum(num x) {
@@ -58,10 +64,10 @@ LANES_INLINE float lanes_sum(num x) {
   return c.x + c.y;
 }
 LANES_INLINE num lanes_max(num a, num b) { return a > b ? a : b; }
-/// The largest lane, −∞ if all are NaN.
+/// The largest lane; no lane is a NaN.
 LANES_INLINE float lanes_largest(num x) {
-  float largest = -__builtin_inff();
-  for (int i = 0; i < 16; i++) largest = x[i] > largest ? x[i] : largest;
-  return largest;
+  float __attribute__((ext_vector_type(8))) a = x.lo > x.hi ? x.lo : x.hi;
+  float __attribute__((ext_vector_type(4))) b = a.lo > a.hi ? a.lo : a.hi;
+  float __attribute__((ext_vector_type(2))) c = b.lo > b.hi ? b.lo : b.hi;
+  return c.x > c.y ? c.x : c.y;
 }
-

@@ -10,6 +10,7 @@
 #define TILE_COLUMNS_2 2
 #define TILE_COLUMNS_3 2
 #define TILE_COLUMNS_4 1
+#define TILE_BROADCAST_COLUMNS 1
 
 #pragma clang attribute push(__attribute__((target("avx2,fma,f16c"))), apply_to = function)
 #include "lanes.h"

@@ -10,6 +10,7 @@
 #define TILE_COLUMNS_2 4
 #define TILE_COLUMNS_3 4
 #define TILE_COLUMNS_4 4
+#define TILE_BROADCAST_COLUMNS 1
 
 #pragma clang attribute push( \
     __attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)

@@ -10,8 +10,8 @@
 #define EXP_INFINITE_FROM 0x1.62e430p+6f  // 88.72284: the first number whose exp rounds beyond the largest f32
 #define EXP_ZERO_BELOW (-0x1.5d589ep+6f)  // −87.33654: the last number whose exp is not subnormal
 
-/// e to the x: 0 below −87.33654 (never subnormal), infinity from 88.72284, NaN for NaN; else within 1 ulp.
-static inline __attribute__((always_inline)) num num_exp(num x) {
+/// exp(x) where x ≤ 0 or NaN: the same bits as num_exp.
+static inline __attribute__((always_inline)) num num_exp_below(num x) {
   const float magic = 0x1.8p+23f;  // adding it rounds to an integer and leaves that integer in the low bits
   num shifted = num_fma(x, NUM(0x1.715476p+0f), NUM(magic));
   num n = shifted - NUM(magic);
@@ -25,9 +25,14 @@ static inline __attribute__((always_inline)) num num_exp(num x) {
   p = num_fma(p, r, NUM(1.0f));
   p = num_fma(p, r, NUM(1.0f));
   num y = num_of_bits(num_as_bits(p) + (num_as_bits(shifted) << 23));  // p·2ⁿ
-  y = x >= NUM(EXP_INFINITE_FROM) ? NUM(__builtin_inff()) : y;
   y = x < NUM(EXP_ZERO_BELOW) ? NUM(0.0f) : y;
   return x == x ? y : x;
+}
+
+/// e to the x: 0 below −87.33654 (never subnormal), infinity from 88.72284, NaN for NaN; else within 1 ulp.
+static inline __attribute__((always_inline)) num num_exp(num x) {
+  num y = num_exp_below(x);
+  return x >= NUM(EXP_INFINITE_FROM) ? NUM(__builtin_inff()) : y;
 }
 
 static inline __attribute__((always_inline)) num num_abs(num x) { return num_of_bits(num_as_bits(x) & 0x7fffffffu); }

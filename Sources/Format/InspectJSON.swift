@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// What `inspect --json` prints: one object, one line, keys in a fixed order. specs/bundle.md §10.
+// What `inspect --json` prints: one object, one line, keys in a fixed order. specs/bundle.md §11.
 
-/// Describes a mapped bundle: head, manifest, sections, tensors. One LF at the end. Nothing is allocated.
+/// Describes a mapped bundle: head, manifest, sections, tensors, program. One LF at the end. Nothing is allocated.
 public func inspectJSON(_ view: BundleView, _ sink: JSONSink) {
   withUnsafeTemporaryAllocation(byteCount: 1_024, alignment: 8) { room in
     var json = JSONWriter(room)
@@ -18,6 +18,7 @@ public func inspectJSON(_ view: BundleView, _ sink: JSONSink) {
     json.byte(0x7D, sink)
     writeSections(view.head, &json, sink)
     writeTensors(view, &json, sink)
+    writeProgram(view, &json, sink)
     json.raw("}\n", sink)
     json.flush(sink)
   }
@@ -93,6 +94,17 @@ private func writeTensors(_ view: BundleView, _ json: inout JSONWriter, _ sink: 
     json.byte(0x7D, sink)
   }
   json.byte(0x5D, sink)
+}
+
+/// Counts of a program, which has not been checked here: what its header says and how many records `values` has.
+private func writeProgram(_ view: BundleView, _ json: inout JSONWriter, _ sink: JSONSink) {
+  let program = view.bytes(of: .program)
+  guard program.count > 0 else { return }
+  json.raw(",\"program\":{\"op_count\":", sink)
+  json.number(program.count < 64 ? 0 : UInt64(program.u32(8)), sink)
+  json.raw(",\"value_count\":", sink)
+  json.number(UInt64(view.bytes(of: .values).count / 32), sink)
+  json.byte(0x7D, sink)
 }
 
 extension SectionKind {

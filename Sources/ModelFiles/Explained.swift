@@ -26,7 +26,8 @@ public func quoted(_ name: String) -> String {
     shownCount += 1
     let isControl = scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value)
     // Bidirectional controls reorder what follows them on a terminal.
-    let reorders = (0x200E...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
+    let reorders =
+      (0x200E...0x200F).contains(scalar.value) || (0x202A...0x202E).contains(scalar.value)
       || (0x2066...0x2069).contains(scalar.value)
     if isControl || reorders || scalar == "\"" || scalar == "\\" {
       text += scalar.escaped(asASCII: true)

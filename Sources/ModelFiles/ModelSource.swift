@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What a path given by a person leads to: a GGUF file, a checkpoint folder, one safetensors file; or the reason why not.
+// What a path given by a person leads to: a GGUF file, a checkpoint folder, one safetensors file; or why to nothing.
 
 /// An open model, of whichever kind.
 public enum ModelSource: Sendable {
@@ -38,7 +38,12 @@ public enum ModelSource: Sendable {
     do throws(FileError) { file = try FileBytes(path: path) } catch { throw .file(error) }
     let start = Array(file.bytes.prefix(16))
     if start.starts(with: GGUFFile.magic) {
-      do throws(GGUFError) { return .gguf(try GGUFFile(file: file)) } catch { throw .gguf(path: path, error) }
+      let gguf: GGUFFile
+      do throws(GGUFError) { gguf = try GGUFFile(file: file) } catch { throw .gguf(path: path, error) }
+      if let partCount = gguf.metadata["split.count"]?.integer(Int.self), partCount > 1 {
+        throw .splitGGUF(path: path, partCount: partCount)
+      }
+      return .gguf(gguf)
     }
     // A safetensors file has no magic: eight bytes of header length, then the header's brace.
     if path.hasSuffix(".safetensors") || start.count > 8 && start[8] == 0x7B && start[6] == 0 && start[7] == 0 {
@@ -63,6 +68,8 @@ public enum ModelSourceError: Explained, Equatable {
   case file(FileError)
   case gguf(path: String, GGUFError)
   case checkpoint(CheckpointError)
+  /// One part of a model that was split into several GGUF files.
+  case splitGGUF(path: String, partCount: Int)
   case unknownFile(path: String, start: [UInt8], looksLike: String?)
   case folderOfGGUF(path: String, names: [String])
 
@@ -71,6 +78,8 @@ public enum ModelSourceError: Explained, Equatable {
     case .file(let error): return error.message
     case .gguf(let path, let error): return "\(quoted(path)): \(error.message)"
     case .checkpoint(let error): return error.message
+    case .splitGGUF(let path, let partCount):
+      return "\(quoted(path)) is one of \(partCount) parts of a split GGUF file, expected the whole"
     case .unknownFile(let path, let start, let looksLike):
       let bytes = start.prefix(8).map { String($0 >> 4, radix: 16) + String($0 & 15, radix: 16) }
       let found = looksLike ?? "a file that starts with " + bytes.joined(separator: " ")
@@ -86,6 +95,7 @@ public enum ModelSourceError: Explained, Equatable {
     case .file(let error): error.hint
     case .gguf(_, let error): error.hint
     case .checkpoint(let error): error.hint
+    case .splitGGUF: "merge the parts with `llama-gguf-split --merge`"
     case .unknownFile(_, _, let looksLike) where looksLike == Self.pickle:
       "load it with transformers and save it with safe_serialization=True"
     case .unknownFile(_, _, let looksLike) where looksLike == Self.pointer: "run `git lfs pull` to get the file itself"

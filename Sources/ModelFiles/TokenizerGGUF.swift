@@ -124,7 +124,8 @@ private struct GGUFTokenizerReader {
     for line in lines {
       let bytes = line.bytes
       guard let space = bytes.dropFirst().firstIndex(of: 0x20) else {
-        throw .wrongType(part: key("merges"), found: quoted(line.description), expected: "two tokens and a space between")
+        throw .wrongType(
+          part: key("merges"), found: quoted(line.description), expected: "two tokens and a space between")
       }
       let left = bytes[..<space]
       let right = bytes[(space + 1)...]
@@ -150,12 +151,13 @@ private struct GGUFTokenizerReader {
       let spelling = spellings[index].bytes
       switch roles[index] {
       case .byte:
-        guard let byte = Self.byte(spelling) else {
-          throw .wrongType(part: "\(key("tokens"))[\(index)]", found: quoted(spellings[index].description), expected: "<0xXX>")
+        guard let byte = TokenizerSpelling.byte(spelling) else {
+          throw .wrongType(
+            part: "\(key("tokens"))[\(index)]", found: quoted(spellings[index].description), expected: "<0xXX>")
         }
         tokens.append([byte])
         byteTokens[Int(byte)] = UInt32(index)
-      case .normal, .unused, .added: tokens.append(Self.spaced(spelling))
+      case .normal, .unused, .added: tokens.append(TokenizerSpelling.spaced(spelling))
       case .special, .unknown: tokens.append(spelling)
       }
     }
@@ -167,7 +169,9 @@ private struct GGUFTokenizerReader {
       }
       source.scores.append(Float(score))
     }
-    source.hasDummyPrefix = try ask { () throws(GGUFError) in try metadata.bool(key("add_space_prefix"), default: true) }
+    source.hasDummyPrefix = try ask { () throws(GGUFError) in
+      try metadata.bool(key("add_space_prefix"), default: true)
+    }
     if try ask({ () throws(GGUFError) in try metadata.bool(key("remove_extra_whitespaces"), default: false) }) {
       throw .unsupported(part: key("remove_extra_whitespaces"), found: "true", known: ["false"])
     }
@@ -177,28 +181,6 @@ private struct GGUFTokenizerReader {
     }
     try readAffixes(&source, addsBOSByDefault: true)
     return source
-  }
-
-  /// `<0xXX>`
-  private static func byte(_ spelling: [UInt8]) -> UInt8? {
-    guard spelling.count == 6, spelling.starts(with: Array("<0x".utf8)), spelling[5] == 0x3E else { return nil }
-    return UInt8(String(decoding: spelling[3..<5], as: UTF8.self), radix: 16)
-  }
-
-  /// With a space for each ▁.
-  private static func spaced(_ spelling: [UInt8]) -> [UInt8] {
-    var result: [UInt8] = []
-    var index = 0
-    while index < spelling.count {
-      if spelling[index...].starts(with: [0xE2, 0x96, 0x81]) {
-        result.append(0x20)
-        index += 3
-      } else {
-        result.append(spelling[index])
-        index += 1
-      }
-    }
-    return result
   }
 
   // MARK: both

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The pre-tokenizers that GGUF files name in `tokenizer.ggml.pre`, spelled as the regexes of the models' own tokenizer.json.
+// The pre-tokenizers that GGUF files name in `tokenizer.ggml.pre`, as the regexes of the models' own tokenizer.json.
 // A name not listed here is refused: a wrong split would give wrong ids in silence.
 
 public struct TokenizerPreTokenizers: Sendable {
@@ -21,7 +21,10 @@ public struct TokenizerPreTokenizers: Sendable {
 
   private static let table: [(names: [String], patterns: [String], bypass: Bool, addsBOS: Bool)] = [
     (["gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "gigachat"], [gpt2], false, false),
-    (["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"], [#"\p{N}"#, gpt2], false, false),
+    (
+      ["smollm", "starcoder", "refact", "command-r", "codeshell", "exaone", "minerva-7b"], [#"\p{N}"#, gpt2], false,
+      false
+    ),
     (["llama-bpe", "llama3", "llama-v3", "falcon3", "falcon-h1"], [words(numbers: #"\p{N}{1,3}"#)], true, true),
     (["dbrx", "smaug-bpe", "chatglm-bpe", "glm4"], [words(numbers: #"\p{N}{1,3}"#)], false, false),
     (["qwen2", "deepseek-r1-qwen", "stablelm2", "hunyuan", "megrez"], [words(numbers: #"\p{N}"#)], false, false),

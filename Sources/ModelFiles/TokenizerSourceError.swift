@@ -4,6 +4,7 @@
 public enum TokenizerSourceError: Explained, Equatable {
   case gguf(GGUFError)
   case json(document: String, JSONError)
+  case field(JSONFieldError)
   case file(FileError)
   /// A part that is there but not understood: `part` says where, `found` what.
   case unsupported(part: String, found: String, known: [String])
@@ -20,6 +21,7 @@ public enum TokenizerSourceError: Explained, Equatable {
     switch self {
     case .gguf(let error): return error.message
     case .json(let document, let error): return "\(document): \(error.message)"
+    case .field(let error): return error.message
     case .file(let error): return error.message
     case .unsupported(let part, let found, let known):
       let list = known.isEmpty ? "" : "; known: " + known.joined(separator: ", ")

@@ -46,7 +46,7 @@ public func pack(
   var manifest = Manifest.Lines()
   manifest.describe(source, architecture: architecture, path: path, options: options)
   var contents: [SectionKind: [UInt8]] = [:]
-  if options.withTokenizer { try addTokenizer(of: source, to: &contents, &manifest) }
+  if options.withTokenizer { contents[.tokenizer] = try tokenizerSection(of: source) }
   var graph = Graph()
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
@@ -114,8 +114,10 @@ private func buildGraph(_ source: ModelSource, architecture: String, policy: Wei
   }
 }
 
-private func addTokenizer(
-  of source: ModelSource, to contents: inout [SectionKind: [UInt8]], _ manifest: inout Manifest.Lines
-) throws {
-  // Joined with the tokenizer compiler.
+/// The compiled tokenizer, as a section.
+private func tokenizerSection(of source: ModelSource) throws -> [UInt8] {
+  switch source {
+  case .gguf(let file): return try compileTokenizer(TokenizerSource(gguf: file))
+  case .checkpoint: throw PackError.badSetting(key: "tokenizer", found: "tokenizer.json", expected: "GGUF or --no-tokenizer")
+  }
 }

@@ -60,8 +60,12 @@ public struct Plan: Sendable {
   public let byteCount: Int
   public let scratchByteCountPerThread: Int
 
-  /// `textByteCount`: work room of the bundle's tokenizer, 0 without one.
-  public init(_ program: Program, _ options: PlanOptions, textByteCount: Int = 0) throws(PlanError) {
+  /// Work room of the tokenizer: what the longest word of a text needs, and 32 bytes a token of the context.
+  private static func textByteCount(_ program: Program, _ context: Int) -> Int {
+    program.bundle.head.section(.tokenizer) == nil ? 0 : 65_536 + 32 * context
+  }
+
+  public init(_ program: Program, _ options: PlanOptions) throws(PlanError) {
     guard options.context >= 1, options.context <= program.contextMax else {
       throw .contextOutOfRange(asked: UInt64(max(0, options.context)), limit: UInt64(program.contextMax))
     }
@@ -89,7 +93,7 @@ public struct Plan: Sendable {
       program.rowByteCountMax, 4 * Int(HT_ATTENTION_QUERIES_MAX) * positionCapacity)
     scratch = try cursor.take(scratchByteCountPerThread, times: options.threads)
     sampler = try cursor.take(8 * program.vocab)
-    text = try cursor.take(textByteCount)
+    text = try cursor.take(Plan.textByteCount(program, options.context))
     stacks = try cursor.take(Plan.stackByteCount, times: options.threads - 1)
     byteCount = cursor.end
   }

@@ -14,13 +14,13 @@ extension Plan {
   /// The context is sought with a chunk of 16 tokens, since more context is worth more than a faster prefill; the chunk is
   /// then doubled while it fits, up to `chunkMax`.
   public static func fitting(
-    _ program: Program, byteCountMax: UInt64, context: Int?, chunkMax: Int, kv: PlanOptions, textByteCount: Int
+    _ program: Program, byteCountMax: UInt64, context: Int?, chunkMax: Int, base: PlanOptions
   ) throws(DoesNotFit) -> Plan {
     func plan(_ context: Int, _ chunk: Int) -> Plan? {
-      var options = kv
+      var options = base
       options.context = context
       options.chunk = min(chunk, context)
-      guard let plan = try? Plan(program, options, textByteCount: textByteCount) else { return nil }
+      guard let plan = try? Plan(program, options) else { return nil }
       return plan
     }
     func fits(_ plan: Plan?) -> Bool { plan.map { UInt64($0.byteCount) <= byteCountMax } ?? false }
@@ -28,15 +28,15 @@ extension Plan {
     if !fits(plan(least, 1)) {
       throw DoesNotFit(limit: byteCountMax, need: plan(least, 1).map { UInt64($0.byteCount) } ?? .max)
     }
-    let base = fits(plan(least, 16)) ? 16 : 1
+    let least16 = fits(plan(least, 16)) ? 16 : 1
     if context == nil {
       var high = program.contextMax
       while least < high {
         let middle = least + (high - least + 1) / 2
-        if fits(plan(middle, base)) { least = middle } else { high = middle - 1 }
+        if fits(plan(middle, least16)) { least = middle } else { high = middle - 1 }
       }
     }
-    var chunk = min(base, least)
+    var chunk = min(least16, least)
     while chunk * 2 <= min(chunkMax, least), fits(plan(least, chunk * 2)) { chunk *= 2 }
     return plan(least, chunk)!
   }

@@ -125,11 +125,15 @@ public struct Session: ~Copyable {
   /// 8 bytes for each id of the vocabulary.
   public var samplerRoom: UnsafeMutableRawPointer { arena.baseAddress! + plan.sampler.offset }
 
-  /// u32 (context): where a caller may keep ids before it feeds them. What follows them is the scratch of the threads,
-  /// which no op uses between calls.
-  public var idRoom: UnsafeMutablePointer<UInt32> {
-    (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(to: UInt32.self) + past
+  /// u32 (context): the sequence, and behind it room where a caller may keep ids before it feeds them.
+  public var tokenRoom: UnsafeMutableBufferPointer<UInt32> {
+    UnsafeMutableBufferPointer(
+      start: (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(to: UInt32.self),
+      count: plan.options.context)
   }
+
+  /// The part of `tokenRoom` behind the sequence.
+  public var idRoom: UnsafeMutablePointer<UInt32> { tokenRoom.baseAddress! + past }
 
   /// Forgets what comes after the first `count` tokens.
   public mutating func truncate(to count: Int) { past = min(past, count) }

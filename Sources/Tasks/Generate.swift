@@ -41,6 +41,15 @@ public struct Summary: Sendable {
   public var decodeCount = 0
   public var decodeSeconds = 0.0
   public var stop = Stop.length
+  /// Tokens that were made.
+  public var madeCount = 0
+  /// Position in the sequence of the first one.
+  public var madeFrom = 0
+
+  /// The tokens that were made. The last one was not fed, but lies behind those that were.
+  public func made(_ session: borrowing Session) -> UnsafeBufferPointer<UInt32> {
+    UnsafeBufferPointer(rebasing: session.tokenRoom[madeFrom..<(madeFrom + madeCount)])
+  }
 }
 
 /// Feeds `prompt` and calls `emit` with each token that follows, an end token excepted.
@@ -57,19 +66,22 @@ public func generate(
   summary.prefillSeconds = Double(decodeStart - start) * 1e-9
   var sampler = Sampler(options.sampler, room: session.samplerRoom)
   var made = 0
+  summary.madeFrom = session.past
   while made < options.count {
+    if session.past == session.plan.options.context {
+      summary.stop = .context
+      break
+    }
     let token = sampler.sample(session.logitsRow(0), history: session.tokens)
     if isEnd(token) {
       summary.stop = .end
       break
     }
     emit(token)
+    session.tokenRoom[session.past] = token
     made += 1
+    summary.madeCount = made
     if made == options.count { break }
-    if session.past == session.plan.options.context {
-      summary.stop = .context
-      break
-    }
     try withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 1) { one throws(SessionError) in
       one[0] = token
       try session.feed(UnsafeBufferPointer(one), firstOutput: 0) { _, _ in }

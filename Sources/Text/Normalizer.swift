@@ -1,21 +1,300 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unicode normalization form C over compiled tables. Spec: specs/tokenizer.md §9.
+// Unicode normalization form C over compiled tables. Spec: specs/tokenizer.md §9. Start at `normalize`.
+
+/// What a code point means to NFC, in 64 bits; 0 means nothing: it stays, and nothing joins it to what is before it.
+public enum NFCRecord {
+  // Bits 0–20 and 21–41: the decomposition's parts, the second 0 where there is one part.
+  public static let classShift: UInt64 = 42
+  public static let decomposes: UInt64 = 1 << 50
+  /// May be reordered or composed with what stands before it.
+  public static let joinsPrevious: UInt64 = 1 << 51
+  /// Is its own NFC when it stands alone.
+  public static let isStable: UInt64 = 1 << 52
+  public static let known: UInt64 = (1 << 53) - 1
+}
 
 struct NormalizerTables {
+  /// Parts in the longest chain of decompositions.
+  static let partsMax = 4
+
+  private let first: UnsafePointer<UInt8>
+  private let middle: UnsafePointer<UInt16>
+  private let last: UnsafePointer<UInt16>
+  private let data: UnsafePointer<UInt64>
+  private let pairs: UnsafePointer<UInt64>
+  private let pairCount: Int
+  private let counts: (middle: Int, last: Int, data: Int)
+
   init?(_ section: TokenizerSection) {
     if section.byteCount(.normalFirst) == 0 { return nil }
+    first = section.pointer(.normalFirst)
+    middle = section.pointer(.normalMiddle)
+    last = section.pointer(.normalLast)
+    data = section.pointer(.normalData)
+    pairs = section.pointer(.normalPairs)
+    pairCount = section.count(.normalPairs, of: UInt64.self)
+    counts = (
+      section.byteCount(.normalMiddle) / 128, section.byteCount(.normalLast) / 128, section.byteCount(.normalData) / 8
+    )
   }
 
-  func check() throws(TokenizerError) {}
+  /// T-22: indexes in range, record 0 empty, parts that are code points, chains that end, pairs strictly ascending.
+  func check() throws(TokenizerError) {
+    func fail(_ table: TokenizerTable, _ index: Int) -> TokenizerError {
+      .normalizerWrong(table: UInt8(table.rawValue), index: UInt32(index))
+    }
+    for index in 0..<272 where first[index] >= counts.middle { throw fail(.normalFirst, index) }
+    for index in 0..<counts.middle * 64 where middle[index] >= counts.last { throw fail(.normalMiddle, index) }
+    for index in 0..<counts.last * 64 where last[index] >= counts.data { throw fail(.normalLast, index) }
+    for index in 0..<counts.data {
+      let record = data[index]
+      guard record & ~NFCRecord.known == 0, index > 0 || record == 0, record & Self.partMask <= 0x10FFFF,
+        record >> 21 & Self.partMask <= 0x10FFFF
+      else { throw fail(.normalData, index) }
+    }
+    for index in 0..<counts.data {
+      var record = data[index]
+      var parts = 1
+      while record & NFCRecord.decomposes != 0 {
+        parts &+= 1
+        guard parts <= Self.partsMax else { throw fail(.normalData, index) }
+        record = self.record(UInt32(truncatingIfNeeded: record & Self.partMask))
+      }
+    }
+    for index in 0..<pairCount {
+      guard pairs[index] >> 63 == 0, pairs[index] & Self.partMask <= 0x10FFFF,
+        index == 0 || pairs[index &- 1] >> 21 < pairs[index] >> 21
+      else { throw fail(.normalPairs, index) }
+    }
+  }
 
+  static let partMask: UInt64 = (1 << 21) - 1
+
+  // MARK: sizes
+
+  /// NFC never makes UTF-8 more than three times as long.
   static func byteCountMax(textByteCount: Int) -> Int { 3 * textByteCount }
-  static func scratchByteCount(textByteCount: Int) -> Int { 0 }
 
-  func isNormalized(_ text: UnsafePointer<UInt8>, _ byteCount: Int) -> Bool { true }
+  /// The text with four bytes to spare, and two arrays of code points for a character with all its marks.
+  static func scratchByteCount(textByteCount: Int) -> Int {
+    outputByteCount(textByteCount) + 8 * segmentMax(textByteCount)
+  }
 
+  private static func outputByteCount(_ textByteCount: Int) -> Int {
+    (byteCountMax(textByteCount: textByteCount) + 4 + 7) & ~7
+  }
+
+  /// Decomposed code points: at most three from two bytes, four from three.
+  private static func segmentMax(_ textByteCount: Int) -> Int { 2 * textByteCount + partsMax }
+
+  // MARK: reading
+
+  @inline(__always)
+  private func record(_ codePoint: UInt32) -> UInt64 {
+    let block = Int(first[Int(codePoint >> 12)]) &<< 6
+    let leaf = Int(middle[block | Int(codePoint >> 6 & 63)]) &<< 6
+    return data[Int(last[leaf | Int(codePoint & 63)])]
+  }
+
+  /// NFC's quick check: no for some texts that are normalized, never yes for one that is not.
+  func isNormalized(_ text: UnsafePointer<UInt8>, _ byteCount: Int) -> Bool {
+    var position = 0
+    var lastClass: UInt64 = 0
+    while position < byteCount {
+      let lead = text[position]
+      if lead < 0x80 {
+        lastClass = 0
+        position &+= 1
+        continue
+      }
+      let record = record(UTF8Bytes.codePoint(text + position))
+      position &+= UTF8Bytes.length(lead: lead)
+      let combiningClass = record >> NFCRecord.classShift & 0xFF
+      if record != 0 && record & NFCRecord.isStable == 0 { return false }
+      if combiningClass != 0 && combiningClass < lastClass { return false }
+      lastClass = combiningClass
+    }
+    return true
+  }
+
+  /// Writes the text's NFC to the start of the scratch.
   func normalize(
     _ text: UnsafePointer<UInt8>, _ byteCount: Int, scratch: UnsafeMutableRawBufferPointer
   ) throws(TokenizerError) -> UnsafeBufferPointer<UInt8> {
-    UnsafeBufferPointer(start: text, count: byteCount)
+    let need = Self.scratchByteCount(textByteCount: byteCount)
+    guard scratch.count >= need, let start = scratch.baseAddress else {
+      throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(need))
+    }
+    let outputMax = Self.byteCountMax(textByteCount: byteCount)
+    let output = start.assumingMemoryBound(to: UInt8.self)
+    let words = (start + Self.outputByteCount(byteCount)).assumingMemoryBound(to: UInt32.self)
+    var segment = NFCSegment(words, capacity: Self.segmentMax(byteCount))
+    var written = 0
+    var position = 0
+    while position < byteCount {
+      let begin = position
+      let codePoint = UTF8Bytes.codePoint(text + position)
+      let own = record(codePoint)
+      position &+= UTF8Bytes.length(lead: text[position])
+      let isAlone = position == byteCount || !joins(text + position)
+      if isAlone && (own == 0 || own & NFCRecord.isStable != 0) {
+        guard written <= outputMax else { throw tooLong(need) }
+        for index in begin..<position {
+          output[written] = text[index]
+          written &+= 1
+        }
+        continue
+      }
+      segment.count = 0
+      try decompose(codePoint, own, &segment)
+      while position < byteCount, joins(text + position) {
+        let codePoint = UTF8Bytes.codePoint(text + position)
+        try decompose(codePoint, record(codePoint), &segment)
+        position &+= UTF8Bytes.length(lead: text[position])
+      }
+      segment.reorder()
+      compose(&segment)
+      for index in 0..<segment.count {
+        guard written <= outputMax else { throw tooLong(need) }
+        written &+= UTF8Bytes.write(segment[index], to: output + written)
+      }
+    }
+    return UnsafeBufferPointer(start: output, count: written)
+  }
+
+  /// Only tables that are not Unicode's can come here.
+  private func tooLong(_ need: Int) -> TokenizerError { .scratchTooSmall(have: UInt64(need), need: UInt64(need) + 1) }
+
+  @inline(__always)
+  private func joins(_ text: UnsafePointer<UInt8>) -> Bool {
+    text[0] >= 0x80 && record(UTF8Bytes.codePoint(text)) & NFCRecord.joinsPrevious != 0
+  }
+
+  private func decompose(_ codePoint: UInt32, _ own: UInt64, _ segment: inout NFCSegment) throws(TokenizerError) {
+    var codePoint = codePoint
+    var record = own
+    var tail = InlineArray<4, UInt32>(repeating: 0)
+    var tailCount = 0
+    while record & NFCRecord.decomposes != 0 {
+      let second = UInt32(truncatingIfNeeded: record >> 21 & Self.partMask)
+      if second != 0 {
+        tail[tailCount] = second
+        tailCount &+= 1
+      }
+      codePoint = UInt32(truncatingIfNeeded: record & Self.partMask)
+      record = self.record(codePoint)
+    }
+    guard segment.count + 1 + tailCount <= segment.capacity else { throw tooLong(segment.capacity) }
+    segment.append(codePoint, combiningClass: record >> NFCRecord.classShift & 0xFF)
+    while tailCount > 0 {
+      tailCount &-= 1
+      segment.append(tail[tailCount], combiningClass: self.record(tail[tailCount]) >> NFCRecord.classShift & 0xFF)
+    }
+  }
+
+  /// Unicode's canonical composition: each code point joins the last starter unless one between them blocks it.
+  private func compose(_ segment: inout NFCSegment) {
+    var kept = 0
+    var starter = -1
+    var lastClass: UInt32 = 0
+    for index in 0..<segment.count {
+      let codePoint = segment[index]
+      let combiningClass = segment.combiningClass(index)
+      if starter >= 0, starter == kept &- 1 || lastClass < combiningClass,
+        let composed = composed(segment[starter], codePoint)
+      {
+        segment.replace(starter, composed)
+        continue
+      }
+      if combiningClass == 0 { starter = kept }
+      lastClass = combiningClass
+      segment.move(index, to: kept)
+      kept &+= 1
+    }
+    segment.count = kept
+  }
+
+  private func composed(_ first: UInt32, _ second: UInt32) -> UInt32? {
+    if first >= 0x1100 && first < 0x1113 && second >= 0x1161 && second < 0x1176 {
+      return 0xAC00 &+ ((first &- 0x1100) &* 21 &+ (second &- 0x1161)) &* 28
+    }
+    if first >= 0xAC00 && first < 0xD7A4 && (first &- 0xAC00) % 28 == 0 && second > 0x11A7 && second < 0x11C3 {
+      return first &+ second &- 0x11A7
+    }
+    let key = UInt64(first) << 21 | UInt64(second)
+    var (low, high) = (0, pairCount)
+    while low < high {
+      let middle = (low &+ high) >> 1
+      if pairs[middle] >> 21 < key { low = middle &+ 1 } else { high = middle }
+    }
+    guard low < pairCount, pairs[low] >> 21 == key else { return nil }
+    return UInt32(truncatingIfNeeded: pairs[low] & Self.partMask)
+  }
+}
+
+/// A character with its marks, decomposed: code points with their combining classes, over the caller's scratch.
+private struct NFCSegment {
+  private let items: UnsafeMutablePointer<UInt32>
+  private let spare: UnsafeMutablePointer<UInt32>
+  let capacity: Int
+  var count = 0
+
+  init(_ words: UnsafeMutablePointer<UInt32>, capacity: Int) {
+    items = words
+    spare = words + capacity
+    self.capacity = capacity
+  }
+
+  subscript(index: Int) -> UInt32 { items[index] & 0x1F_FFFF }
+  func combiningClass(_ index: Int) -> UInt32 { items[index] >> 21 }
+
+  mutating func append(_ codePoint: UInt32, combiningClass: UInt64) {
+    items[count] = codePoint | UInt32(truncatingIfNeeded: combiningClass) << 21
+    count &+= 1
+  }
+
+  /// A starter becomes another starter.
+  func replace(_ index: Int, _ codePoint: UInt32) { items[index] = codePoint }
+  func move(_ index: Int, to target: Int) { items[target] = items[index] }
+
+  /// Puts each run of marks into the order of their classes and leaves equals as they are. Linear, whatever the run.
+  func reorder() {
+    var start = 0
+    while start < count {
+      if combiningClass(start) == 0 {
+        start &+= 1
+        continue
+      }
+      var end = start
+      while end < count, combiningClass(end) != 0 { end &+= 1 }
+      if end &- start <= 16 { insert(start, end) } else { distribute(start, end) }
+      start = end
+    }
+  }
+
+  private func insert(_ start: Int, _ end: Int) {
+    var index = start &+ 1
+    while index < end {
+      let item = items[index]
+      var target = index
+      while target > start, items[target &- 1] >> 21 > item >> 21 {
+        items[target] = items[target &- 1]
+        target &-= 1
+      }
+      items[target] = item
+      index &+= 1
+    }
+  }
+
+  private func distribute(_ start: Int, _ end: Int) {
+    var written = 0
+    for combiningClass: UInt32 in 1...255 {
+      for index in start..<end where items[index] >> 21 == combiningClass {
+        spare[written] = items[index]
+        written &+= 1
+      }
+      if written == end &- start { break }
+    }
+    for index in 0..<written { items[start &+ index] = spare[index] }
   }
 }

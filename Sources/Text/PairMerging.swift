@@ -97,11 +97,11 @@ struct Symbols {
   }
 
   /// Merges, then leaves `count` symbols in `ids`, each as wide as `nexts` says, in first symbols.
-  mutating func merge(_ view: borrowing TokenizerView) {
+  mutating func merge(_ view: TokenizerView) {
     if count <= Self.smallCount { mergeSmall(view) } else { mergeLarge(view) }
   }
 
-  private mutating func mergeSmall(_ view: borrowing TokenizerView) {
+  private mutating func mergeSmall(_ view: TokenizerView) {
     for index in 0..<count { nexts[index] = 1 }
     if count < 2 { return }
     for index in 0..<count &- 1 { priorities[index] = view.priority(view.pairIndex(ids[index], ids[index &+ 1])) }
@@ -125,7 +125,7 @@ struct Symbols {
   }
 
   /// A tournament over all places: leaf i is place i, the winner of a node the better of its two, the root at 1.
-  private mutating func mergeLarge(_ view: borrowing TokenizerView) {
+  private mutating func mergeLarge(_ view: TokenizerView) {
     let places = count
     for index in 0..<places {
       nexts[index] = UInt32(truncatingIfNeeded: index &+ 1)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// SentencePiece BPE: a stretch of text, spaces and all, merged from its characters; what has no token goes out as bytes.
+// SentencePiece BPE: a stretch of text, spaces and all, merged from its characters; what has no token goes as bytes.
 // The section spells the meta symbol ▁ (U+2581) as a space, so text is not rewritten. Spec: specs/tokenizer.md §8.
 
 extension TokenizerView {
@@ -78,7 +78,11 @@ extension TokenizerView {
   ) throws(TokenizerError) {
     if meta { return try appendMeta(&sink) }
     for index in start..<end {
-      if text[index] == 0x20 { try appendMeta(&sink) } else { try appendByte(text[index], first: index == start, &sink) }
+      if text[index] == 0x20 {
+        try appendMeta(&sink)
+      } else {
+        try appendByte(text[index], first: index == start, &sink)
+      }
     }
   }
 

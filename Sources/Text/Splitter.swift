@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Cuts text into the pieces within which tokens are merged: stages of automata, each run on the pieces of the one before.
+// Cuts text into the pieces within which tokens are merged: stages of automata, each run on the one before's pieces.
 // Spec: specs/tokenizer.md §6. Start at `next`.
 
 /// Pieces of `text[0..<byteCount]`, from left to right.

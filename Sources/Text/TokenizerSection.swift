@@ -124,7 +124,8 @@ struct TokenizerSection {
     try expect(.pairSlots, of: 4, least: 1, most: 1 << 26)
     try expect(.pairs, of: 8, least: 0, most: TokenizerLayout.pairsMax)
     try expect(.wordSlots, of: 4, least: 1, most: 1 << 26)
-    try expect(.priorities, kind == .sentencePieceBPE ? 4 * symbolCount : 0)
+    let isByPriority = kind == .sentencePieceBPE && byteCount(.priorities) > 0
+    try expect(.priorities, isByPriority ? 4 * symbolCount : 0)
     try expect(.added, of: 8, least: 0, most: symbolCount)
     try expect(.addedFirst, 4 * 257)
     try expect(.ends, of: 4, least: 0, most: TokenizerLayout.endTokensMax)

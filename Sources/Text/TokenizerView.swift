@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A tokenizer section read in place. `init(checking:)` proves every id, offset and state index once; encoding and decoding
-// then run without checks. Spec: specs/tokenizer.md.
+// A tokenizer section read in place. `init(checking:)` proves every id, offset and state index once; encoding and
+// decoding then run without checks. Spec: specs/tokenizer.md.
 
 /// Tables of a tokenizer over mapped bytes that the view does not own.
 public struct TokenizerView: @unchecked Sendable {

@@ -19,7 +19,7 @@ struct HardtackCommand: ParsableCommand {
 let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
-let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "logits", "bench"]
+let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench"]
 
 @main
 enum Main {

@@ -49,9 +49,11 @@ struct BlockFormatsTests {
   }
 
   /// The parts that the packager lays out anew, put together again by the formula of each format.
-  @Test("the integer parts give the same floats", .needsReferenceData, arguments: [
-    ElementType.Q4_0, .Q4_1, .Q5_0, .Q5_1, .Q8_0, .Q4_K, .Q5_K, .Q6_K,
-  ])
+  @Test(
+    "the integer parts give the same floats", .needsReferenceData,
+    arguments: [
+      ElementType.Q4_0, .Q4_1, .Q5_0, .Q5_1, .Q8_0, .Q4_K, .Q5_K, .Q6_K,
+    ])
   func partsEqualReference(type: ElementType) throws {
     let file = try SafetensorsFile(path: "\(ReferenceData.folder)/quant/\(type.name).safetensors")
     let raw = try file.bytes(of: try #require(file.tensor(named: "raw")))
@@ -103,7 +105,8 @@ struct BlockFormatsTests {
           ? BlockQ4_K.unpack(block, quants: &quants, scales: &scales, minima: &minima)
           : BlockQ5_K.unpack(block, quants: &quants, scales: &scales, minima: &minima)
         return quants.enumerated().map { index, quant in
-          let (scale, minimum) = (float(half: parts.d) * Float(scales[index / 32]), float(half: parts.dmin) * Float(minima[index / 32]))
+          let scale = float(half: parts.d) * Float(scales[index / 32])
+          let minimum = float(half: parts.dmin) * Float(minima[index / 32])
           return scale * Float(quant) - minimum
         }
       }

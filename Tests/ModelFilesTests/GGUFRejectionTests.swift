@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One failure a test: what a GGUF reader must refuse, and the error that says where.
+import ModelFileBuilders
 import ModelFiles
 import Testing
 
@@ -61,9 +62,11 @@ struct GGUFRejectionTests {
     }
   }
 
-  @Test("an array longer than the file", arguments: [
-    (GGUFValueType.uint8, 1 << 60), (.float64, 1 << 61), (.float64, .max), (.string, 1 << 60), (.array, .max),
-  ] as [(GGUFValueType, UInt64)])
+  @Test(
+    "an array longer than the file",
+    arguments: [
+      (GGUFValueType.uint8, 1 << 60), (.float64, 1 << 61), (.float64, .max), (.string, 1 << 60), (.array, .max),
+    ] as [(GGUFValueType, UInt64)])
   func arrayPastEnd(type: GGUFValueType, count: UInt64) {
     var builder = GGUFBuilder()
     builder.add("key", .array(type, []))
@@ -164,9 +167,11 @@ struct GGUFTensorRejectionTests {
     expectError([.init("w", [4, 0])], .zeroDimension(tensor: "w", dimension: 1))
   }
 
-  @Test("of more elements than 2⁶³", arguments: [
-    [1 << 32, 1 << 31], [.max], [1 << 63], [1 << 62, 2], [1 << 21, 1 << 21, 1 << 21, 2], [1 << 61],
-  ] as [[UInt64]])
+  @Test(
+    "of more elements than 2⁶³",
+    arguments: [
+      [1 << 32, 1 << 31], [.max], [1 << 63], [1 << 62, 2], [1 << 21, 1 << 21, 1 << 21, 2], [1 << 61],
+    ] as [[UInt64]])
   func overflow(dimensions: [UInt64]) {
     expectError([.init("w", dimensions)], .shapeOverflow(tensor: "w", dimensions: dimensions))
   }
@@ -211,6 +216,7 @@ struct GGUFTensorRejectionTests {
     var builder = GGUFBuilder()
     builder.tensors = [.init("a", [8], offset: 64), .init("b", [8], offset: 0), .init("c", [8], offset: 128)]
     builder.tensors[2].data += [UInt8](repeating: 0, count: 64)
-    #expect(try GGUFFile(bytes: builder.build()).tensor(named: "b")?.byteOffset == GGUFFile(bytes: builder.build()).dataOffset)
+    let file = try GGUFFile(bytes: builder.build())
+    #expect(file.tensor(named: "b")?.byteOffset == file.dataOffset)
   }
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A GGUF file made here gives back what was put into it: every value type, tensors, rows.
+import ModelFileBuilders
 import ModelFiles
 import Testing
 
@@ -49,7 +50,8 @@ struct GGUFTests {
   @Test("answers of the wrong kind are refused by key") func wrongTypes() throws {
     let metadata = try GGUFFile(bytes: GGUFBuilder.sample().build()).metadata
     #expect(throws: GGUFError.missingKey(key: "absent")) { try metadata.u32("absent") }
-    #expect(throws: GGUFError.wrongType(key: "test.int8", found: "int8 -3", expected: "an integer from 0 to 4294967295")) {
+    let notUnsigned = "an integer from 0 to 4294967295"
+    #expect(throws: GGUFError.wrongType(key: "test.int8", found: "int8 -3", expected: notUnsigned)) {
       try metadata.u32("test.int8")
     }
     #expect(throws: GGUFError.self) { try metadata.u32("test.uint64") }

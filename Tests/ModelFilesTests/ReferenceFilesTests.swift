@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Complete files made by other tools: every GGUF and every checkpoint of the reference data opens and says what it holds.
+// Complete files made by other tools: every GGUF and checkpoint of the reference data opens and says what it holds.
 import Foundation
 import ModelFiles
 import Testing

@@ -15,7 +15,7 @@ static const char *const formatNames[HT_FORMAT_COUNT] = {"f32",  "f16",  "bf16",
                                                          "q5_0", "q5_1", "q6_0", "q4_k", "q5_k", "q6_k"};
 
 static uint64_t seedState = 1;
-static void seed(uint64_t value) { seedState = value * 0x9E3779B97F4A7C15u + 0x7F4A7C15u; }
+static void __attribute__((unused)) seed(uint64_t value) { seedState = value * 0x9E3779B97F4A7C15u + 0x7F4A7C15u; }
 static uint32_t nextRandom(void) {
   seedState ^= seedState << 13;
   seedState ^= seedState >> 7;
@@ -123,7 +123,7 @@ static uint64_t fold(uint64_t digest, uint32_t bits) {
   if ((bits & 0x7fffffffu) > 0x7f800000u) bits = 0x7fc00000u;
   return (digest ^ bits) * 0x100000001B3u;
 }
-static uint64_t foldFloats(uint64_t digest, const float *values, size_t count) {
+static uint64_t __attribute__((unused)) foldFloats(uint64_t digest, const float *values, size_t count) {
   for (size_t i = 0; i < count; i++) {
     uint32_t bits;
     memcpy(&bits, values + i, 4);

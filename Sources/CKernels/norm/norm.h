@@ -10,14 +10,14 @@ void KERNEL(rms_norm)(const float *x, const float *w, float epsilon, size_t n, f
     lane = num_fma(v, v, lane);
   }
   if (rest) {  // lanes beyond n stay as they are: fma(0, 0, lane) = lane
-    num v = lanes_load_first(x + i, rest);
+    num v = lanes_load_up_to(x + i, rest);
     lane = num_fma(v, v, lane);
   }
   float mean = lanes_sum(lane) / (float)n;
   num r = (num)(1.0f / one_sqrt(mean + epsilon));
   for (i = 0; i < n - rest; i += 16) lanes_store(y + i, (lanes_load(x + i) * r) * lanes_load(w + i));
   if (rest) {
-    num v = lanes_load_first(x + i, rest), u = lanes_load_first(w + i, rest);
-    lanes_store_first(y + i, (v * r) * u, rest);
+    num v = lanes_load_up_to(x + i, rest), u = lanes_load_up_to(w + i, rest);
+    lanes_store_up_to(y + i, (v * r) * u, rest);
   }
 }

@@ -10,8 +10,8 @@
     lanes_store(y + i, expression);                                                        \
   }                                                                                        \
   if (rest) {                                                                              \
-    num a = lanes_load_first((first) + i, rest), b = lanes_load_first((second) + i, rest); \
-    lanes_store_first(y + i, expression, rest);                                            \
+    num a = lanes_load_up_to((first) + i, rest), b = lanes_load_up_to((second) + i, rest); \
+    lanes_store_up_to(y + i, expression, rest);                                            \
   }
 
 void KERNEL(silu_mul)(const float *gate, const float *up, size_t n, float *y) {

@@ -4,16 +4,9 @@
 
 /// The rotation of sixteen pairs (a, b); `count` of them count, 16 or fewer.
 LANES_INLINE void rope_rotate(num cosine, num sine, float *at_a, float *at_b, size_t count) {
-  num a = count == 16 ? lanes_load(at_a) : lanes_load_first(at_a, count);
-  num b = count == 16 ? lanes_load(at_b) : lanes_load_first(at_b, count);
-  num new_a = num_fma(a, cosine, -(b * sine)), new_b = num_fma(a, sine, b * cosine);
-  if (count == 16) {
-    lanes_store(at_a, new_a);
-    lanes_store(at_b, new_b);
-  } else {
-    lanes_store_first(at_a, new_a, count);
-    lanes_store_first(at_b, new_b, count);
-  }
+  num a = lanes_load_up_to(at_a, count), b = lanes_load_up_to(at_b, count);
+  lanes_store_up_to(at_a, num_fma(a, cosine, -(b * sine)), count);
+  lanes_store_up_to(at_b, num_fma(a, sine, b * cosine), count);
 }
 
 LANES_INLINE void rope_rotate_adjacent(num cosine, num sine, float *at, size_t count) {
@@ -34,16 +27,11 @@ LANES_INLINE void rope_rotate_adjacent(num cosine, num sine, float *at, size_t c
 }
 
 /// Pairs `first` ..< `first + count` of all heads.
-LANES_INLINE void rope_block(float *x, size_t heads, size_t head_dim, size_t pairs, const float *high, const float *low,
-                             bool adjacent, size_t first, size_t count) {
-  num ch, sh, cl, sl;
-  if (count == 16) {
-    ch = lanes_load(high + first), sh = lanes_load(high + pairs + first);
-    cl = lanes_load(low + first), sl = lanes_load(low + pairs + first);
-  } else {
-    ch = lanes_load_first(high + first, count), sh = lanes_load_first(high + pairs + first, count);
-    cl = lanes_load_first(low + first, count), sl = lanes_load_first(low + pairs + first, count);
-  }
+static LANES_DRIVER void rope_block(float *x, size_t heads, size_t head_dim, size_t pairs,
+                                                 const float *high, const float *low, bool adjacent, size_t first,
+                                                 size_t count) {
+  num ch = lanes_load_up_to(high + first, count), sh = lanes_load_up_to(high + pairs + first, count);
+  num cl = lanes_load_up_to(low + first, count), sl = lanes_load_up_to(low + pairs + first, count);
   num cosine = num_fma(ch, cl, -(sh * sl)), sine = num_fma(sh, cl, ch * sl);
   for (size_t h = 0; h < heads; h++) {
     float *head = x + h * head_dim;
@@ -52,8 +40,10 @@ LANES_INLINE void rope_block(float *x, size_t heads, size_t head_dim, size_t pai
   }
 }
 
-void KERNEL(rope)(float *x, size_t heads, size_t head_dim, size_t pairs, const float *high, const float *low, bool adjacent) {
-  size_t first = 0;
-  for (; first + 16 <= pairs; first += 16) rope_block(x, heads, head_dim, pairs, high, low, adjacent, first, 16);
-  if (first < pairs) rope_block(x, heads, head_dim, pairs, high, low, adjacent, first, pairs - first);
+void KERNEL(rope)(float *x, size_t heads, size_t head_dim, size_t pairs, const float *high, const float *low,
+                  bool adjacent) {
+  for (size_t first = 0; first < pairs; first += 16) {
+    size_t count = pairs - first < 16 ? pairs - first : 16;
+    rope_block(x, heads, head_dim, pairs, high, low, adjacent, first, count);
+  }
 }

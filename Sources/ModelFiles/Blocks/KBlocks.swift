@@ -8,7 +8,7 @@
 // Nibbles of Q4_K and Q5_K: byte l of the c-th 32 holds element 64c + l below and 64c + 32 + l above; bit 2c of high
 // byte l belongs to the former, bit 2c + 1 to the latter. The 12 bytes hold eight 6-bit scales and eight 6-bit minima:
 // bytes 0–3 and 4–7 have the first four of each in their lower 6 bits; the last four have their lower nibbles in
-// bytes 8–11 (scale below, minimum above) and their upper 2 bits at the top of bytes 0–3 (scales) and 4–7 (minima).
+// bytes 8–11 (scale below, minimum above) and their upper 2 bits at the top of bytes 0–3 (scales), 4–7 (minima).
 
 /// 4 bits in groups of 32 with 6-bit scales and minima.
 public enum BlockQ4_K {

@@ -161,6 +161,13 @@ func namesInDirectory(_ path: String) throws(FileError) -> [String] {
   return names.sorted { $0.utf8.lexicographicallyPrecedes($1.utf8) }
 }
 
+/// Whether two byte runs are the same.
+@inline(__always)
+func sameBytes(_ a: UnsafeRawBufferPointer, _ b: UnsafeRawBufferPointer) -> Bool {
+  guard a.count == b.count, let first = a.baseAddress, let second = b.baseAddress else { return a.count == b.count }
+  return memcmp(first, second, a.count) == 0
+}
+
 /// The system's words for an `errno`.
 func systemMessage(_ code: Int32) -> String {
   String(cString: strerror(code))

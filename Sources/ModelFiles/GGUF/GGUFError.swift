@@ -28,14 +28,14 @@ public enum GGUFError: Explained, Equatable {
   // Any part.
   case truncated(part: GGUFPart, offset: Int, need: UInt64, have: Int)
   // Metadata.
-  case keyTooLong(index: Int, found: UInt64, atMost: Int)
+  case keyTooLong(index: Int, found: Int, atMost: Int)
   case keyNotUTF8(index: Int, offset: Int)
   case duplicateKey(name: String, first: Int, second: Int)
   case unknownValueType(key: String, found: UInt32, offset: Int)
   case arrayTooDeep(key: String, atMost: Int)
   case badAlignment(found: String)
   // Tensors.
-  case nameTooLong(index: Int, found: UInt64, atMost: Int)
+  case nameTooLong(index: Int, found: Int, atMost: Int)
   case nameNotUTF8(index: Int, offset: Int)
   case duplicateTensor(name: String, first: Int, second: Int)
   case tooManyDimensions(tensor: String, found: UInt32, atMost: Int)

@@ -45,7 +45,8 @@ public final class GGUFFile: TensorSource {
     }
     let promisedTensors = try cursor.integer(UInt64.self)
     let promisedEntries = try cursor.integer(UInt64.self)
-    // What a record takes at the least: a length of 8, a number of dimensions, a type, an offset; a key, a type, a byte.
+    // The least that a tensor takes is its name's length, number of dimensions, type and offset: 8 + 4 + 4 + 8; a
+    // metadata entry its key's length, type and one byte: 8 + 4 + 1.
     let tensorsAtMost = min(cursor.leftCount / 24, Int(UInt32.max) - 1)
     let entriesAtMost = min(cursor.leftCount / 13, Int(UInt32.max) - 1)
     guard promisedTensors <= UInt64(tensorsAtMost) else {
@@ -62,7 +63,9 @@ public final class GGUFFile: TensorSource {
     do throws(NameIndex.Duplicate) {
       index = try NameIndex(
         count: records.count, hash: { NameIndex.hash(lengthPrefixedBytes(bytes, at: records[$0])) },
-        areEqual: { sameBytes(lengthPrefixedBytes(bytes, at: records[$0]), lengthPrefixedBytes(bytes, at: records[$1])) })
+        areEqual: { first, second in
+          sameBytes(lengthPrefixedBytes(bytes, at: records[first]), lengthPrefixedBytes(bytes, at: records[second]))
+        })
     } catch {
       let name = String(decoding: lengthPrefixedBytes(bytes, at: records[error.first]), as: UTF8.self)
       throw .duplicateTensor(name: name, first: error.first, second: error.second)

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The key-value part of a GGUF file: by key, in the file's order, and with typed questions for those who need an answer.
+// The key-value part of a GGUF file: by key, in the file's order, and with typed questions for who needs an answer.
 
 /// Metadata of a GGUF file. Holds 13 bytes a key; values are decoded from the file when asked for.
 public struct GGUFMetadata: Sendable {
@@ -17,7 +17,7 @@ public struct GGUFMetadata: Sendable {
       offsets.append(cursor.offset)
       let key = try cursor.string()
       guard key.count <= ReaderLimits.ggufKeyByteCountMax else {
-        throw .keyTooLong(index: entry, found: UInt64(key.count), atMost: ReaderLimits.ggufKeyByteCountMax)
+        throw .keyTooLong(index: entry, found: key.count, atMost: ReaderLimits.ggufKeyByteCountMax)
       }
       guard isUTF8(UnsafeRawBufferPointer(rebasing: file.bytes[key])) else {
         throw .keyNotUTF8(index: entry, offset: key.lowerBound)
@@ -28,7 +28,9 @@ public struct GGUFMetadata: Sendable {
     do throws(NameIndex.Duplicate) {
       index = try NameIndex(
         count: count, hash: { NameIndex.hash(lengthPrefixedBytes(bytes, at: offsets[$0])) },
-        areEqual: { sameBytes(lengthPrefixedBytes(bytes, at: offsets[$0]), lengthPrefixedBytes(bytes, at: offsets[$1])) })
+        areEqual: { first, second in
+          sameBytes(lengthPrefixedBytes(bytes, at: offsets[first]), lengthPrefixedBytes(bytes, at: offsets[second]))
+        })
     } catch {
       let name = String(decoding: lengthPrefixedBytes(bytes, at: offsets[error.first]), as: UTF8.self)
       throw .duplicateKey(name: name, first: error.first, second: error.second)

@@ -18,7 +18,7 @@ struct GGUFTensorRecord {
     var cursor = GGUFCursor(bytes, at: offset, part: .tensor(index: index))
     let name = try cursor.string()
     guard name.count <= ReaderLimits.tensorNameByteCountMax else {
-      throw .nameTooLong(index: index, found: UInt64(name.count), atMost: ReaderLimits.tensorNameByteCountMax)
+      throw .nameTooLong(index: index, found: name.count, atMost: ReaderLimits.tensorNameByteCountMax)
     }
     guard isUTF8(UnsafeRawBufferPointer(rebasing: bytes[name])) else {
       throw .nameNotUTF8(index: index, offset: name.lowerBound)

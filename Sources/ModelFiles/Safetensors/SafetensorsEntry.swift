@@ -62,7 +62,9 @@ struct SafetensorsEntry {
     }
   }
 
-  private static func readType(_ reader: inout HeaderReader, name: () -> String) throws(SafetensorsError) -> ElementType {
+  private static func readType(
+    _ reader: inout HeaderReader, name: () -> String
+  ) throws(SafetensorsError) -> ElementType {
     let text = reader.decode(try reader.string())
     guard let type = ElementType(safetensorsName: text) else { throw .unknownType(tensor: name(), found: text) }
     return type
@@ -85,12 +87,15 @@ struct SafetensorsEntry {
 extension ElementType {
   /// The type of this safetensors `dtype`; GGUF's block types, which safetensors does not have, are nil.
   init?(safetensorsName name: String) {
-    guard let type = ElementType(rawValue: name) else { return nil }
-    switch type {
-    case .F32, .F16, .BF16, .F64, .I8, .I16, .I32, .I64, .BOOL, .U8, .U16, .U32, .U64, .C64: break
-    case .F4, .F6_E2M3, .F6_E3M2, .F8_E4M3, .F8_E5M2, .F8_E8M0, .F8_E4M3FNUZ, .F8_E5M2FNUZ: break
-    default: return nil
-    }
+    guard let type = Self.safetensorsTypes[name] else { return nil }
     self = type
   }
+
+  private static let safetensorsTypes: [String: ElementType] = {
+    let types: [ElementType] = [
+      .F32, .F16, .BF16, .F64, .I8, .I16, .I32, .I64, .BOOL, .U8, .U16, .U32, .U64, .C64,
+      .F4, .F6_E2M3, .F6_E3M2, .F8_E4M3, .F8_E5M2, .F8_E8M0, .F8_E4M3FNUZ, .F8_E5M2FNUZ,
+    ]
+    return Dictionary(uniqueKeysWithValues: types.map { ($0.name, $0) })
+  }()
 }

@@ -66,7 +66,8 @@ public enum SafetensorsError: Explained, Equatable {
     case .overlap(let tensor, let start, let previousEnd):
       "tensor \(quoted(tensor)) starts at byte \(start) of the data, where the one before it ends at \(previousEnd)"
     case .hole(let tensor, let start, let previousEnd):
-      "tensor \(quoted(tensor)) starts at byte \(start) of the data, expected \(previousEnd): bytes between belong to none"
+      "tensor \(quoted(tensor)) starts at byte \(start) of the data, expected \(previousEnd): "
+        + "the bytes between belong to no tensor"
     case .trailingBytes(let dataByteCount, let tensorsEnd):
       "the data has \(dataByteCount) bytes, the tensors end at \(tensorsEnd)"
     default: "the safetensors file is refused"

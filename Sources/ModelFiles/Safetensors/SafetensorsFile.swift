@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A safetensors file: 8 bytes of header length, a JSON header, the tensors' bytes without holes. `init` proves all of it.
+// A safetensors file: 8 bytes of header length, a JSON header, the tensors' bytes without holes. `init` proves all.
 
 /// An open safetensors file.
 ///
@@ -41,8 +41,9 @@ public final class SafetensorsFile: TensorSource {
     }
     let header = UnsafeRawBufferPointer(rebasing: bytes[8..<8 + Int(headerByteCount)])
     guard header.first == 0x7B else { throw .notSafetensors(found: header.first ?? 0) }
-    let (entries, metadataOffset) = try Self.walkHeader(header)
-    try Self.checkPlaces(entries: entries, header: header, dataByteCount: bytes.count - 8 - header.count)
+    let (entries, places, metadataOffset) = try Self.walkHeader(header)
+    try Self.checkPlaces(
+      places, entries: entries, header: header, dataByteCount: bytes.count - 8 - header.count)
     index = try Self.refuseDuplicates(names: entries, header: header)
     self.file = file
     self.headerByteCount = Int(headerByteCount)
@@ -100,23 +101,21 @@ public final class SafetensorsFile: TensorSource {
 
 // The checks of `init`.
 extension SafetensorsFile {
-  /// Proves the header's syntax and each entry by itself; says where the entries start.
+  /// Where a tensor's bytes lie in the data.
+  private typealias Place = (start: Int, end: Int)
+
+  /// Proves the header's syntax and each entry by itself; says where the entries start, and what places they name.
   private static func walkHeader(
     _ header: UnsafeRawBufferPointer
-  ) throws(SafetensorsError) -> (entries: [UInt32], metadataOffset: Int?) {
-    // Twice over the header, so that the list of entries is allocated once and in its final size.
-    let entryCount = try scan(header) { _ in }.entryCount
+  ) throws(SafetensorsError) -> (entries: [UInt32], places: [Place], metadataOffset: Int?) {
+    // Syntax first, which also says how many entries there are: the lists are allocated once, in their final size.
+    // They take 20 bytes an entry, which takes more than twice that in the header.
+    let memberCount = try memberCount(header)
     var entries: [UInt32] = []
-    entries.reserveCapacity(entryCount)
-    let (_, metadataOffset) = try scan(header) { entries.append(UInt32($0)) }
-    return (entries, metadataOffset)
-  }
-
-  private static func scan(
-    _ header: UnsafeRawBufferPointer, visit: (Int) -> Void
-  ) throws(SafetensorsError) -> (entryCount: Int, metadataOffset: Int?) {
+    var places: [Place] = []
+    entries.reserveCapacity(memberCount)
+    places.reserveCapacity(memberCount)
     var reader = HeaderReader(header)
-    var entryCount = 0
     var metadataOffset: Int?
     var isFirst = true
     try reader.openObject()
@@ -127,13 +126,24 @@ extension SafetensorsFile {
         metadataOffset = reader.position
         try passMetadata(&reader)
       } else {
-        entryCount += 1
-        visit(key.range.lowerBound - 1)
-        _ = try SafetensorsEntry(&reader) { [reader] in reader.decode(key) }
+        entries.append(UInt32(key.range.lowerBound - 1))
+        let entry = try SafetensorsEntry(&reader) { [reader] in reader.decode(key) }
+        places.append((entry.start, entry.end))
       }
     }
+    return (entries, places, metadataOffset)
+  }
+
+  private static func memberCount(_ header: UnsafeRawBufferPointer) throws(SafetensorsError) -> Int {
+    var reader = HeaderReader(header)
+    var memberCount = 0
+    try reader.openObject()
+    while try reader.nextKey(isFirst: memberCount == 0) != nil {
+      try reader.skipValue()
+      memberCount += 1
+    }
     try reader.expectEnd()
-    return (entryCount, metadataOffset)
+    return memberCount
   }
 
   /// Proves that `__metadata__` maps names to strings. Keys are gathered only on the second visit, in their number.
@@ -181,15 +191,8 @@ extension SafetensorsFile {
 
   /// Proves that the tensors fill the data: no hole, no overlap, nothing left over.
   private static func checkPlaces(
-    entries: [UInt32], header: UnsafeRawBufferPointer, dataByteCount: Int
+    _ places: [Place], entries: [UInt32], header: UnsafeRawBufferPointer, dataByteCount: Int
   ) throws(SafetensorsError) {
-    // Starts and ends by entry: 16 bytes each, for the sort. An entry takes more than that in the header.
-    var places: [(start: Int, end: Int)] = []
-    places.reserveCapacity(entries.count)
-    for offset in entries {
-      let entry = try entry(header, at: Int(offset)).entry
-      places.append((entry.start, entry.end))
-    }
     var order = Array(0..<UInt32(entries.count))
     func name(_ record: UInt32) -> String { Self.name(header, at: Int(entries[Int(record)])) }
     // Tensors without elements share their place with the next, so ends decide between equal starts.

@@ -45,7 +45,7 @@ public protocol TensorSource: AnyObject, Sendable {
 
 extension TensorSource {
   /// All tensors in the file's order, decoded one at a time as they are asked for.
-  public var tensors: TensorList<Self> { TensorList(source: self) }
+  public var tensors: TensorList { TensorList(source: self) }
 
   /// All bytes of a tensor.
   public func read(_ tensor: TensorInfo, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {
@@ -74,8 +74,8 @@ extension TensorInfo {
 }
 
 /// The tensors of a source as a collection that stores nothing.
-public struct TensorList<Source: TensorSource>: RandomAccessCollection {
-  let source: Source
+public struct TensorList: RandomAccessCollection, Sendable {
+  let source: any TensorSource
   public var startIndex: Int { 0 }
   public var endIndex: Int { source.tensorCount }
   public subscript(index: Int) -> TensorInfo { source.tensor(at: index) }

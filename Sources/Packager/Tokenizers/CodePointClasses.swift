@@ -39,41 +39,11 @@ struct CodePointClasses {
     }
   }
 
-  /// The stages: 272 first entries (4096 code points each), blocks of 64 middle entries (64 code points each), blocks of
-  /// 64 classes. The first two blocks of classes are those of ASCII.
-  func stages() -> (first: [UInt8], middle: [UInt16], last: [UInt8]) {
+  func stages() throws(AutomatonError) -> CodePointStages<UInt8> {
     var classes = [UInt8](repeating: 0, count: Int(CodePointSet.last) + 1)
     for (range, classIndex) in intervals {
       for codePoint in range { classes[Int(codePoint)] = classIndex }
     }
-    var last: [UInt8] = []
-    var lastBlocks: [ArraySlice<UInt8>: UInt16] = [:]
-    var middleEntries: [UInt16] = []
-    for start in stride(from: 0, to: classes.count, by: 64) {
-      let block = classes[start..<start + 64]
-      if start >= 128, let known = lastBlocks[block] {
-        middleEntries.append(known)
-      } else {
-        let index = UInt16(last.count / 64)
-        if lastBlocks[block] == nil { lastBlocks[block] = index }
-        last += block
-        middleEntries.append(index)
-      }
-    }
-    var first: [UInt8] = []
-    var middle: [UInt16] = []
-    var middleBlocks: [ArraySlice<UInt16>: UInt8] = [:]
-    for start in stride(from: 0, to: middleEntries.count, by: 64) {
-      let block = middleEntries[start..<start + 64]
-      if let known = middleBlocks[block] {
-        first.append(known)
-      } else {
-        let index = UInt8(middle.count / 64)  // 272 blocks at most, most of them the same: never over 255 in Unicode
-        middleBlocks[block] = index
-        middle += block
-        first.append(index)
-      }
-    }
-    return (first, middle, last)
+    return try CodePointStages(classes, keepsASCII: true)
   }
 }

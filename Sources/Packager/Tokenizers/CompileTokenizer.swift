@@ -78,7 +78,7 @@ struct TokenizerCompiler {
       if pieces.wordsBeginAtSpaces { flags |= TokenizerLayout.flagWordsBeginAtSpaces }
       tables.set(flags, at: TokenizerLayout.flagsOffset)
     }
-    if source.normalizer == .nfc { writeNFC() }
+    if source.normalizer == .nfc { try writeNFC() }
     let bytes = tables.laidOut()
     _ = try Self.open(bytes) { _ in 0 }
     return bytes
@@ -220,7 +220,7 @@ struct TokenizerCompiler {
     let compiled = try CompiledSplits(source.splits)
     tables.set(UInt16(compiled.classes.count), at: TokenizerLayout.classCountOffset)
     tables.set(UInt16(compiled.stages.count), at: TokenizerLayout.stageCountOffset)
-    let stages = compiled.classes.stages()
+    let stages = compiled.classTables
     tables[.classFirst] = stages.first
     tables.set(.classMiddle, stages.middle)
     tables[.classLast] = stages.last

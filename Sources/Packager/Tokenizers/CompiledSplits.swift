@@ -12,6 +12,7 @@ struct CompiledSplits {
   }
 
   let classes: CodePointClasses
+  let classTables: CodePointStages<UInt8>
   private(set) var stages: [Stage] = []
   private(set) var transitions: [UInt16] = []
 
@@ -25,11 +26,11 @@ struct CompiledSplits {
       automata.append(nfa)
       sets.formUnion(SplitAutomaton.sets(of: nfa))
     }
-    classes = try Self.naming(splits.map(\.pattern).joined(separator: " then ")) { () throws(AutomatonError) in
-      try CodePointClasses(telling: sets)
-    }
+    let all = splits.map(\.pattern).joined(separator: " then ")
+    let classes = try Self.naming(all) { () throws(AutomatonError) in try CodePointClasses(telling: sets) }
+    self.classes = classes
+    classTables = try Self.naming(all) { () throws(AutomatonError) in try classes.stages() }
     for (split, nfa) in zip(splits, automata) {
-      let classes = classes
       let automaton = try Self.naming(split.pattern) { () throws(AutomatonError) in
         try SplitAutomaton(nfa, classes: classes)
       }

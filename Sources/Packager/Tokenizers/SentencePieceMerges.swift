@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // SentencePiece merges any two neighbours whose joined text is a piece, the best score first. As a table: every way to
-// cut a piece into two symbols is a pair, and its priority is the piece's.
+// cut a piece into two symbols is a pair, and its priority is the piece's. A source that lists its merges is taken at
+// its word: those pairs, in that order.
 
 import ModelFiles
 
@@ -8,7 +9,7 @@ struct SentencePieceMerges {
   /// All tokens, then the characters of pieces that are no tokens themselves.
   private(set) var symbols: ByteStrings
   private(set) var merges: [TokenizerSource.Merge] = []
-  /// By symbol; lower is sooner. Pieces of equal score are equal.
+  /// By symbol; lower is sooner. Pieces of equal score are equal. Empty where the merges are listed.
   private(set) var priorities: [UInt32] = []
   /// Symbols of one character.
   private(set) var characters: [UInt32] = []
@@ -17,7 +18,11 @@ struct SentencePieceMerges {
 
   init(_ source: TokenizerSource) throws(TokenizerCompileError) {
     symbols = source.tokens
-    let pieces = source.roles.indices.filter { source.roles[$0] == .normal && !source.tokens[$0].isEmpty }
+    let isListed = !source.merges.isEmpty
+    let pieces = source.roles.indices.filter { id in
+      let role = source.roles[id]
+      return !source.tokens[id].isEmpty && (role == .normal || (isListed && (role == .added || role == .special)))
+    }
     var ids: [ArraySlice<UInt8>: UInt32] = [:]
     ids.reserveCapacity(pieces.count)
     for piece in pieces {
@@ -38,13 +43,18 @@ struct SentencePieceMerges {
       if parts.count == 1 { characters.append(UInt32(piece)) }
       for (before, after) in zip(parts, parts.dropFirst()) {
         if after.first == 0x20, before.first != 0x20 { wordsBeginAtSpaces = false }
+        if isListed { continue }
         if let left = ids[bytes[..<after.startIndex]], let right = ids[bytes[after.startIndex...]] {
           merges.append(.init(left: left, right: right, merged: UInt32(piece)))
         }
       }
     }
     characters += (source.tokens.count..<symbols.count).map { UInt32($0) }
-    priorities = Self.priorities(source, pieces, count: symbols.count)
+    if isListed {
+      merges = source.merges
+    } else {
+      priorities = Self.priorities(source, pieces, count: symbols.count)
+    }
   }
 
   /// Cut before every byte that does not continue a character.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A deterministic automaton over code point classes that finds the match a backtracking engine would find: its states are
-// ordered lists of NFA nodes, cut behind the first one that has matched. Minimal, and numbered in one way.
+// A deterministic automaton over code point classes that finds the match a backtracking engine would find: its states
+// are ordered lists of NFA nodes, cut behind the first one that has matched. Minimal, and numbered in one way.
 
 struct SplitAutomaton {
   static let statesMax = 4096

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The bytes of a tokenizer section while it is put together: header fields and tables by name, then one pass to lay out.
+// The bytes of a tokenizer section while it is put together: header fields and tables by name, then one pass over all.
 
 import Text
 

@@ -3,14 +3,14 @@
 import ModelFiles
 
 /// A GGUF file in the making.
-struct GGUFBuilder {
-  indirect enum Value {
+package struct GGUFBuilder {
+  package indirect enum Value {
     case uint8(UInt8), int8(Int8), uint16(UInt16), int16(Int16), uint32(UInt32), int32(Int32)
     case uint64(UInt64), int64(Int64), float32(Float), float64(Double), bool(Bool)
     case string(String), bytes([UInt8])
     case array(GGUFValueType, [Value])
 
-    var type: GGUFValueType {
+    package var type: GGUFValueType {
       switch self {
       case .uint8: .uint8
       case .int8: .int8
@@ -29,18 +29,18 @@ struct GGUFBuilder {
     }
   }
 
-  struct Tensor {
-    var name: [UInt8]
+  package struct Tensor {
+    package var name: [UInt8]
     /// In the file's order, fastest first.
-    var dimensions: [UInt64]
-    var typeNumber: UInt32
-    var data: [UInt8]
+    package var dimensions: [UInt64]
+    package var typeNumber: UInt32
+    package var data: [UInt8]
     /// Replaces the offset that the writer would choose.
-    var offset: UInt64?
+    package var offset: UInt64?
     /// Replaces the number of dimensions.
-    var dimensionCount: UInt32?
+    package var dimensionCount: UInt32?
 
-    init(
+    package init(
       _ name: String, _ dimensions: [UInt64], _ type: ElementType = .F32, data: [UInt8]? = nil, offset: UInt64? = nil
     ) {
       self.name = Array(name.utf8)
@@ -53,20 +53,22 @@ struct GGUFBuilder {
     }
   }
 
-  var magic = GGUFFile.magic
-  var version: UInt32 = 3
-  var metadata: [(key: [UInt8], value: Value)] = []
-  var tensors: [Tensor] = []
-  var alignment = 32
+  package var magic = GGUFFile.magic
+  package var version: UInt32 = 3
+  package var metadata: [(key: [UInt8], value: Value)] = []
+  package var tensors: [Tensor] = []
+  package var alignment = 32
   /// Replace the counts of the header.
-  var tensorCount: UInt64?
-  var metadataCount: UInt64?
+  package var tensorCount: UInt64?
+  package var metadataCount: UInt64?
   /// Cuts the file.
-  var byteCount: Int?
+  package var byteCount: Int?
 
-  mutating func add(_ key: String, _ value: Value) { metadata.append((Array(key.utf8), value)) }
+  package init() {}
 
-  func build() -> [UInt8] {
+  package mutating func add(_ key: String, _ value: Value) { metadata.append((Array(key.utf8), value)) }
+
+  package func build() -> [UInt8] {
     var bytes = magic
     bytes.put(version)
     bytes.put(tensorCount ?? UInt64(tensors.count))
@@ -93,7 +95,7 @@ struct GGUFBuilder {
   }
 
   /// A file with every value type and some tensors, as a valid one to depart from.
-  static func sample() -> GGUFBuilder {
+  package static func sample() -> GGUFBuilder {
     var builder = GGUFBuilder()
     builder.add("general.architecture", .string("llama"))
     builder.add("llama.block_count", .uint32(2))
@@ -124,20 +126,20 @@ struct GGUFBuilder {
 }
 
 extension [UInt8] {
-  mutating func put<T: FixedWidthInteger>(_ value: T) {
+  package mutating func put<T: FixedWidthInteger>(_ value: T) {
     self += Swift.withUnsafeBytes(of: value.littleEndian) { Array($0) }
   }
 
-  mutating func putString(_ text: [UInt8]) {
+  package mutating func putString(_ text: [UInt8]) {
     put(UInt64(text.count))
     self += text
   }
 
-  mutating func pad(to alignment: Int) {
+  package mutating func pad(to alignment: Int) {
     self += [UInt8](repeating: 0, count: (alignment - count % alignment) % alignment)
   }
 
-  mutating func put(_ value: GGUFBuilder.Value) {
+  package mutating func put(_ value: GGUFBuilder.Value) {
     switch value {
     case .uint8(let value): put(value)
     case .int8(let value): put(value)

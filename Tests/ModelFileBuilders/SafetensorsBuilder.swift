@@ -3,15 +3,15 @@
 import ModelFiles
 
 /// A safetensors file in the making.
-struct SafetensorsBuilder {
+package struct SafetensorsBuilder {
   /// One tensor: its place is chosen by the builder.
-  struct Tensor {
-    var name: String
-    var type: ElementType
-    var shape: [Int]
-    var data: [UInt8]
+  package struct Tensor {
+    package var name: String
+    package var type: ElementType
+    package var shape: [Int]
+    package var data: [UInt8]
 
-    init(_ name: String, _ type: ElementType, _ shape: [Int]) {
+    package init(_ name: String, _ type: ElementType, _ shape: [Int]) {
       self.name = name
       self.type = type
       self.shape = shape
@@ -21,17 +21,17 @@ struct SafetensorsBuilder {
   }
 
   /// A file of this header text, a number of data bytes, and a header length that may lie.
-  static func file(header: String, dataByteCount: Int = 0, headerByteCount: UInt64? = nil) -> [UInt8] {
+  package static func file(header: String, dataByteCount: Int = 0, headerByteCount: UInt64? = nil) -> [UInt8] {
     file(header: Array(header.utf8), data: (0..<dataByteCount).map { UInt8(truncatingIfNeeded: $0) }, headerByteCount)
   }
 
-  static func file(header: [UInt8], data: [UInt8], _ headerByteCount: UInt64? = nil) -> [UInt8] {
+  package static func file(header: [UInt8], data: [UInt8], _ headerByteCount: UInt64? = nil) -> [UInt8] {
     var bytes: [UInt8] = []
     bytes.put(headerByteCount ?? UInt64(header.count))
     return bytes + header + data
   }
 
-  static func file(_ tensors: [Tensor], metadata: [(String, String)] = []) -> [UInt8] {
+  package static func file(_ tensors: [Tensor], metadata: [(String, String)] = []) -> [UInt8] {
     var members: [String] = []
     var data: [UInt8] = []
     if !metadata.isEmpty {
@@ -50,7 +50,7 @@ struct SafetensorsBuilder {
     return file(header: header, data: data)
   }
 
-  static func sample() -> [UInt8] {
+  package static func sample() -> [UInt8] {
     file(
       [
         Tensor("model.embed.weight", .F32, [6, 4]), Tensor("model.norm.weight", .BF16, [4]),
