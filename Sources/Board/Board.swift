@@ -48,6 +48,7 @@ private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) ->
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
+  if verb.equals("expand") { return try expandBundle(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
   if verb.equals("help") || verb.equals("--help") || verb.equals("-h") {
     help(&io)
@@ -66,6 +67,7 @@ private func help(_ io: inout IO) {
       inspect B [--json] [--plan]       what is in a bundle
       plan B [--json]                   the memory that a run will use, to the byte
       verify B                          every byte against its digest
+      expand F -o B                     a bundle compressed for shipping (F, or - for standard input) into one to run
       selftest B                        the bundle's own vectors, on every kernel set of this processor
       run B -p TEXT | --ids 1,2,3       complete a text
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input

@@ -4,6 +4,7 @@
 import Format
 import Ops
 import Runtime
+import Storage
 import Text
 
 /// Bytes of an argument or name, for a message.
@@ -24,6 +25,7 @@ enum Failure: Error, @unchecked Sendable {
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case storage(StorageError, source: Word, target: Word)
 
   var exitCode: Int32 {
     switch self {
@@ -43,6 +45,7 @@ enum Failure: Error, @unchecked Sendable {
       case .tokenOutOfRange, .noLogits: 3
       }
     case .isaMissing: 4
+    case .storage(let error, _, _): error.exitCode
     }
   }
 }

@@ -52,6 +52,7 @@ extension Writer {
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
+    case .storage(let error, let source, let target): storage(error, source: source, target: target, program: program)
     case .isaMissing(let name):
       text("this processor or this build has no kernels named")
       quoted(name)
