@@ -10,6 +10,7 @@ public enum PackError: Explained {
   case wrongShape(tensor: String, found: [Int], expected: [Int])
   case unsupportedType(tensor: String, type: String)
   case requantizeNeeded(tensor: String, type: String, wanted: String)
+  case notFinite(tensor: String, format: String)
   case mixedKinds(first: String, second: String)
   case badSetting(key: String, found: String, expected: String)
   case limit(what: String, found: Int, limit: Int)
@@ -29,6 +30,8 @@ public enum PackError: Explained {
     case .unsupportedType(let tensor, let type): "tensor \(quoted(tensor)) is \(type), which cannot be held exactly"
     case .requantizeNeeded(let tensor, let type, let wanted):
       "tensor \(quoted(tensor)) is \(type) already; making it \(wanted) would lose precision twice"
+    case .notFinite(let tensor, let format):
+      "tensor \(quoted(tensor)) has numbers that are not finite, or that \(format) cannot hold"
     case .mixedKinds(let first, let second):
       "tensors \(quoted(first)) and \(quoted(second)) read the same activations, one as floats, the other as integers"
     case .badSetting(let key, let found, let expected): "\(key) is \(found), expected \(expected)"

@@ -9,12 +9,14 @@ extension Manifest {
   struct Lines {
     private var lines: [String: String] = [:]
 
-    /// Control characters, which a manifest must not have, become spaces.
+    /// Control characters, which a manifest must not have (specs/bundle.md §2), become spaces.
     subscript(key: String) -> String? {
       get { lines[key] }
       set {
         lines[key] = newValue.map { value in
-          String(String.UnicodeScalarView(value.unicodeScalars.map { $0.value < 32 ? " " : $0 }))
+          String(
+            String.UnicodeScalarView(
+              value.unicodeScalars.map { $0.value < 0x20 || 0x7F..<0xA0 ~= $0.value ? " " : $0 }))
         }
       }
     }
