@@ -175,7 +175,8 @@ struct TokenizerJSONReader {
     }
     for (text, value) in vocabulary {
       guard let id = value.int else {
-        throw .wrongType(part: "\(json.document): model.vocab[\(quoted(text))]", found: value.summary,
+        throw .wrongType(
+          part: "\(json.document): model.vocab[\(quoted(text))]", found: value.summary,
           expected: "an id")
       }
       try place(id, text)

@@ -49,6 +49,8 @@ public struct Session: ~Copyable {
     }
     guard let step = program.entry(.step), let logits = program.entry(.logits) else { throw .noLogits }
     let base = arena.baseAddress!
+    // Kernels load whole lines: a bundle that was read into memory instead of mapped would stop them.
+    precondition(UInt(bitPattern: program.weights) % 64 == 0 && UInt(bitPattern: base) % 64 == 0, "not aligned to 64")
     precondition(Session.sharedOffset + MemoryLayout<SharedState>.size <= Plan.controlByteCount)
     let offsets = (base + plan.layerOffsets.offset).assumingMemoryBound(to: UInt64.self)
     var offset = 0

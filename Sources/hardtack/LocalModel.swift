@@ -2,6 +2,7 @@
 // A bundle opened on the workstation for verbs that the board does not have.
 import Board
 import CKernels
+import CSystem
 import Format
 import Foundation
 import ModelFiles
@@ -10,7 +11,7 @@ import Runtime
 import Storage
 import Text
 
-/// A mapped bundle with its program, and the tokenizer when it has one. Lives until the process ends.
+/// A mapped bundle with its program, and the tokenizer when it has one. The mapping lives until the process ends.
 struct LocalModel {
   let path: String
   let program: Program
@@ -18,15 +19,15 @@ struct LocalModel {
 
   init(path: String) throws {
     self.path = path
-    let data: NSData
-    do { data = try NSData(contentsOfFile: path, options: .alwaysMapped) } catch {
-      throw ModelProblem("cannot read \(quoted(path)): \((error as NSError).localizedDescription)", code: 3)
+    var base: UnsafeRawPointer?
+    var byteCount = 0
+    let errno = sys_map_file(path, &base, &byteCount)
+    guard errno == 0 else {
+      throw ModelProblem("cannot read \(quoted(path)): \(String(cString: strerror(errno)))", code: 3)
     }
-    // Kept for the life of the process: everything below points into it.
-    _ = Unmanaged.passRetained(data)
     do {
       let view = try BundleView(
-        checking: UnsafeRawBufferPointer(start: data.bytes, count: data.length), blake2b: blake2b256)
+        checking: UnsafeRawBufferPointer(start: base, count: byteCount), blake2b: blake2b256)
       program = try Program(checking: view)
       tokenizer = view.head.section(.tokenizer) == nil ? nil : try TokenizerView(checking: view.bytes(of: .tokenizer))
     } catch {
@@ -53,7 +54,9 @@ struct LocalModel {
   }
 
   func session(_ options: PlanOptions, isa: String?) throws -> Session {
-    guard let kernels = kernelTable(named: isa) else {
+    var name = isa ?? ""
+    let table = name.withUTF8 { kernelTable(named: isa == nil ? nil : UnsafeRawBufferPointer($0)) }
+    guard let kernels = table else {
       throw ModelProblem("this processor has no kernels named \(quoted(isa ?? "best"))", code: 4)
     }
     do {

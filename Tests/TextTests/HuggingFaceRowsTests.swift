@@ -56,11 +56,13 @@ struct HuggingFaceRowsTests {
       let decoded = try tokenizer.decode(ids, skipsSpecial: false)
       let expected = row["decoded"]!.string!
       if !decoded.utf8.elementsEqual(expected.utf8) {
-        misses.append("\(text.debugDescription) decodes to \(decoded.debugDescription), not \(expected.debugDescription)")
+        let (found, wanted) = (decoded.debugDescription, expected.debugDescription)
+        misses.append("\(text.debugDescription) decodes to \(found), not \(wanted)")
       }
     }
     #expect(count > 0)
-    #expect(misses.isEmpty, "\(name): \(misses.count) of \(count) rows, first: \(misses.prefix(4).joined(separator: "\n"))")
+    let first = misses.prefix(4).joined(separator: "\n")
+    #expect(misses.isEmpty, "\(name): \(misses.count) of \(count) rows, first: \(first)")
   }
 }
 

@@ -169,14 +169,16 @@ struct TokenizerCompiler {
       return !bytes.isEmpty && bytes.count <= TokenizerLayout.addedTokenByteCountMax && seen.insert(bytes).inserted
     }.sorted { source.tokens[Int($0.id)].lexicographicallyPrecedes(source.tokens[Int($1.id)]) }
     var first = [UInt32](repeating: 0, count: 257)
-    tables.set(.added, usable.flatMap { token -> [UInt32] in
-      first[Int(source.tokens[Int(token.id)].first!) + 1] += 1
-      var flags: UInt32 = token.isSpecial ? TokenizerLayout.addedIsSpecial : 0
-      if token.stripsLeft { flags |= TokenizerLayout.addedStripsLeft }
-      if token.stripsRight { flags |= TokenizerLayout.addedStripsRight }
-      if token.isNormalized { flags |= TokenizerLayout.addedIsNormalized }
-      return [token.id, flags]
-    })
+    tables.set(
+      .added,
+      usable.flatMap { token -> [UInt32] in
+        first[Int(source.tokens[Int(token.id)].first!) + 1] += 1
+        var flags: UInt32 = token.isSpecial ? TokenizerLayout.addedIsSpecial : 0
+        if token.stripsLeft { flags |= TokenizerLayout.addedStripsLeft }
+        if token.stripsRight { flags |= TokenizerLayout.addedStripsRight }
+        if token.isNormalized { flags |= TokenizerLayout.addedIsNormalized }
+        return [token.id, flags]
+      })
     for byte in 1...256 { first[byte] += first[byte - 1] }
     tables.set(.addedFirst, first)
   }
