@@ -44,7 +44,7 @@ public func pack(
   let source = try ModelSource(path: path)
   let architecture = try architecture(of: source)
   var manifest = Manifest.Lines()
-  manifest.describe(source, architecture: architecture, path: path, options: options)
+  try manifest.describe(source, architecture: architecture, path: path, options: options)
   var contents: [SectionKind: [UInt8]] = [:]
   if options.withTokenizer { contents[.tokenizer] = try tokenizerSection(of: source) }
   var graph = Graph()
