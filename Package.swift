@@ -9,7 +9,7 @@ import PackageDescription
 let board: [SwiftSetting] = [
   .treatWarning("EmbeddedRestrictions", as: .error),
   .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
-  .unsafeFlags(["-wmo", "-Xfrontend", "-no-allocations"], .when(traits: ["Embedded"])),
+  .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-no-allocations"], .when(traits: ["Embedded"])),
 ]
 
 let package = Package(
@@ -43,7 +43,7 @@ let package = Package(
     .executableTarget(
       name: "hardtack",
       dependencies: [
-        "Board", "Packager", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
+        "Board", "Packager", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ]),
 

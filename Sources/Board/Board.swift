@@ -46,6 +46,7 @@ private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) ->
   if verb.equals("run") { return try run(arguments, &io) }
   if verb.equals("tokenize") { return try tokenize(arguments, &io) }
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
+  if verb.equals("expand") { return try expandBundle(arguments, &io) }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -66,6 +67,7 @@ private func help(_ io: inout IO) {
       inspect B [--json] [--plan]       what is in a bundle
       plan B [--json]                   the memory that a run will use, to the byte
       verify B                          every byte against its digest
+      expand F -o B                     the mappable form of a compressed bundle; F may be - for standard input
       selftest B                        the bundle's own vectors, on every kernel set of this processor
       run B -p TEXT | --ids 1,2,3       complete a text
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input

@@ -4,6 +4,7 @@
 import Format
 import Ops
 import Runtime
+import Storage
 import Text
 
 /// Bytes of an argument or name, for a message.
@@ -20,10 +21,10 @@ enum Failure: Error, @unchecked Sendable {
   case tokenizer(TokenizerError)
   case input(StaticString, Word?)
   case plan(PlanError)
-  case doesNotFit(DoesNotFit)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case storage(StorageError, source: Word, target: Word)
 
   var exitCode: Int32 {
     switch self {
@@ -35,7 +36,7 @@ enum Failure: Error, @unchecked Sendable {
       case .scratchTooSmall, .outputFull: 4
       default: 3
       }
-    case .plan, .doesNotFit, .memory: 4
+    case .plan, .memory: 4
     case .session(let error):
       switch error {
       case .arenaTooSmall, .contextFull: 4
@@ -43,6 +44,7 @@ enum Failure: Error, @unchecked Sendable {
       case .tokenOutOfRange, .noLogits: 3
       }
     case .isaMissing: 4
+    case .storage(let error, _, _): error.exitCode
     }
   }
 }

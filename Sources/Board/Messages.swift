@@ -40,11 +40,6 @@ extension Writer {
       text(what)
       quoted(word)
     case .plan(let error): plan(error)
-    case .doesNotFit(let error):
-      text("--max-memory is ")
-      number(error.limit)
-      text(" bytes, the smallest plan needs ")
-      number(error.need)
     case .memory(let need, let errno):
       text("cannot map an arena of ")
       number(need)
@@ -52,6 +47,8 @@ extension Writer {
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
+    case .storage(let error, let source, let target):
+      storage(error, source: source, target: target, program: program)
     case .isaMissing(let name):
       text("this processor or this build has no kernels named")
       quoted(name)
@@ -143,6 +140,11 @@ extension Writer {
       number(limit)
       text(" can be had")
     case .overflow: text("the arena would be larger than memory can be")
+    case .doesNotFit(let error):
+      text("--max-memory is ")
+      number(error.limit)
+      text(" bytes, the smallest plan needs ")
+      number(error.need)
     }
   }
 

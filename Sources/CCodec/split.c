@@ -198,7 +198,7 @@ static int split_table(const uint8_t *in, struct codec_panels *p, uint16_t *rank
 intptr_t codec_split_panels(const uint8_t *in, struct codec_panels *p, int ranks, uint8_t *out, size_t *cut_offsets,
                             size_t cut_room, size_t *cut_count) {
   struct cuts cuts = {cut_offsets, cut_room, 0, out};
-  static _Thread_local uint16_t rank_of[65536];
+  uint16_t rank_of[65536];
   uint8_t *end = out;
   p->rank_count = 0;
   if (ranks && !split_table(in, p, rank_of, &end, &cuts)) return -1;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which instruction sets this processor runs: on x86-64 by CPUID and by what the system saves at a task switch, on
 // AArch64 by the capability bits that Linux hands to each process.
-#include "include/CKernels.h"
+#include "matmul/streams.h"
 
 #if defined(__x86_64__)
 #include <cpuid.h>
@@ -61,3 +61,19 @@ const char *ht_isa_name(ht_isa isa) {
     default: return "unknown";
   }
 }
+
+#if defined(__x86_64__)
+/// 0: not asked yet. Two threads that ask at once store the same.
+static uint8_t decode_panels;
+
+size_t ht_decode_panels(void) {
+  uint8_t known = __atomic_load_n(&decode_panels, __ATOMIC_RELAXED);
+  if (known) return known;
+  uint32_t a, b, c, d;
+  bool intel = __get_cpuid(0, &a, &b, &c, &d) && b == signature_INTEL_ebx;
+  __atomic_store_n(&decode_panels, intel ? 4 : 1, __ATOMIC_RELAXED);
+  return intel ? 4 : 1;
+}
+#else
+size_t ht_decode_panels(void) { return 1; }
+#endif

@@ -22,7 +22,7 @@ public enum ReaderLimits {
   /// JSON: bytes of one number.
   public static let jsonNumberByteCountMax = 1024
   /// JSON: values in one document. The largest published tokenizer.json has two million.
-  public static let jsonValueCountMax = 16_000_000
+  public static let jsonValueCountMax = 8_000_000
   /// JSON: bytes of one document.
   public static let jsonByteCountMax = 256 << 20
 }

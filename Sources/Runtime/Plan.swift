@@ -30,6 +30,8 @@ public enum PlanError: Error, Equatable, Sendable {
   case chunkOutOfRange(asked: UInt64, limit: UInt64)
   case threadsOutOfRange(asked: UInt64, limit: UInt64)
   case overflow
+  /// From `Plan.fitting`.
+  case doesNotFit(DoesNotFit)
 }
 
 /// One part of the arena.
@@ -113,5 +115,16 @@ public struct Plan: Sendable {
       end = aligned(end + bytes, to: 64)
       return region
     }
+  }
+}
+
+extension Program {
+  /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, else f16.
+  public var kvDefault: ht_kv {
+    for index in 0..<opCount {
+      let record = op(index)
+      if record.opcode == MatMul.opcode, !tensor(record.u32(20)).format.isFloat { return HT_KV_F16 }
+    }
+    return HT_KV_F32
   }
 }

@@ -13,13 +13,13 @@ struct HardtackCommand: ParsableCommand {
     abstract: "Packs small language models into one file, and runs them.",
     discussion: "Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.",
     version: "hardtack \(version)",
-    subcommands: [Pack.self])
+    subcommands: [Pack.self, Compress.self, Perplexity.self])
 }
 
 let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
-let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench"]
+let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench", "expand"]
 
 @main
 enum Main {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hardtack pack`: a model file or folder into a bundle.
 import ArgumentParser
+import CSystem
 import Foundation
 import ModelFiles
 import Packager
@@ -26,6 +27,8 @@ struct Pack: ParsableCommand {
   var noTokenizer = false
   @Flag(help: "Pack the tokenizer alone.")
   var tokenizerOnly = false
+  @Flag(name: .customLong("compress"), help: "Write the compressed form for shipping; `expand` makes the mappable one.")
+  var isCompressed = false
   @Option(name: [.short, .long], help: "Threads; by default all processors.")
   var threads: Int = ProcessInfo.processInfo.activeProcessorCount
 
@@ -45,15 +48,19 @@ struct Pack: ParsableCommand {
     options.withTokenizer = !noTokenizer
     options.tokenizerOnly = tokenizerOnly
     options.threads = threads
+    sys_clean_up_on_signals()
     let start = Date()
     let bar = ProgressBar("packing")
-    let report = try pack(path: source, target: output, options: options, conformance: makeConformance) {
+    let target = isCompressed ? output + ".mappable" : output
+    defer { if isCompressed { try? FileManager.default.removeItem(atPath: target) } }
+    let report = try pack(path: source, target: target, options: options, conformance: makeConformance) {
       bar.update(done: $0, of: $1)
     }
     bar.clear()
     for error in report.tensorErrors {
       print("\(error.name): \(error.format.name), relative error \(String(format: "%.5f", error.relativeError))")
     }
+    if isCompressed { try compress(target, to: output, threads: threads) }
     let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
     note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(report.identity.prefix(8))")
   }

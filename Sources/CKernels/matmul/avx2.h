@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer matmul with AVX2: half a line (8 rows) is one operand, products of unsigned weights and signed activations
-// are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy.
+// The integer matmul with AVX2: half a line (8 rows) is one operand, products of unsigned weights and signed
+// activations are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy.
 #pragma once
 #include "../kernels.h"
 #include "panel.h"
+#include "streams.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -13,21 +14,29 @@
 
 #define HT_UNROLL _Pragma("clang loop unroll(full)")
 
-/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes.
+/// Keeps the loads before it before those after it.
+#define HT_IN_ORDER __asm__ volatile("" ::: "memory")
+
+/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes. The lines are loaded in their
+/// order, which the compiler would change: the processor's prefetcher runs ahead half as fast when a stream jumps back.
 HT_INLINE void ht_avx2_load_group(ht_format format, const uint8_t *body, __m256i *w) {
+  const int bits = ht_bits(format);
+  __m256i lines[8];
+  HT_UNROLL for (int i = 0; i < bits; i++) {
+    lines[i] = _mm256_load_si256((const void *)(body + 64 * i));
+    HT_IN_ORDER;
+  }
   HT_UNROLL for (int j = 0; j < 8; j++) {
     if (format == HT_Q8_0) {
-      w[j] = _mm256_abs_epi8(_mm256_load_si256((const void *)(body + 64 * j)));
+      w[j] = _mm256_abs_epi8(lines[j]);
       continue;
     }
-    __m256i line = _mm256_load_si256((const void *)(body + 64 * (j / 2)));
-    w[j] = _mm256_and_si256(j % 2 ? _mm256_srli_epi16(line, 4) : line, _mm256_set1_epi8(15));
-    if (ht_bits(format) == 5) {
-      __m256i high = _mm256_load_si256((const void *)(body + 64 * 4));
-      high = j < 4 ? _mm256_slli_epi16(high, 4 - j) : _mm256_srli_epi16(high, j - 4);
+    w[j] = _mm256_and_si256(j % 2 ? _mm256_srli_epi16(lines[j / 2], 4) : lines[j / 2], _mm256_set1_epi8(15));
+    if (bits == 5) {
+      __m256i high = j < 4 ? _mm256_slli_epi16(lines[4], 4 - j) : _mm256_srli_epi16(lines[4], j - 4);
       w[j] = _mm256_or_si256(w[j], _mm256_and_si256(high, _mm256_set1_epi8(0x10)));
-    } else if (ht_bits(format) == 6) {
-      __m256i high = _mm256_load_si256((const void *)(body + 64 * (4 + j / 4)));
+    } else if (bits == 6) {
+      __m256i high = lines[4 + j / 4];
       high = j % 4 < 2 ? _mm256_slli_epi16(high, 4 - 2 * (j % 4)) : _mm256_srli_epi16(high, 2 * (j % 4) - 4);
       w[j] = _mm256_or_si256(w[j], _mm256_and_si256(high, _mm256_set1_epi8(0x30)));
     }
@@ -77,7 +86,8 @@ HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
   HT_UNROLL for (int i = 0; i < 2; i++) {
     __m256i sums[4];
     HT_UNROLL for (int g = 0; g < 4; g++) {
-      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(32), _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g)));
+      __m256i group = _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g));
+      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(32), group);
       sums[g] = _mm256_madd_epi16(pairs, _mm256_set1_epi16(-1));
     }
     __m256i ab = _mm256_hadd_epi32(sums[0], sums[1]), cd = _mm256_hadd_epi32(sums[2], sums[3]);
@@ -85,8 +95,8 @@ HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
   }
 }
 
-/// The dots of quads `from` ..< `to`, in 32 bits. `body`: the group's lines, for the signs of q8_0. In 16 bits there fit
-/// 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
+/// The dots of quads `from` ..< `to`, in 32 bits. `body`: the group's lines, for the signs of q8_0. In 16 bits there
+/// fit 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
 HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, int from,
                               int to) {
   const int fit = format == HT_Q8_0 ? 1 : ht_bits(format) == 6 ? 2 : ht_bits(format) == 5 ? 4 : 8;
@@ -142,10 +152,8 @@ HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __
   _mm256_maskstore_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
-enum { HT_AVX2_PANELS = 4, HT_AVX2_TOKENS = 16 };  // of a tile, at most
-
-/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
-/// less than a copy of this code for each count of tokens.
+/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which
+/// costs less than a copy of this code for each count of tokens.
 HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
                             size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
@@ -154,8 +162,8 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t corrections[HT_AVX2_TOKENS][16] __attribute__((aligned(64)));
-  __m256 acc[2 * HT_AVX2_PANELS * HT_AVX2_TOKENS];
+  int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
+  __m256 acc[2 * HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i] = _mm256_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
@@ -166,9 +174,10 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
     __m256 *sum = acc;
     for (size_t i = 0; i < 2 * panels; i++) {
       const size_t offset = i / 2 * panel_bytes, half = i % 2;
+      const ht_avx2_scales scales = ht_avx2_load_scales(format, unit + offset, within, half);
+      HT_IN_ORDER;
       __m256i w[8];
       ht_avx2_load_group(format, body + offset + 32 * half, w);
-      const ht_avx2_scales scales = ht_avx2_load_scales(format, unit + offset, within, half);
       for (size_t t = 0; t < tokens; t++, sum++) {
         const int32_t *correction = format == HT_Q6_K ? &corrections[t][8 * (within / 4) + within % 4] : NULL;
         *sum = ht_avx2_step(format, *sum, w, body + offset + 32 * half, &scales, rows + t * stride, group, parts,
@@ -181,13 +190,18 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
   }
 }
 
-/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
-/// all of them where they are many. These panels stay in the cache while all tokens pass.
+/// One token over one stream: a copy of its own, with the sums in registers. Else several panels at once, which stay in
+/// the cache while all tokens pass.
 HT_INLINE void ht_avx2_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX2_PANELS) {
-    const size_t panels = panel_end - panel < HT_AVX2_PANELS ? panel_end - panel : HT_AVX2_PANELS;
-    for (size_t token = 0; token < job->tokens; token += HT_AVX2_TOKENS) {
-      const size_t tokens = job->tokens - token < HT_AVX2_TOKENS ? job->tokens - token : HT_AVX2_TOKENS;
+  const size_t panels_max = ht_tile_panels(job);
+  if (panels_max * job->tokens == 1) {
+    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx2_tile(format, job, panel, 1, 0, 1);
+    return;
+  }
+  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
+    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
+    for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_TOKENS ? job->tokens - token : HT_TOKENS;
       ht_avx2_tile(format, job, panel, panels, token, tokens);
     }
   }

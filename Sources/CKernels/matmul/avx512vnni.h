@@ -4,6 +4,7 @@
 #pragma once
 #include "../kernels.h"
 #include "panel.h"
+#include "streams.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 
@@ -13,22 +14,29 @@
 
 #define HT_UNROLL _Pragma("clang loop unroll(full)")
 
-/// The eight quads of a group as unsigned bytes.
+/// Keeps the loads before it before those after it.
+#define HT_IN_ORDER __asm__ volatile("" ::: "memory")
+
+/// The eight quads of a group as unsigned bytes. The lines are loaded in their order, which the compiler would change:
+/// the processor's prefetcher runs ahead half as fast when a stream jumps back.
 HT_INLINE void ht_avx512_load_group(ht_format format, const uint8_t *body, __m512i *w) {
-  const __m512i nibble = _mm512_set1_epi8(15);
+  const int bits = ht_bits(format);
+  __m512i lines[8];
+  HT_UNROLL for (int i = 0; i < bits; i++) {
+    lines[i] = _mm512_load_si512(body + 64 * i);
+    HT_IN_ORDER;
+  }
   HT_UNROLL for (int j = 0; j < 8; j++) {
     if (format == HT_Q8_0) {
-      w[j] = _mm512_xor_si512(_mm512_load_si512(body + 64 * j), _mm512_set1_epi8((char)0x80));
+      w[j] = _mm512_xor_si512(lines[j], _mm512_set1_epi8((char)0x80));
       continue;
     }
-    __m512i line = _mm512_load_si512(body + 64 * (j / 2));
-    w[j] = _mm512_and_si512(j % 2 ? _mm512_srli_epi16(line, 4) : line, nibble);
-    if (ht_bits(format) == 5) {
-      __m512i high = _mm512_load_si512(body + 64 * 4);
-      high = j < 4 ? _mm512_slli_epi16(high, 4 - j) : _mm512_srli_epi16(high, j - 4);
+    w[j] = _mm512_and_si512(j % 2 ? _mm512_srli_epi16(lines[j / 2], 4) : lines[j / 2], _mm512_set1_epi8(15));
+    if (bits == 5) {
+      __m512i high = j < 4 ? _mm512_slli_epi16(lines[4], 4 - j) : _mm512_srli_epi16(lines[4], j - 4);
       w[j] = _mm512_ternarylogic_epi32(high, _mm512_set1_epi8(0x10), w[j], 0xea);  // (high & mask) | low
-    } else if (ht_bits(format) == 6) {
-      __m512i high = _mm512_load_si512(body + 64 * (4 + j / 4));
+    } else if (bits == 6) {
+      __m512i high = lines[4 + j / 4];
       high = j % 4 < 2 ? _mm512_slli_epi16(high, 4 - 2 * (j % 4)) : _mm512_srli_epi16(high, 2 * (j % 4) - 4);
       w[j] = _mm512_ternarylogic_epi32(high, _mm512_set1_epi8(0x30), w[j], 0xea);
     }
@@ -93,12 +101,14 @@ HT_INLINE void ht_avx512_sums(ht_format format, const uint8_t *sums, size_t grou
 
 /// Adds the dots of quads `from` ..< `to` with the activations at `x`.
 HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x, int from, int to) {
-  HT_UNROLL for (int j = from; j < to; j++) sum = _mm512_dpbusd_epi32(sum, w[j], _mm512_set1_epi32(ht_load32(x + 4 * j)));
+  HT_UNROLL for (int j = from; j < to; j++) {
+    sum = _mm512_dpbusd_epi32(sum, w[j], _mm512_set1_epi32(ht_load32(x + 4 * j)));
+  }
   return sum;
 }
 
-/// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from the
-/// dots, one number, or with q6_k two, four places apart.
+/// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from
+/// the dots, one number, or with q6_k two, four places apart.
 HT_INLINE __m512 ht_avx512_step(ht_format format, __m512 acc, const __m512i *w, const ht_avx512_scales *scales,
                                 const uint8_t *row, size_t group, ht_q8_parts parts, const int32_t *corrections) {
   const uint8_t *x = row + 32 * group;
@@ -132,10 +142,8 @@ HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token
   _mm512_mask_storeu_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
-enum { HT_AVX512_PANELS = 4, HT_AVX512_TOKENS = 16 };  // of a tile, at most
-
-/// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than a
-/// copy of this code for each count of tokens.
+/// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than
+/// a copy of this code for each count of tokens.
 HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
                               size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
@@ -144,8 +152,8 @@ HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t pan
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t corrections[HT_AVX512_TOKENS][16] __attribute__((aligned(64)));
-  __m512 acc[HT_AVX512_PANELS * HT_AVX512_TOKENS];
+  int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
+  __m512 acc[HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
@@ -159,9 +167,10 @@ HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t pan
     const size_t place = format == HT_Q6_K ? 8 * (within % 2) + within / 2 : group % 16;
     __m512 *sum = acc;
     for (size_t p = 0; p < panels; p++) {
+      const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + p * panel_bytes, within);
+      HT_IN_ORDER;
       __m512i w[8];
       ht_avx512_load_group(format, body + p * panel_bytes, w);
-      const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + p * panel_bytes, within);
       for (size_t t = 0; t < tokens; t++, sum++) {
         *sum = ht_avx512_step(format, *sum, w, &scales, rows + t * stride, group, parts, &corrections[t][place]);
       }
@@ -172,13 +181,18 @@ HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t pan
   }
 }
 
-/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
-/// all of them where they are many. These panels stay in the cache while all tokens pass.
+/// One token over one stream: a copy of its own, with the sums in registers. Else several panels at once, which stay in
+/// the cache while all tokens pass.
 HT_INLINE void ht_avx512_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  for (size_t panel = panel_begin; panel < panel_end; panel += HT_AVX512_PANELS) {
-    const size_t panels = panel_end - panel < HT_AVX512_PANELS ? panel_end - panel : HT_AVX512_PANELS;
-    for (size_t token = 0; token < job->tokens; token += HT_AVX512_TOKENS) {
-      const size_t tokens = job->tokens - token < HT_AVX512_TOKENS ? job->tokens - token : HT_AVX512_TOKENS;
+  const size_t panels_max = ht_tile_panels(job);
+  if (panels_max * job->tokens == 1) {
+    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx512_tile(format, job, panel, 1, 0, 1);
+    return;
+  }
+  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
+    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
+    for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_TOKENS ? job->tokens - token : HT_TOKENS;
       ht_avx512_tile(format, job, panel, panels, token, tokens);
     }
   }

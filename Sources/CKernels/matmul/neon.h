@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// The integer matmul with Advanced SIMD: a quarter of a line (4 rows) is one operand, a quad of activations is taken from
-// a lane. Spec: specs/numerics.md §4. `format` is constant in each copy. Included with HT_SDOT 1 (ARMv8.2 sdot) or 0
-// (ARMv8.0: products widen to 16 bits and are added there as far as they fit).
+// The integer matmul with Advanced SIMD: a quarter of a line (4 rows) is one operand, a quad of activations is taken
+// from a lane. Spec: specs/numerics.md §4. `format` is constant in each copy. Included with HT_SDOT 1 (ARMv8.2 sdot) or
+// 0 (ARMv8.0: products widen to 16 bits and are added there as far as they fit).
 #pragma once
 #include "../kernels.h"
 #include "panel.h"
+#include "streams.h"
 #if defined(__aarch64__)
 #include <arm_neon.h>
 
@@ -14,6 +15,20 @@
 #else
 #define HT_TARGET
 #endif
+/// y = acc (+ bias) (+ residual) for those of 8 rows from `row` that exist.
+static __attribute__((noinline)) void ht_neon_finish(const ht_matmul *job, size_t row, size_t token, float32x4_t low,
+                                                     float32x4_t high) {
+  float values[8];
+  vst1q_f32(values, low);
+  vst1q_f32(values + 4, high);
+  for (size_t r = 0; r < 8 && row + r < job->rows; r++) {
+    float value = values[r];
+    if (job->bias) value += job->bias[row + r];
+    if (job->residual) value += job->residual[token * job->residual_stride + row + r];
+    job->y[token * job->y_stride + row + r] = value;
+  }
+}
+
 #pragma clang attribute push(__attribute__((always_inline)), apply_to = function)
 #if HT_SDOT
 #pragma clang attribute push(HT_TARGET, apply_to = function)
@@ -91,7 +106,9 @@ static inline ht_neon_scales ht_neon_load_scales(ht_format format, const uint8_t
 static inline void ht_neon_half_sums(const uint8_t *x, int32_t *out) {
   for (int i = 0; i < 4; i++) {
     int32x4_t sums[4];
-    HT_UNROLL for (int h = 0; h < 4; h++) sums[h] = vpaddlq_s16(vpaddlq_s8(vld1q_s8((const int8_t *)x + 64 * i + 16 * h)));
+    HT_UNROLL for (int h = 0; h < 4; h++) {
+      sums[h] = vpaddlq_s16(vpaddlq_s8(vld1q_s8((const int8_t *)x + 64 * i + 16 * h)));
+    }
     int32x4_t all = vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
     vst1q_s32(out + 4 * i, vmulq_n_s32(all, -32));
   }
@@ -131,8 +148,8 @@ static inline void ht_neon_widen(int32x4_t *sum, const int16x8_t *narrow) {
   }
 }
 
-/// Adds the dots of quads `from` … `from`+3 to 16-bit sums. In 16 bits there fit 8 quads of 4 bits (15,240) and of 5 bits
-/// (31,496), 4 of 6 bits (32,004), 2 of signed 8 bits (32,512).
+/// Adds the dots of quads `from` … `from`+3 to 16-bit sums. In 16 bits there fit 8 quads of 4 bits (15,240) and of 5
+/// bits (31,496), 4 of 6 bits (32,004), 2 of signed 8 bits (32,512).
 static inline void ht_neon_dot16_narrow(ht_format format, int32x4_t *sum, int16x8_t *narrow, const int8x16_t (*w)[2],
                                         int8x16_t x, int from, bool first) {
   int32x4_t quads = vreinterpretq_s32_s8(x);
@@ -190,23 +207,8 @@ static inline void ht_neon_step(ht_format format, float32x4_t *acc, const int8x1
   HT_UNROLL for (int v = 0; v < 2; v++) acc[v] = vfmaq_f32(acc[v], scales->m[v], scaled_sum);
 }
 
-/// y = acc (+ bias) (+ residual) for those of 8 rows from `row` that exist.
-static inline void ht_neon_finish(const ht_matmul *job, size_t row, size_t token, const float32x4_t *acc) {
-  float values[8];
-  vst1q_f32(values, acc[0]);
-  vst1q_f32(values + 4, acc[1]);
-  for (size_t r = 0; r < 8 && row + r < job->rows; r++) {
-    float value = values[r];
-    if (job->bias) value += job->bias[row + r];
-    if (job->residual) value += job->residual[token * job->residual_stride + row + r];
-    job->y[token * job->y_stride + row + r] = value;
-  }
-}
-
-enum { HT_NEON_PANELS = 4, HT_NEON_TOKENS = 16 };  // of a tile, at most
-
-/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which costs
-/// less than a copy of this code for each count of tokens.
+/// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which
+/// costs less than a copy of this code for each count of tokens.
 static inline void ht_neon_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
                                 size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
@@ -215,8 +217,8 @@ static inline void ht_neon_tile(ht_format format, const ht_matmul *job, size_t p
   const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
-  int32_t corrections[HT_NEON_TOKENS][16];
-  float32x4_t acc[2 * HT_NEON_PANELS * HT_NEON_TOKENS][2];
+  int32_t corrections[HT_TOKENS][16];
+  float32x4_t acc[2 * HT_PANELS * HT_TOKENS][2];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i][0] = acc[i][1] = vdupq_n_f32(0);
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group % unit_groups;
@@ -237,17 +239,24 @@ static inline void ht_neon_tile(ht_format format, const ht_matmul *job, size_t p
     }
   }
   for (size_t i = 0, at = 0; i < 2 * panels; i++) {
-    for (size_t t = 0; t < tokens; t++) ht_neon_finish(job, 16 * panel + 8 * i, token + t, acc[at++]);
+    for (size_t t = 0; t < tokens; t++, at++) {
+      ht_neon_finish(job, 16 * panel + 8 * i, token + t, acc[at][0], acc[at][1]);
+    }
   }
 }
 
-/// Several panels at once: as many streams from memory where the tokens are few, and activations that are read once for
-/// all of them where they are many. These panels stay in the cache while all tokens pass.
+/// One token over one stream: a copy of its own, with the sums in registers. Else several panels at once, which stay in
+/// the cache while all tokens pass.
 static inline void ht_neon_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
-  for (size_t panel = panel_begin; panel < panel_end; panel += HT_NEON_PANELS) {
-    const size_t panels = panel_end - panel < HT_NEON_PANELS ? panel_end - panel : HT_NEON_PANELS;
-    for (size_t token = 0; token < job->tokens; token += HT_NEON_TOKENS) {
-      const size_t tokens = job->tokens - token < HT_NEON_TOKENS ? job->tokens - token : HT_NEON_TOKENS;
+  const size_t panels_max = ht_tile_panels(job);
+  if (panels_max * job->tokens == 1) {
+    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_neon_tile(format, job, panel, 1, 0, 1);
+    return;
+  }
+  for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
+    const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
+    for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
+      const size_t tokens = job->tokens - token < HT_TOKENS ? job->tokens - token : HT_TOKENS;
       ht_neon_tile(format, job, panel, panels, token, tokens);
     }
   }

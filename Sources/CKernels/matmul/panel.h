@@ -64,7 +64,7 @@ HT_INLINE ht_q8_parts ht_q8_parts_of(size_t k) {
   return (ht_q8_parts){groups, groups * 32, groups * 36, groups * 40};
 }
 
-/// The stored number of an element: `body` is a group's first line, `column` 0 … 31, `row` 0 … 15. Signed for q8_0 only.
+/// The stored number of an element: `body` is a group's first line, `column` 0 … 31, `row` 0 … 15. q8_0's are signed.
 HT_INLINE int ht_element(ht_format format, const uint8_t *body, size_t column, size_t row) {
   size_t quad = column / 4, byte = 4 * row + column % 4;
   if (format == HT_Q8_0) return (int8_t)body[64 * quad + byte];

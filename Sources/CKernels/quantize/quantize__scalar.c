@@ -20,7 +20,7 @@ void ht_quantize__scalar(const float *x, size_t k, uint8_t *row, size_t begin, s
     int8_t *out = (int8_t *)row + 32 * group;
     size_t columns = k - 32 * group < 32 ? k - 32 * group : 32;
     uint32_t largest_bits = 0;
-    for (size_t i = 0; i < columns; i++) {  // as integers, since a compiler may take a signalling NaN for the larger float
+    for (size_t i = 0; i < columns; i++) {  // integers: a compiler may take a signalling NaN for the larger float
       uint32_t bits;
       memcpy(&bits, in + i, 4);
       bits &= 0x7fffffff;

@@ -16,8 +16,8 @@ public enum JSONValue: Sendable {
 
   /// Parses one document of UTF-8 bytes: bounded depth, no duplicate keys, nothing after its end.
   ///
-  /// - Complexity: O(bytes). A value takes 16 bytes, a string longer than 15 bytes 32 more, an array 32 more, and an
-  ///   object 21 bytes a member.
+  /// - Complexity: O(bytes). A value takes 24 bytes, a string longer than 15 bytes some 32 more, an array 32 more, and
+  ///   an object 37 bytes a member besides; ``ReaderLimits/jsonValueCountMax`` bounds the whole.
   public init(parsing bytes: UnsafeRawBufferPointer) throws(JSONError) {
     var reader = JSONReader(bytes)
     if bytes.starts(with: [0xEF, 0xBB, 0xBF]) { throw reader.error(.byteOrderMark) }
@@ -112,35 +112,46 @@ extension JSONValue {
 /// An object: members in the text's order, found by key in constant time. Keys are compared by their bytes, so that
 /// é and e + ´, which Swift's `==` takes for the same, stay two keys: in a vocabulary they are two tokens.
 public struct JSONObject: RandomAccessCollection, Sendable {
-  public let keys: [String]
-  public let values: [JSONValue]
-  private let index: NameIndex?
-  /// Up to here a linear search is as fast.
+  /// Apart from the value, so that a JSONValue stays at 24 bytes.
+  private final class Members: Sendable {
+    let keys: [String]
+    let values: [JSONValue]
+    let index: NameIndex?
+
+    init(keys: [String], values: [JSONValue], index: NameIndex?) {
+      (self.keys, self.values, self.index) = (keys, values, index)
+    }
+  }
+  private let members: Members
+  /// From here on members are indexed; up to here a linear search is as fast.
   private static let indexedCountMin = 9
 
   init(keys: [String], values: [JSONValue]) throws(NameIndex.Duplicate) {
-    self.keys = keys
-    self.values = values
     guard keys.count >= Self.indexedCountMin else {
       for second in keys.indices {
         for first in 0..<second where sameKey(keys[first], keys[second]) {
           throw NameIndex.Duplicate(first: first, second: second)
         }
       }
-      index = nil
+      members = Members(keys: keys, values: values, index: nil)
       return
     }
-    index = try NameIndex(
+    let index = try NameIndex(
       count: keys.count, hash: { withUTF8Bytes(of: keys[$0], NameIndex.hash) },
       areEqual: { sameKey(keys[$0], keys[$1]) })
+    members = Members(keys: keys, values: values, index: index)
   }
 
+  public var keys: [String] { members.keys }
+  public var values: [JSONValue] { members.values }
   public var startIndex: Int { 0 }
-  public var endIndex: Int { keys.count }
-  public subscript(position: Int) -> (key: String, value: JSONValue) { (keys[position], values[position]) }
+  public var endIndex: Int { members.keys.count }
+  public subscript(position: Int) -> (key: String, value: JSONValue) {
+    (members.keys[position], members.values[position])
+  }
 
   public subscript(key: String) -> JSONValue? {
-    guard let index else { return keys.firstIndex { sameKey($0, key) }.map { values[$0] } }
+    guard let index = members.index else { return keys.firstIndex { sameKey($0, key) }.map { values[$0] } }
     return index.find(hash: withUTF8Bytes(of: key, NameIndex.hash)) { sameKey(keys[$0], key) }.map { values[$0] }
   }
 }

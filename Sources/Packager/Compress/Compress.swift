@@ -6,54 +6,47 @@ import Format
 import Storage
 import Synchronization
 
-/// Why a bundle could not be compressed. The output is then as it was.
-public enum CompressError: Error, Equatable, Sendable {
-  case bundle(BundleError)
-  /// The contents part from the digests: nothing that could be expanded would come of it.
-  case differs(Difference)
-  case outOfMemory
-  case system(call: StorageError.SystemCall, errno: Int32)
-}
-
 /// Compresses the mappable bundle `input` into `output`, which it replaces when all is written.
 ///
 /// The bytes are a function of the bundle (and the release of libzstd), not of `threads`. `progress` is called on the
-/// calling thread with the bytes done and their total. Returns the byte count of the output.
+/// calling thread with the bytes done and their total.
 @discardableResult
 public func compressBundle(
   input: String, output: String, threads: Int, progress: (UInt64, UInt64) -> Void = { _, _ in }
-) throws(CompressError) -> UInt64 {
+) throws(CompressError) -> CompressedBundle {
   var base: UnsafeRawPointer?
   var byteCount = 0
   let error = sys_map_file(input, &base, &byteCount)
-  guard error == 0, let base else { throw .system(call: .openInput, errno: error) }
+  guard error == 0, let base else { throw .system(path: input, errno: error) }
   defer { sys_unmap(base, byteCount) }
   let view: BundleView
   do throws(BundleError) {
     view = try BundleView(checking: UnsafeRawBufferPointer(start: base, count: byteCount), blake2b: blake2b256)
   } catch {
-    throw .bundle(error)
+    throw .bundle(error, path: input)
   }
-  if let difference = verify(view) { throw .differs(difference) }
+  if let difference = verify(view) { throw .differs(difference, path: input) }
 
   var temp: Int32 = 0
   var descriptor: Int32 = 0
   let createError = sys_temp_create(output, &temp, &descriptor)
-  guard createError == 0 else { throw .system(call: .createOutput, errno: createError) }
+  guard createError == 0 else { throw .system(path: output, errno: createError) }
   let written: UInt64
   do throws(CompressError) {
-    written = try Compressor(view: view, descriptor: descriptor, threads: max(threads, 1)).run(progress)
+    written = try Compressor(view: view, output: output, descriptor: descriptor, threads: max(threads, 1)).run(progress)
   } catch {
     sys_temp_abandon(temp)
     throw error
   }
   let commitError = sys_temp_commit(temp)
-  guard commitError == 0 else { throw .system(call: .commit, errno: commitError) }
-  return written
+  guard commitError == 0 else { throw .system(path: output, errno: commitError) }
+  return CompressedBundle(
+    byteCount: written, expandedByteCount: view.head.header.fileByteCount, identity: shortHex(view.head.identity))
 }
 
 private struct Compressor {
   let view: BundleView
+  let output: String
   let descriptor: Int32
   let threads: Int
 
@@ -117,7 +110,7 @@ private struct Compressor {
       let batch = next..<min(next + 4 * threads, blocks.count)
       for stored in encode(blocks[batch], of: bytes, pool) {
         let error = stored.withUnsafeBytes { sys_pwrite(descriptor, $0.baseAddress, $0.count, end) }
-        guard error == 0 else { throw .system(call: .write, errno: error) }
+        guard error == 0 else { throw .system(path: output, errno: error) }
         end += UInt64(stored.count)
         progress(UInt64(blocks[next].offset + blocks[next].byteCount))
         next += 1
@@ -146,8 +139,16 @@ private struct Compressor {
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(CompressError) {
     let error = sys_pwrite(descriptor, bytes.baseAddress, bytes.count, offset)
-    guard error == 0 else { throw .system(call: .write, errno: error) }
+    guard error == 0 else { throw .system(path: output, errno: error) }
   }
+}
+
+/// The first eight hex digits of a digest.
+private func shortHex(_ digest: Digest) -> String {
+  (0..<4).map { i in
+    let byte = UInt8(truncatingIfNeeded: digest.0 >> (8 * UInt64(i)))
+    return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }.joined()
 }
 
 /// One slot for each block of a batch, filled by the workers.

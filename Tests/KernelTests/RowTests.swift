@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: Apache-2.0
+// Norms and pointwise kernels against doubles, and every instruction set against the scalar kernel, bit for bit.
+// Tools/test-kernels does the latter with more and nastier numbers, on other processors too.
+import CKernels
+import Glibc
+import Testing
+
+@Suite("Norms and pointwise kernels")
+struct RowTests {
+  @Test("rms_norm divides by the root of the mean square", arguments: Table.all)
+  func rmsNorm(table: Table) {
+    for n in widths {
+      let x = seededRow(n, seed: UInt64(n)), w = seededRow(n, seed: 99)
+      var y = [Float](repeating: .nan, count: n)
+      table.kernels.rms_norm(x, w, 1e-5, n, &y)
+      let mean = x.reduce(0) { $0 + Double($1) * Double($1) } / Double(n)
+      for i in 0..<n {
+        let expected = Double(x[i]) / (mean + 1e-5).squareRoot() * Double(w[i])
+        #expect(abs(Double(y[i]) - expected) <= abs(expected) * 1e-6)
+      }
+      var inPlace = x
+      inPlace.withUnsafeMutableBufferPointer {
+        table.kernels.rms_norm($0.baseAddress!, w, 1e-5, n, $0.baseAddress!)
+      }
+      #expect(inPlace == y)
+    }
+  }
+
+  @Test("rms_norm sums in sixteen lanes and one tree")
+  func rmsNormOrder() {
+    // 2^24 in lane 0 swallows ones that follow in that lane, not those of lane 8.
+    var x = [Float](repeating: 0, count: 48)
+    x[0] = 4096
+    x[16] = 1
+    x[32] = 1
+    x[8] = 1
+    x[24] = 1
+    var y = x
+    Table.scalar.kernels.rms_norm(x, [Float](repeating: 1, count: 48), 0, 48, &y)
+    let mean = Float(16_777_216 + 2) / 48
+    #expect(y[0] == 4096 * (1 / mean.squareRoot()))
+  }
+
+  @Test("silu_mul and add follow their formulas", arguments: Table.all)
+  func pointwise(table: Table) {
+    for n in widths {
+      let a = seededRow(n, seed: UInt64(n), limit: 20), b = seededRow(n, seed: 7)
+      var silu = [Float](repeating: .nan, count: n), sum = silu
+      table.kernels.silu_mul(a, b, n, &silu)
+      table.kernels.add(a, b, n, &sum)
+      for i in 0..<n {
+        let expected = Double(a[i]) / (1 + exp(-Double(a[i]))) * Double(b[i])
+        #expect(abs(Double(silu[i]) - expected) <= abs(expected) * 1e-6)
+        #expect(sum[i] == a[i] + b[i])
+      }
+    }
+  }
+
+  @Test("every instruction set gives the scalar kernel's bits", arguments: Table.all)
+  func sameBits(table: Table) {
+    for n in widths {
+      let a = nastyRow(n, seed: UInt64(n)), b = nastyRow(n, seed: UInt64(n) + 1000)
+      for kernel in [\ht_kernels.silu_mul, \ht_kernels.add] {
+        var expected = [Float](repeating: 0, count: n), found = expected
+        Table.scalar.kernels[keyPath: kernel](a, b, n, &expected)
+        table.kernels[keyPath: kernel](a, b, n, &found)
+        #expect(bits(found) == bits(expected))
+      }
+      for x in [a, seededRow(n, seed: 5)] {
+        var expected = [Float](repeating: 0, count: n), found = expected
+        Table.scalar.kernels.rms_norm(x, b, 1e-6, n, &expected)
+        table.kernels.rms_norm(x, b, 1e-6, n, &found)
+        #expect(bits(found) == bits(expected))
+      }
+    }
+  }
+
+  @Test("exp and tanh are within their bounds of the true value, and right at the ends")
+  func functions() {
+    for pattern in stride(from: UInt64(0), through: UInt64(UInt32.max), by: 65521) {
+      let x = Float(bitPattern: UInt32(pattern))
+      if x.isNaN {
+        #expect(ht_exp(x).isNaN && ht_tanh(x).isNaN)
+        continue
+      }
+      let tanh = Glibc.tanh(Double(x))
+      #expect(abs(Double(ht_tanh(x)) - tanh) <= 2 * Double(Float(tanh).ulp))
+      if x >= -87.33654 && x < 88.7228 {
+        let exp = Glibc.exp(Double(x))
+        #expect(abs(Double(ht_exp(x)) - exp) <= Double(Float(exp).ulp))
+      }
+    }
+    #expect(ht_exp(0) == 1 && ht_exp(-0.0) == 1 && ht_exp(-.infinity) == 0 && ht_exp(.infinity) == .infinity)
+    #expect(ht_exp(-87.33655) == 0 && ht_exp(-87.33654) >= .leastNormalMagnitude)
+    #expect(ht_exp(88.72284) == .infinity && ht_exp(88.72283) < .infinity)
+    #expect(ht_tanh(.infinity) == 1 && ht_tanh(-.infinity) == -1 && ht_tanh(-0.0).sign == .minus)
+  }
+
+  @Test("exp and tanh are the functions of specs/numerics.md §8, to the bit")
+  func pinned() {
+    var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    for pattern in stride(from: UInt64(0), through: UInt64(UInt32.max), by: 65521) {
+      let x = Float(bitPattern: UInt32(pattern))
+      for word in bits([ht_exp(x), ht_tanh(x)]) { digest = (digest ^ UInt64(word)) &* 0x100_0000_01b3 }
+    }
+    #expect(digest == 3_879_433_908_688_538_378)  // other bits: another format version
+  }
+}
