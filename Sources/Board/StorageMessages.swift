@@ -9,7 +9,7 @@ extension StorageError {
     switch self {
     case .diskTooSmall, .workspaceTooSmall: 4
     case .system(_, let errno) where errno == 28: 4
-    case .system(.createOutput, let errno) where errno == 2 || errno == 13 || errno == 20 || errno == 21: 3
+    case .system(.createOutput, let errno) where errno == 2 || errno == 13 || errno == 19 || errno == 20 || errno == 21: 3
     case .system: 5
     default: 3
     }
@@ -31,6 +31,10 @@ extension Writer {
       number(have)
       text(" bytes of memory and needs ")
       return number(need)
+    case .system(.createOutput, let errno) where errno == 2 || errno == 19:
+      text("cannot write ")
+      safe(target)
+      return text(errno == 2 ? ": its folder does not exist" : ": it is there and no regular file")
     case .system(let call, let errno):
       text(call == .openInput || call == .read ? "cannot read " : "cannot write ")
       safe(call == .openInput || call == .read ? source : target)
@@ -38,7 +42,7 @@ extension Writer {
       return errnoText(errno)
     default: break
     }
-    safe(source)
+    if source.equals("-") { text("standard input") } else { safe(source) }
     if case .notCompressed = error {
       return text(" is not compressed: it is in its mappable form already")
     }

@@ -62,19 +62,21 @@ private struct Compressor {
       let start = (end + Limits.sectionAlignment - 1) / Limits.sectionAlignment * Limits.sectionAlignment
       let before = done
       let blocks = sections[i].kind == .weights ? planWeightBlocks(view) : planBlocks(byteCount: bytes.count)
-      let isPlain = !pays(blocks, of: bytes, pool)
-      if isPlain {
+      end = try write(blocks, of: bytes, at: start, pool) { sectionDone in
+        done = before + sectionDone
+        progress(done, head.header.fileByteCount)
+      }
+      let pays = end - start < UInt64(bytes.count)
+      if !pays {
         try write(bytes, at: start)
         end = start + UInt64(bytes.count)
-      } else {
-        end = try write(blocks, of: bytes, at: start, pool) { sectionDone in
-          done = before + sectionDone
-          progress(done, head.header.fileByteCount)
-        }
+        let error = sys_truncate(descriptor, end)  // what the blocks had more
+        guard error == 0 else { throw .system(path: output, errno: error) }
       }
-      sections[i].storage = isPlain ? Section.storagePlain : Section.storageBlocks
+      sections[i].storage = pays ? Section.storageBlocks : Section.storagePlain
       sections[i].storedByteCount = end - start
     }
+    guard sections.contains(where: { $0.storage == Section.storageBlocks }) else { throw .nothingToGain }
     try writeHead(&sections, end: end)
     return end
   }
@@ -91,12 +93,6 @@ private struct Compressor {
         fileByteCount: end, into: head, blake2b: blake2b256)
     }
     try write(UnsafeRawBufferPointer(head), at: 0)
-  }
-
-  /// Whether blocks are smaller. A large section is in blocks anyway: at worst they add a few bytes to each MiB.
-  private func pays(_ blocks: [PlannedBlock], of bytes: UnsafeRawBufferPointer, _ pool: [BlockEncoder]) -> Bool {
-    guard blocks.count == 1 else { return !blocks.isEmpty }
-    return pool[0].encode(blocks[0], bytes).count < bytes.count
   }
 
   /// Encodes `blocks` on all threads, a batch at a time, and writes them in order from `start` on. Returns their end.

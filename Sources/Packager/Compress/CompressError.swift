@@ -19,6 +19,8 @@ public enum CompressError: Explained, Equatable {
   case bundle(BundleError, path: String)
   /// The contents part from the digests: nothing that could be expanded would come of it.
   case differs(Difference, path: String)
+  /// No section would become smaller, and a compressed bundle has one that is.
+  case nothingToGain
   case outOfMemory
   case system(path: String, errno: Int32)
 
@@ -29,6 +31,7 @@ public enum CompressError: Explained, Equatable {
     case .differs(let difference, let path):
       "\(quoted(path)) is damaged: section \(difference.kind) differs"
         + (difference.pageIndex.map { " in page \($0)" } ?? " from its digest")
+    case .nothingToGain: "no section of this bundle becomes smaller"
     case .outOfMemory: "there is no memory for the encoders"
     case .system(let path, let errno): "\(quoted(path)): \(String(cString: strerror(errno)))"
     }
@@ -37,6 +40,7 @@ public enum CompressError: Explained, Equatable {
   public var hint: String? {
     switch self {
     case .differs: "pack it again, or fetch it again"
+    case .nothingToGain: "ship it as it is"
     case .outOfMemory: "fewer --threads need less"
     default: nil
     }
