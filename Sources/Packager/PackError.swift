@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a model was not packed.
+import Foundation
 import ModelFiles
 
 /// What the packager refuses, always by name.
@@ -17,7 +18,7 @@ public enum PackError: Explained {
   case emittedBundleRefused(String)
   case source(any Explained)
   case unreadable(path: String, reason: String)
-  case output(path: String, reason: String, isDiskFull: Bool)
+  case output(path: String, reason: String, errno: Int32)
 
   public var message: String {
     switch self {
@@ -51,7 +52,8 @@ public enum PackError: Explained {
     case .requantizeNeeded: "--weights keep holds it as it is; --requantize converts all the same"
     case .unknownTensor: "the checkpoint may be of another architecture, or carry an adapter that was not merged"
     case .source(let error): error.hint
-    case .output(_, _, true): "free some space, or write to another disk"
+    case .output(_, _, ENOSPC): "free some space, or write to another disk"
+    case .output(_, _, ENOENT): "the folder must be there already"
     case .emittedBundleRefused: "this is a mistake of the packager: please report it with the model's name"
     default: nil
     }

@@ -39,7 +39,7 @@ final class BundleWriter {
     var free: UInt64 = 0
     if sys_disk_free(descriptor, &free) == 0, free < fileByteCount {
       throw .output(
-        path: target, reason: "it needs \(fileByteCount) bytes, the disk has \(free) free", isDiskFull: true)
+        path: target, reason: "it needs \(fileByteCount) bytes, the disk has \(free) free", errno: ENOSPC)
     }
   }
 
@@ -53,7 +53,7 @@ final class BundleWriter {
 
   private func check(_ code: Int32) throws(PackError) {
     if code == 0 { return }
-    throw .output(path: target, reason: String(cString: strerror(code)), isDiskFull: code == ENOSPC)
+    throw .output(path: target, reason: String(cString: strerror(code)), errno: code)
   }
 
   /// Writes one section; `body` gives its bytes in order, exactly as many as were announced.
@@ -98,7 +98,8 @@ final class BundleWriter {
   /// Maps what has been written so far for `body`.
   func withMapped<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     guard let base = mmap(nil, Int(fileByteCount), PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
-      throw PackError.output(path: target, reason: String(cString: strerror(errno)), isDiskFull: false)
+      let code = errno
+      throw PackError.output(path: target, reason: String(cString: strerror(code)), errno: code)
     }
     defer { munmap(base, Int(fileByteCount)) }
     return try body(UnsafeRawBufferPointer(start: base, count: Int(fileByteCount)))
@@ -111,4 +112,7 @@ final class BundleWriter {
   }
 
   var byteCount: UInt64 { fileByteCount }
+
+  /// The file while it has no name.
+  var path: String { "/proc/self/fd/\(descriptor)" }
 }
