@@ -12,7 +12,7 @@ enum ActivationBits {
 /// feed-forward, and behind the norm before attention, whose error every later token sees again. Measured on SmolLM2 Q4_1 as
 /// the mean over prompts of the largest KL divergence of a row: see CHANGELOG.md.
 struct ActivationPolicy {
-  var attentionInput = ActivationBits.eight
+  var attentionInput = ActivationBits.sixteen
   var attentionOutput = ActivationBits.eight
   var feedForwardInput = ActivationBits.eight
   var feedForwardOutput = ActivationBits.sixteen
