@@ -67,23 +67,12 @@ public struct Expander {
   ) throws(StorageError) -> Digest {
     var reader = StreamReader(descriptor: descriptor, buffer: input)
     let head = try readHead(&reader)
-    for i in 0..<head.sectionCount {
-      sections[i] = head.section(i)
-      sections[i].storage = Section.storagePlain
-      sections[i].storedByteCount = sections[i].byteCount
-    }
-    let placed = UnsafeMutableBufferPointer(rebasing: sections[0..<head.sectionCount])
-    guard let fileByteCount = HeadWriter.place(placed, compressed: false) else {
-      throw .diskTooSmall(have: 0, need: .max)
-    }
     var temp: Int32 = 0
     var output: Int32 = 0
     let error = sys_temp_create(path, &temp, &output)
     guard error == 0 else { throw .system(call: .createOutput, errno: error) }
     do throws(StorageError) {
-      try checkDisk(output, need: fileByteCount)
-      try writeHead(placed, head, fileByteCount: fileByteCount, to: output)
-      try expandSections(&reader, head, placed, fileByteCount: fileByteCount, to: output, progress)
+      try expand(&reader, head, to: output, progress)
     } catch {
       sys_temp_abandon(temp)
       throw error
@@ -93,8 +82,30 @@ public struct Expander {
     return head.identity
   }
 
+  /// For a test that has no use for names.
+  func start(_ descriptor: Int32) -> StreamReader { StreamReader(descriptor: descriptor, buffer: input) }
+
+  /// All that follows the head, into an empty file.
+  func expand(
+    _ reader: inout StreamReader, _ head: BundleHead, to output: Int32,
+    _ progress: (UInt64, UInt64) -> Void = { _, _ in }
+  ) throws(StorageError) {
+    for i in 0..<head.sectionCount {
+      sections[i] = head.section(i)
+      sections[i].storage = Section.storagePlain
+      sections[i].storedByteCount = sections[i].byteCount
+    }
+    let placed = UnsafeMutableBufferPointer(rebasing: sections[0..<head.sectionCount])
+    guard let fileByteCount = HeadWriter.place(placed, compressed: false) else {
+      throw .diskTooSmall(have: 0, need: .max)
+    }
+    try checkDisk(output, need: fileByteCount)
+    try writeHead(placed, head, fileByteCount: fileByteCount, to: output)
+    try expandSections(&reader, head, placed, fileByteCount: fileByteCount, to: output, progress)
+  }
+
   /// Rules S-01 and S-02.
-  private func readHead(_ reader: inout StreamReader) throws(StorageError) -> BundleHead {
+  func readHead(_ reader: inout StreamReader) throws(StorageError) -> BundleHead {
     let start = try reader.peek(Header.byteCount, in: nil)
     let byteCount: Int
     do throws(BundleError) {

@@ -23,4 +23,15 @@ public enum StorageError: Error, Equatable, Sendable {
   public enum BlockField: UInt8, Equatable, Sendable { case byteCount, payloadByteCount, segmentCount, coding, reserved }
   /// Which call of the system failed.
   public enum SystemCall: UInt8, Equatable, Sendable { case openInput, read, createOutput, write, commit }
+
+  /// The section that the error is about, if it is about one.
+  public var section: SectionKind? {
+    switch self {
+    case .cut(let section, _, _): section
+    case .blockMalformed(let section, _, _), .segmentMalformed(let section, _, _): section
+    case .blockDamaged(let section, _), .sectionDiffers(let section): section
+    case .pageListsDiffer: .pages
+    default: nil
+    }
+  }
 }
