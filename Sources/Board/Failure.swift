@@ -21,7 +21,6 @@ enum Failure: Error, @unchecked Sendable {
   case tokenizer(TokenizerError)
   case input(StaticString, Word?)
   case plan(PlanError)
-  case doesNotFit(DoesNotFit)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
@@ -37,7 +36,7 @@ enum Failure: Error, @unchecked Sendable {
       case .scratchTooSmall, .outputFull: 4
       default: 3
       }
-    case .plan, .doesNotFit, .memory: 4
+    case .plan, .memory: 4
     case .session(let error):
       switch error {
       case .arenaTooSmall, .contextFull: 4

@@ -40,11 +40,6 @@ extension Writer {
       text(what)
       quoted(word)
     case .plan(let error): plan(error)
-    case .doesNotFit(let error):
-      text("--max-memory is ")
-      number(error.limit)
-      text(" bytes, the smallest plan needs ")
-      number(error.need)
     case .memory(let need, let errno):
       text("cannot map an arena of ")
       number(need)
@@ -145,6 +140,11 @@ extension Writer {
       number(limit)
       text(" can be had")
     case .overflow: text("the arena would be larger than memory can be")
+    case .doesNotFit(let error):
+      text("--max-memory is ")
+      number(error.limit)
+      text(" bytes, the smallest plan needs ")
+      number(error.need)
     }
   }
 

@@ -94,11 +94,11 @@ extension Options {
       context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault, threads: threadCount)
     options.outputs = min(outputs, options.chunk)
     if maxMemory > 0 {
-      do throws(DoesNotFit) {
+      do throws(PlanError) {
         return try Plan.fitting(
           program, byteCountMax: maxMemory, context: self.context > 0 ? self.context : nil,
           chunkMax: chunk > 0 ? chunk : 512, base: options)
-      } catch { throw .doesNotFit(error) }
+      } catch { throw .plan(error) }
     }
     if chunk > context { options.chunk = chunk }
     do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }

@@ -18,7 +18,9 @@ extension OpRecord {
     case Embed.opcode: Operands(input: Value.none, second: Value.none, output: output, inPlace: Value.none)
     case TakeRows.opcode, RMSNorm.opcode, SiluMul.opcode, Quantize.opcode, Attention.opcode:
       Operands(input: input, second: Value.none, output: output, inPlace: Value.none)
-    case MatMul.opcode: Operands(input: input, second: u32(12), output: output, inPlace: u32(12))
+    // A residual that is the input as well is still read by other rows when a row is written.
+    case MatMul.opcode:
+      Operands(input: input, second: u32(12), output: output, inPlace: u32(12) == input ? Value.none : u32(12))
     case Rope.opcode: Operands(input: input, second: Value.none, output: output, inPlace: input)
     case KVAppend.opcode: Operands(input: input, second: Value.none, output: Value.none, inPlace: Value.none)
     case Add.opcode: Operands(input: input, second: u32(12), output: output, inPlace: input)

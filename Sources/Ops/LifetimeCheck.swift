@@ -4,6 +4,12 @@ import Format
 
 extension Program {
   func checkLifetimes() throws(ProgramError) {
+    for index in 0..<entryCount {  // P-11: results live to the end of the program
+      let result = entry(index).result
+      guard Int(value(result).lastOp) == opCount - 1 else {
+        throw .lastUseDiffers(value: result, declared: value(result).lastOp, actual: UInt32(opCount - 1))
+      }
+    }
     let failure: ProgramError? = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Limits.liveValueCountMax) {
       do throws(ProgramError) {
         try walk(alive: $0)

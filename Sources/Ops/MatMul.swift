@@ -45,7 +45,7 @@ public struct MatMul {
       let bias = record.u32(36 + 4 * i)
       if i >= Int(count) {
         guard tensor == Value.none, bias == Value.none else {
-          throw .parameterOutOfRange(op: check.index, byte: UInt32(20 + 4 * i))
+          throw .parameterOutOfRange(op: check.index, byte: UInt32((tensor == Value.none ? 36 : 20) + 4 * i))
         }
         continue
       }

@@ -23,10 +23,10 @@ extension Program {
     guard UInt64(section.count) == expected else {
       throw .sectionByteCount(kind: SectionKind.program.rawValue, found: UInt64(section.count), expected: expected)
     }
-    guard valueTable.count == valueCount * Value.byteCount else {
+    guard valueTable.count > 0, valueTable.count % Value.byteCount == 0 else {
       throw .sectionByteCount(
         kind: SectionKind.values.rawValue, found: UInt64(valueTable.count),
-        expected: UInt64(valueCount * Value.byteCount))
+        expected: UInt64(max(valueCount, 1) * Value.byteCount))
     }
     try within(0, entryCount, 1...8)
     try within(4, kvLayerCount, 0...Limits.kvLayerCountMax)
@@ -93,39 +93,54 @@ extension Program {
     guard tokenEnd == tokenByteCount, outputEnd == outputByteCount else { throw .valueMisplaced(value: Value.none) }
   }
 
-  /// P-16: each layer appended to once, in `step`, and attended to only after that.
+  /// P-16: each layer appended to once, in `step`, and attended to only after that. One walk over the ops, whatever the
+  /// number of layers.
   private func checkKVUse() throws(ProgramError) {
-    let step = entry(0)
-    for layer in 0..<UInt32(kvLayerCount) where kvLayer(Int(layer)).headCount > 0 {
-      var appended = false
-      for index in 0..<opCount {
-        let record = op(index)
-        let isAppend = record.opcode == KVAppend.opcode && record.u32(20) == layer
-        let isRead = record.opcode == Attention.opcode && record.u32(20) == layer
-        if isAppend {
-          guard !appended, index < step.opCount else { throw .kvLayerMisused(op: UInt32(index), layer: layer) }
-          appended = true
-        }
-        if isRead, !appended || index >= step.opCount {
-          throw .kvLayerMisused(op: UInt32(index), layer: layer)
-        }
+    let failure: ProgramError? = withUnsafeTemporaryAllocation(of: Bool.self, capacity: Limits.kvLayerCountMax) {
+      do throws(ProgramError) {
+        try checkKVUse(appended: $0)
+        return nil
+      } catch { return error }
+    }
+    if let failure { throw failure }
+  }
+
+  /// The ops' own checks have shown that the layers that they name exist.
+  private func checkKVUse(appended: UnsafeMutableBufferPointer<Bool>) throws(ProgramError) {
+    appended.initialize(repeating: false)
+    let stepOpCount = entry(0).opCount
+    for index in 0..<opCount {
+      let record = op(index)
+      let isAppend = record.opcode == KVAppend.opcode
+      guard isAppend || record.opcode == Attention.opcode else { continue }
+      let layer = record.u32(20)
+      guard index < stepOpCount, appended[Int(layer)] != isAppend else {
+        throw .kvLayerMisused(op: UInt32(index), layer: layer)
       }
-      guard appended else { throw .kvLayerMisused(op: UInt32(opCount), layer: layer) }
+      appended[Int(layer)] = true
+    }
+    for layer in 0..<kvLayerCount where !appended[layer] {
+      throw .kvLayerMisused(op: UInt32(opCount), layer: UInt32(layer))
     }
   }
 
-  /// P-17.
+  /// P-17: output values belong to `logits`, token values to `step`; between them stands the one take_rows. So an op of
+  /// `step` never looks at the output area (its room is not yet filled, its row count is another), and no op of `logits`
+  /// but the first can read a token value: each other op gives rows of the kind that it reads, and here those are
+  /// output rows; kv_append, which gives none, is kept out by P-16.
   private func checkLogits() throws(ProgramError) {
-    guard let logits = entry(.logits) else { return }
+    let logits = entry(.logits)
+    let firstOutputOp = logits?.firstOp ?? opCount
+    for index in 0..<valueCount {
+      let value = value(UInt32(index))
+      guard (value.rows == .output) == (Int(value.firstOp) >= firstOutputOp) else {
+        throw .logitsMalformed(op: value.firstOp)
+      }
+    }
+    guard let logits else { return }
     let first = op(logits.firstOp)
     guard first.opcode == TakeRows.opcode, first.input == entry(0).result else {
       throw .logitsMalformed(op: UInt32(logits.firstOp))
-    }
-    for index in 0..<valueCount {
-      let value = value(UInt32(index))
-      guard (value.rows == .output) == (Int(value.firstOp) >= logits.firstOp) else {
-        throw .logitsMalformed(op: value.firstOp)
-      }
     }
     for index in (logits.firstOp + 1)..<(logits.firstOp + logits.opCount) where op(index).opcode == TakeRows.opcode {
       throw .logitsMalformed(op: UInt32(index))

@@ -10,11 +10,13 @@ public enum PackError: Explained {
   case wrongShape(tensor: String, found: [Int], expected: [Int])
   case unsupportedType(tensor: String, type: String)
   case requantizeNeeded(tensor: String, type: String, wanted: String)
+  case notFinite(tensor: String, format: String)
   case mixedKinds(first: String, second: String)
   case badSetting(key: String, found: String, expected: String)
   case limit(what: String, found: Int, limit: Int)
   case emittedBundleRefused(String)
   case source(any Explained)
+  case unreadable(path: String, reason: String)
   case output(path: String, reason: String, isDiskFull: Bool)
 
   public var message: String {
@@ -29,12 +31,15 @@ public enum PackError: Explained {
     case .unsupportedType(let tensor, let type): "tensor \(quoted(tensor)) is \(type), which cannot be held exactly"
     case .requantizeNeeded(let tensor, let type, let wanted):
       "tensor \(quoted(tensor)) is \(type) already; making it \(wanted) would lose precision twice"
+    case .notFinite(let tensor, let format):
+      "tensor \(quoted(tensor)) has numbers that are not finite, or that \(format) cannot hold"
     case .mixedKinds(let first, let second):
       "tensors \(quoted(first)) and \(quoted(second)) read the same activations, one as floats, the other as integers"
     case .badSetting(let key, let found, let expected): "\(key) is \(found), expected \(expected)"
     case .limit(let what, let found, let limit): "\(what) is \(found), the limit is \(limit)"
     case .emittedBundleRefused(let why): "the bundle that was just written is refused by its own reader: \(why)"
     case .source(let error): error.message
+    case .unreadable(let path, let reason): "cannot read \(quoted(path)): \(reason)"
     case .output(let path, let reason, _): "cannot write \(quoted(path)): \(reason)"
     }
   }

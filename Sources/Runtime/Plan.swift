@@ -30,6 +30,8 @@ public enum PlanError: Error, Equatable, Sendable {
   case chunkOutOfRange(asked: UInt64, limit: UInt64)
   case threadsOutOfRange(asked: UInt64, limit: UInt64)
   case overflow
+  /// From `Plan.fitting`.
+  case doesNotFit(DoesNotFit)
 }
 
 /// One part of the arena.

@@ -9,35 +9,46 @@ public struct DoesNotFit: Error, Equatable, Sendable {
 }
 
 extension Plan {
-  /// The largest context, then the largest chunk, that fit into `byteCountMax`; `context`, when given, is kept.
+  /// Tokens of a call with which the context is sought.
+  private static let chunkFirst = 16
+
+  /// The largest context, then the largest chunk, that fit into `byteCountMax`; `context`, when given, is kept, and
+  /// `base.outputs` is lowered where the chunk is smaller.
   ///
   /// The context is sought with a chunk of 16 tokens, since more context is worth more than a faster prefill; the chunk is
-  /// then doubled while it fits, up to `chunkMax`.
+  /// then doubled while it fits, up to `chunkMax`. Where 16 are too many for a context that is given, it starts from one.
+  ///
+  /// - Throws: `doesNotFit` with what the smallest plan needs; what `Plan.init` throws for options that have no plan.
   public static func fitting(
     _ program: Program, byteCountMax: UInt64, context: Int?, chunkMax: Int, base: PlanOptions
-  ) throws(DoesNotFit) -> Plan {
-    func plan(_ context: Int, _ chunk: Int) -> Plan? {
+  ) throws(PlanError) -> Plan {
+    func plan(_ context: Int, _ chunk: Int) throws(PlanError) -> Plan {
       var options = base
       options.context = context
       options.chunk = min(chunk, context)
-      guard let plan = try? Plan(program, options) else { return nil }
-      return plan
+      options.outputs = min(base.outputs, max(options.chunk, 1))
+      return try Plan(program, options)
     }
-    func fits(_ plan: Plan?) -> Bool { plan.map { UInt64($0.byteCount) <= byteCountMax } ?? false }
-    var least = context ?? 1
-    if !fits(plan(least, 1)) {
-      throw DoesNotFit(limit: byteCountMax, need: plan(least, 1).map { UInt64($0.byteCount) } ?? .max)
-    }
-    let least16 = fits(plan(least, 16)) ? 16 : 1
+    func fits(_ plan: Plan) -> Bool { UInt64(plan.byteCount) <= byteCountMax }
+    let chunkFirst = min(chunkFirst, chunkMax)
+    var best = try plan(context ?? 1, min(chunkFirst, 1))
+    guard fits(best) else { throw .doesNotFit(DoesNotFit(limit: byteCountMax, need: UInt64(best.byteCount))) }
     if context == nil {
-      var high = program.contextMax
+      var (least, high) = (1, program.contextMax)
       while least < high {
         let middle = least + (high - least + 1) / 2
-        if fits(plan(middle, least16)) { least = middle } else { high = middle - 1 }
+        if fits(try plan(middle, chunkFirst)) { least = middle } else { high = middle - 1 }
       }
+      best = try plan(least, chunkFirst)
+    } else {
+      let wider = try plan(best.options.context, chunkFirst)
+      if fits(wider) { best = wider }
     }
-    var chunk = min(least16, least)
-    while chunk * 2 <= min(chunkMax, least), fits(plan(least, chunk * 2)) { chunk *= 2 }
-    return plan(least, chunk)!
+    while best.options.chunk * 2 <= min(chunkMax, best.options.context) {
+      let wider = try plan(best.options.context, best.options.chunk * 2)
+      guard fits(wider) else { break }
+      best = wider
+    }
+    return best
   }
 }

@@ -5,10 +5,12 @@
 /// A documented generator: the same seed gives the same stream everywhere.
 public struct RandomStream: Sendable {
   private var state: UInt64
-  private static let increment: UInt64 = 1_442_695_040_888_963_407
+  private let increment: UInt64
 
-  public init(seed: UInt64) {
+  /// `sequence` chooses one of 2^63 streams; the sampler's is the generator's customary one.
+  public init(seed: UInt64, sequence: UInt64 = 721_347_520_444_481_703) {
     state = 0
+    increment = sequence << 1 | 1
     _ = next()
     state &+= seed
     _ = next()
@@ -17,7 +19,7 @@ public struct RandomStream: Sendable {
   /// 32 random bits.
   public mutating func next() -> UInt32 {
     let old = state
-    state = old &* 6_364_136_223_846_793_005 &+ RandomStream.increment
+    state = old &* 6_364_136_223_846_793_005 &+ increment
     let word = UInt32(truncatingIfNeeded: ((old >> 18) ^ old) >> 27)
     let turn = UInt32(truncatingIfNeeded: old >> 59)
     return word >> turn | word << ((0 &- turn) & 31)

@@ -22,6 +22,8 @@ public struct SamplerOptions: Equatable, Sendable {
 
 /// A candidate: 8 bytes of the arena's sampler room.
 private struct Candidate {
+  /// Above every id: Limits.rowCountMax is 2^22.
+  static let mark: UInt32 = 1 << 31
   var logit: Float
   var id: UInt32
 
@@ -44,17 +46,19 @@ public struct Sampler {
     self.room = room.assumingMemoryBound(to: Candidate.self)
   }
 
-  /// The next token for logits f32 (vocab) after the tokens `history`.
+  /// The next token for logits f32 (vocab) after the tokens `history`. A NaN counts as −∞, so that there is an order;
+  /// a best logit that is not finite is taken at once. At most O(vocab · log vocab + history), whatever the logits.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>, history: UnsafeBufferPointer<UInt32>) -> UInt32 {
-    for id in 0..<logits.count { room[id] = Candidate(logit: logits[id], id: UInt32(id)) }
+    for id in 0..<logits.count { room[id] = Candidate(logit: ordered(logits[id]), id: UInt32(id)) }
     penalize(history)
-    if options.temperature <= 0 { return best(logits.count).id }
+    let first = best(logits.count)
+    guard options.temperature > 0, first.logit.isFinite else { return first.id }
     var count = logits.count
     if options.topK > 0, options.topK < count {
       partition(count, keeping: options.topK)
       count = options.topK
     }
-    let top = best(count).logit
+    let top = first.logit
     if options.minP > 0 { count = keepMinP(count, top) }
     // Sorting pays only for what is kept: top-p of a whole vocabulary first drops what cannot matter.
     if options.topP < 1 { count = keepNegligible(count, top) }
@@ -62,20 +66,19 @@ public struct Sampler {
     return draw(count, top)
   }
 
+  private func ordered(_ logit: Float) -> Float { logit.isNaN ? -.infinity : logit }
+
+  /// Once for each token of `history`: those done are marked in a bit that no id has.
   private func penalize(_ history: UnsafeBufferPointer<UInt32>) {
     if options.repetitionPenalty == 1, options.presencePenalty == 0 { return }
-    for index in 0..<history.count {
-      let id = history[index]
-      var isFirst = true
-      for earlier in 0..<index where history[earlier] == id {
-        isFirst = false
-        break
-      }
-      if !isFirst { continue }
+    for id in history where room[Int(id)].id & Candidate.mark == 0 {
       let logit = room[Int(id)].logit
-      room[Int(id)].logit =
-        (logit > 0 ? logit / options.repetitionPenalty : logit * options.repetitionPenalty) - options.presencePenalty
+      room[Int(id)] = Candidate(
+        logit: ordered(
+          (logit > 0 ? logit / options.repetitionPenalty : logit * options.repetitionPenalty)
+            - options.presencePenalty), id: id | Candidate.mark)
     }
+    for id in history { room[Int(id)].id = id }
   }
 
   private func best(_ count: Int) -> Candidate {
@@ -104,10 +107,14 @@ public struct Sampler {
     return kept
   }
 
-  /// Moves the `keeping` first candidates of the order to the front: quickselect, median of three.
+  /// Moves the `keeping` first candidates of the order to the front: quickselect, median of three. There are orders that
+  /// are quadratic for that, and a bundle could make them: after 64 rounds it sorts instead.
   private func partition(_ count: Int, keeping: Int) {
     var (low, high) = (0, count - 1)
+    var roundsLeft = 64
     while low < high {
+      if roundsLeft == 0 { return sort(count) }
+      roundsLeft -= 1
       let middle = low + (high - low) / 2
       if Candidate.isBefore(room[middle], room[low]) { swap(middle, low) }
       if Candidate.isBefore(room[high], room[low]) { swap(high, low) }

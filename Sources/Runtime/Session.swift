@@ -40,7 +40,7 @@ public struct Session: ~Copyable {
   private static let sharedOffset = 1024
   private static let handlesOffset = 512
 
-  /// `arena`: at least `plan.byteCount` zeroed bytes, 64-byte aligned; it must outlive the session.
+  /// `arena`: at least `plan.byteCount` bytes, 64-byte aligned; it must outlive the session.
   public init(
     _ program: Program, _ plan: Plan, kernels: UnsafePointer<ht_kernels>, arena: UnsafeMutableRawBufferPointer
   ) throws(SessionError) {
@@ -52,6 +52,8 @@ public struct Session: ~Copyable {
     // Kernels load whole lines: a bundle that was read into memory instead of mapped would stop them.
     precondition(UInt(bitPattern: program.weights) % 64 == 0 && UInt(bitPattern: base) % 64 == 0, "not aligned to 64")
     precondition(Session.sharedOffset + MemoryLayout<SharedState>.size <= Plan.controlByteCount)
+    // A session before this one may have left its threads' words here; all else is written before it is read.
+    base.initializeMemory(as: UInt8.self, repeating: 0, count: Plan.controlByteCount)
     let offsets = (base + plan.layerOffsets.offset).assumingMemoryBound(to: UInt64.self)
     var offset = 0
     for layer in 0..<program.kvLayerCount {

@@ -5,7 +5,7 @@ import Format
 import Foundation
 import Packager
 
-@testable import Storage
+import Storage
 
 /// A generator of bytes that depends on its seed alone (SplitMix64).
 struct SeededBytes: RandomNumberGenerator {

@@ -3,7 +3,7 @@
 import Format
 import Testing
 
-@testable import Storage
+import Storage
 
 /// `x = 1; x = 1664525·x + 1013904223 mod 2³²; byte = x >> 24`, `count` times.
 func pattern(_ count: Int, seed: UInt32 = 1) -> [UInt8] {

@@ -6,7 +6,7 @@ import Foundation
 import Packager
 import Testing
 
-@testable import Storage
+import Storage
 
 @Suite("A compressed bundle")
 struct RoundTripTests {

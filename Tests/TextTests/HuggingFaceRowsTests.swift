@@ -5,8 +5,7 @@ import Foundation
 import ModelFiles
 import Packager
 import Testing
-
-@testable import Text
+import Text
 
 @Suite("Hugging Face rows")
 struct HuggingFaceRowsTests {
@@ -70,8 +69,7 @@ extension TestTokenizer {
   /// Lengths of what the splitter cuts.
   func pieceByteCounts(_ text: String) throws -> [UInt32] {
     try Array(text.utf8).withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return [] }
-      var splitter = Splitter(view, start, bytes.count)
+      var splitter = Splitter(view, text: bytes)
       var result: [UInt32] = []
       while let piece = try splitter.next() { result.append(UInt32(piece.end - piece.start)) }
       return result

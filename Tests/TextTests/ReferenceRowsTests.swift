@@ -33,6 +33,12 @@ struct ReferenceRowsTests {
       if row["agree"]?.bool != false {
         judged += 1
         check(try tokenizer.encode(text), row["ids"]!, text, &misses)
+        if let decoded = row["decoded"]?.string {
+          let found = try tokenizer.decode(row["ids"]!.array!.map { UInt32($0.int!) }, skipsSpecial: false)
+          if !found.utf8.elementsEqual(decoded.utf8) {
+            misses.append("\(text.debugDescription) decodes to \(found.debugDescription)")
+          }
+        }
       }
       if let special = row["ids_parse_special"], row["parse_special_agree"]?.bool == true {
         judged += 1

@@ -78,6 +78,10 @@ struct WeightEmitter {
     }
     if !isExact {
       let total = sums.reduce((0, 0)) { ($0.0 + $1.0, $0.1 + $1.1) }
+      // A NaN, an infinity, or a number that became one: each makes a sum that is not finite.
+      guard total.0.isFinite, total.1.isFinite else {
+        throw PackError.notFinite(tensor: tensor.name, format: record.format.name.description)
+      }
       errors.append(
         TensorError(
           name: tensor.name, format: record.format,

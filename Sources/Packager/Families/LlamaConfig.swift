@@ -139,7 +139,7 @@ struct LlamaConfig {
     try within("head size", headDim, 2...1024)
     try within("feed-forward size", feedForward, 1...(1 << 18))
     try within("context length", contextMax, 1...(1 << 20))
-    try within("vocabulary size", vocab, 1...(1 << 22))
+    try within("vocabulary size", vocab, 1...(1 << 20))
     guard heads % kvHeads == 0 else {
       throw PackError.badSetting(key: "KV head count", found: "\(kvHeads)", expected: "a divisor of \(heads) heads")
     }

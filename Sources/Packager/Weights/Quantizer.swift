@@ -63,9 +63,14 @@ struct Quantizer {
   /// around the largest magnitude's, of either sign: for fixed q the best d is Σxq / Σq².
   private static func fit(_ x: UnsafePointer<Float>, limit: Float, into best: UnsafeMutablePointer<Float>) -> UInt16 {
     var extreme: Float = 0
-    for c in 0..<32 where x[c].magnitude > extreme.magnitude { extreme = x[c] }
-    for c in 0..<32 { best[c] = 0 }
-    guard extreme != 0, extreme.isFinite else { return 0 }
+    var isFinite = true
+    for c in 0..<32 {
+      if x[c].magnitude > extreme.magnitude { extreme = x[c] }
+      isFinite = isFinite && x[c].isFinite
+      best[c] = 0
+    }
+    // What is not finite has no integer; the error sums show it, and the tensor is refused.
+    guard extreme != 0, isFinite else { return 0 }
     var bestBits: UInt16 = 0
     var bestGain = -Float.infinity
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 32) { q in

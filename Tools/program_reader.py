@@ -1,0 +1,396 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: Apache-2.0
+"""A second judge of programs, written from specs/program.md: Tools/program_reader.py FILE
+
+Prints `valid` when neither the bundle nor its program breaks a rule, `no program` when there is none to judge; else one
+line on standard error, the rule's number first, exit status 3. Laid out like §6; standard library only.
+"""
+import math
+import struct
+import sys
+
+from bundle_reader import KINDS, Bundle, Refused, aligned, numbers, plain_text_byte_count
+
+NONE = 0xFFFFFFFF
+ENTRY_COUNT_MAX, KV_LAYER_COUNT_MAX, OP_COUNT_MAX, VALUE_COUNT_MAX, ALIVE_MAX = 8, 1024, 65536, 65536, 64
+CONTEXT_MAX, ROWS_MAX, COLUMNS_MAX, HEADS_MAX, HEAD_DIM_MAX = 2**20, 2**22, 2**20, 1024, 1024
+STEP, LOGITS = 1, 2
+EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD = range(1, 11)
+TOKEN, OUTPUT = 0, 1
+F32, Q8 = 0, 1
+
+
+# --- §1 The program section, §2 Values, §3 Ops ------------------------------------------------------------------------
+
+
+class Value:
+    def __init__(self, table, index):
+        (self.dtype, self.rows, self.columns, self.offset, self.first, self.last, self.name_offset,
+         self.name_byte_count, self.zero) = numbers("HHIIIIIII", table, 32 * index)
+        self.row_byte_count = aligned(-(-self.columns // 32) * 44 if self.dtype == Q8 else 4 * self.columns, 64)
+        self.end = self.offset + self.row_byte_count
+
+
+class Op:
+    def __init__(self, section, at):
+        self.bytes = section[at:at + 64]
+        self.words = numbers("16I", section, at)
+        self.opcode, self.input, self.output = self.words[0] & 0xFFFF, self.words[1], self.words[2]
+
+    def float(self, word):
+        return struct.unpack_from("<f", self.bytes, 4 * word)[0]
+
+    def second(self):
+        """The value that matmul adds and add reads, or none."""
+        return self.words[3] if self.opcode in (MATMUL, ADD) else NONE
+
+    def in_place(self):
+        """The value that the output may lie over."""
+        if self.opcode == MATMUL:
+            return NONE if self.words[3] == self.input else self.words[3]
+        return self.input if self.opcode in (ROPE, ADD) else NONE
+
+
+class Program:
+    def __init__(self, bundle):
+        self.tensors = bundle.tensors
+        section, values = bundle.contents("program"), bundle.contents("values")
+        self.check_counts(section, values)
+        self.read_entries(section, values)
+        self.read_kv_layers(section, 64 + 16 * self.entry_count)
+        self.read_values(values, bundle)
+        self.ops = [Op(section, len(section) - 64 * (self.op_count - i)) for i in range(self.op_count)]
+        self.check_results()
+        self.check_lifetimes()
+        for index in range(self.op_count):
+            OpRules(self, index).check()
+        self.check_kv_use()
+        self.check_logits()
+
+    # --- §6 Rules -----------------------------------------------------------------------------------------------------
+
+    def check_counts(self, section, values):
+        """P-01 to P-03."""
+        if len(section) < 64:
+            raise Refused("P-01", "sectionByteCount", kind=KINDS.index("program"), found=len(section), expected=64)
+        (self.entry_count, self.kv_layer_count, self.op_count, self.context_max, self.vocab, self.token_byte_count,
+         self.output_byte_count) = numbers("7I", section, 0)
+        self.value_count = len(values) // 32
+        expected = 64 + 16 * (self.entry_count + self.kv_layer_count) + 64 * self.op_count
+        if len(section) != expected:
+            raise Refused("P-01", "sectionByteCount", kind=KINDS.index("program"), found=len(section),
+                          expected=expected)
+        if not values or len(values) % 32:
+            raise Refused("P-01", "sectionByteCount", kind=KINDS.index("values"), found=len(values),
+                          expected=32 * max(self.value_count, 1))
+        for field, found, least, limit in (
+                (0, self.entry_count, 1, ENTRY_COUNT_MAX), (4, self.kv_layer_count, 0, KV_LAYER_COUNT_MAX),
+                (8, self.op_count, 1, OP_COUNT_MAX), (12, self.context_max, 1, CONTEXT_MAX),
+                (16, self.vocab, 1, ROWS_MAX), (64, self.value_count, 1, VALUE_COUNT_MAX)):
+            if not least <= found <= limit:
+                raise Refused("P-02", "countOutOfRange", field=field, found=found, limit=limit)
+        if any(section[28:64]):
+            raise Refused("P-03", "reservedNotZero", record=0)
+
+    def read_entries(self, section, values):
+        """P-04."""
+        self.entries, next, before = {}, 0, 0
+        for i in range(self.entry_count):
+            kind, first, count, result = numbers("4I", section, 64 + 16 * i)
+            good = kind in (STEP, LOGITS) and kind > before and first == next and 1 <= count <= self.op_count - next
+            next, before = first + count, kind
+            self.entries[kind] = (first, count, result)
+            if not good or result >= self.value_count or not first <= Value(values, result).first < next:
+                raise Refused("P-04", "entryMalformed", entry=i)
+        if next != self.op_count or STEP not in self.entries:
+            raise Refused("P-04", "entryMalformed", entry=0)
+
+    def read_kv_layers(self, section, at):
+        """P-05, and P-03 of each."""
+        self.kv_layers = []
+        for i in range(self.kv_layer_count):
+            heads, head_dim, window, zero = numbers("4I", section, at + 16 * i)
+            if not 1 <= heads <= HEADS_MAX or not 2 <= head_dim <= HEAD_DIM_MAX or head_dim % 2 or window > CONTEXT_MAX:
+                raise Refused("P-05", "kvLayerMalformed", layer=i)
+            if zero:
+                raise Refused("P-03", "reservedNotZero", record=i)
+            self.kv_layers.append((heads, head_dim))
+
+    def read_values(self, table, bundle):
+        """P-03 and P-06 to P-08."""
+        names = bundle.contents("names")
+        name_at = sum(t.name_byte_count for t in self.tensors)
+        self.values, first_before, ends = [], -1, [0, 0]
+        for i in range(self.value_count):
+            v = Value(table, i)
+            if v.zero:
+                raise Refused("P-03", "reservedNotZero", record=i)
+            name = names[name_at:name_at + v.name_byte_count]
+            if (v.dtype > 1 or v.rows > 1 or not 1 <= v.columns <= COLUMNS_MAX or v.name_offset != name_at
+                    or not name or len(name) != v.name_byte_count or plain_text_byte_count(name) != len(name)):
+                raise Refused("P-06", "valueMalformed", value=i)
+            name_at += len(name)
+            if not v.first <= v.last < self.op_count:
+                raise Refused("P-07", "valueLifetime", value=i)
+            if v.offset % 64:
+                raise Refused("P-08", "valueMisplaced", value=i)
+            if v.first <= first_before:
+                raise Refused("P-07", "valueLifetime", value=i)
+            first_before = v.first
+            ends[v.rows] = max(ends[v.rows], v.end)
+            self.values.append(v)
+        if name_at != len(names):
+            raise Refused("P-06", "valueMalformed", value=NONE)
+        if ends != [self.token_byte_count, self.output_byte_count]:
+            raise Refused("P-08", "valueMisplaced", value=NONE)
+
+    def check_results(self):
+        """P-11 of results."""
+        for first, count, result in self.entries.values():
+            if self.values[result].last != self.op_count - 1:
+                raise Refused("P-11", "lastUseDiffers", value=result, declared=self.values[result].last,
+                              actual=self.op_count - 1)
+
+    def check_lifetimes(self):
+        """P-03 and P-09 to P-12, op by op."""
+        defined_at = {v.first: i for i, v in enumerate(self.values)}
+        results = {entry[2] for entry in self.entries.values()}
+        alive = []
+        for i, op in enumerate(self.ops):
+            if not EMBED <= op.opcode <= ADD:
+                raise Refused("P-09", "opcodeUnknown", op=i, opcode=op.opcode)
+            if op.words[0] >> 16:
+                raise Refused("P-03", "reservedNotZero", record=i)
+            if op.opcode == EMBED and op.input != NONE:
+                raise Refused("P-10", "operandMissing", op=i, value=op.input)
+            if op.opcode == KV_APPEND and op.output != NONE:
+                raise Refused("P-10", "operandMissing", op=i, value=op.output)
+            for read in (op.input, op.second()):
+                if read != NONE and read not in alive:
+                    raise Refused("P-10", "operandMissing", op=i, value=read)
+            written = defined_at.get(i, NONE)
+            if op.output != written:
+                raise Refused("P-10", "operandMissing", op=i, value=op.output)
+            if written != NONE:
+                self.check_overlap(i, op, written, alive)
+                if len(alive) >= ALIVE_MAX:
+                    raise Refused("P-12", "tooManyAlive", op=i)
+            for v in alive:
+                is_read = v in (op.input, op.second()) or (v in results and i == self.op_count - 1)
+                if self.values[v].last == i and not is_read:
+                    raise Refused("P-11", "lastUseDiffers", value=v, declared=i, actual=i)
+            alive = [v for v in alive if self.values[v].last > i]
+            if written != NONE and self.values[written].last > i:
+                alive.append(written)
+
+    def check_overlap(self, i, op, written, alive):
+        new = self.values[written]
+        for number in alive:
+            old = self.values[number]
+            if old.rows != new.rows or new.end <= old.offset or old.end <= new.offset:
+                continue
+            same_place = (old.offset, old.end, old.dtype) == (new.offset, new.end, new.dtype)
+            if number != op.in_place() or old.last != i or not same_place:
+                raise Refused("P-12", "valuesOverlap", op=i, written=written, alive=number)
+
+    def check_kv_use(self):
+        """P-16."""
+        appended = set()
+        for i, op in enumerate(self.ops):
+            if op.opcode in (KV_APPEND, ATTENTION):
+                layer = op.words[5]
+                if i >= self.entries[STEP][1] or (layer in appended) == (op.opcode == KV_APPEND):
+                    raise Refused("P-16", "kvLayerMisused", op=i, layer=layer)
+                appended.add(layer)
+        for layer in range(self.kv_layer_count):
+            if layer not in appended:
+                raise Refused("P-16", "kvLayerMisused", op=self.op_count, layer=layer)
+
+    def check_logits(self):
+        """P-17."""
+        first, count, result = self.entries.get(LOGITS, (self.op_count, 0, 0))
+        for v in self.values:
+            if (v.rows == OUTPUT) != (v.first >= first):
+                raise Refused("P-17", "logitsMalformed", op=v.first)
+        if not count:
+            return
+        if self.ops[first].opcode != TAKE_ROWS or self.ops[first].input != self.entries[STEP][2]:
+            raise Refused("P-17", "logitsMalformed", op=first)
+        for i in range(first + 1, first + count):
+            if self.ops[i].opcode == TAKE_ROWS:
+                raise Refused("P-17", "logitsMalformed", op=i)
+        if self.values[result].dtype != F32 or self.values[result].columns != self.vocab:
+            raise Refused("P-17", "logitsMalformed", op=first + count - 1)
+
+
+# --- §3 Ops: P-03 and P-13 to P-16 of one record ----------------------------------------------------------------------
+
+
+class OpRules:
+    def __init__(self, program, index):
+        self.program, self.index, self.op = program, index, program.ops[index]
+
+    def check(self):
+        rules = [self.embed, self.take_rows, self.rms_norm, self.matmul, self.rope, self.kv_append, self.attention,
+                 self.silu_mul, self.quantize, self.add]
+        rules[self.op.opcode - 1](*self.op.words[3:])
+
+    def unused(self, word):
+        if any(self.op.words[word:]):
+            raise Refused("P-03", "reservedNotZero", record=self.index)
+
+    def value(self, number, dtype=None, rows=None):
+        """P-14: an operand of this dtype and kind of rows; None takes any."""
+        if number == NONE:
+            raise Refused("P-10", "operandMissing", op=self.index, value=number)
+        v = self.program.values[number]
+        if dtype not in (None, v.dtype) or rows not in (None, v.rows):
+            self.shape(number)
+        return v
+
+    def shape(self, number):
+        raise Refused("P-14", "shapeMismatch", op=self.index, value=number)
+
+    def tensor(self, number, layout, rows, columns):
+        """P-13."""
+        t = self.program.tensors[number] if number < len(self.program.tensors) else None
+        if not t or t.layout != layout or rows not in (None, t.rows) or t.columns != columns:
+            self.mismatch(number)
+        return t
+
+    def mismatch(self, number):
+        raise Refused("P-13", "tensorMismatch", op=self.index, tensor=number)
+
+    def require(self, holds, byte):
+        """P-15."""
+        if not holds:
+            raise Refused("P-15", "parameterOutOfRange", op=self.index, byte=byte)
+
+    def columns(self, first, heads, head_dim, value, byte):
+        self.require(heads >= 1 and head_dim >= 1 and first + heads * head_dim <= value.columns, byte)
+
+    def embed(self, table, *_):
+        self.unused(5)
+        y = self.value(self.op.output, F32, TOKEN)
+        if self.tensor(table, 0, None, y.columns).rows < self.program.vocab:
+            self.mismatch(table)
+        self.require(math.isfinite(self.op.float(4)), 16)
+
+    def take_rows(self, *_):
+        self.unused(3)
+        if self.value(self.op.input, F32, TOKEN).columns != self.value(self.op.output, F32, OUTPUT).columns:
+            self.shape(self.op.output)
+
+    def rms_norm(self, weight, *_):
+        self.unused(5)
+        x = self.value(self.op.input, F32)
+        y = self.value(self.op.output, None, x.rows)
+        if x.columns != y.columns:
+            self.shape(self.op.output)
+        self.tensor(weight, 1, 1, x.columns)
+        self.require(math.isfinite(self.op.float(4)) and self.op.float(4) > 0, 16)
+
+    def matmul(self, residual, count, *_):
+        tensors, biases, bits = self.op.words[5:9], self.op.words[9:13], self.op.words[13]
+        self.unused(14)
+        self.require(1 <= count <= 4, 16)
+        x = self.value(self.op.input)
+        y = self.value(self.op.output, F32, x.rows)
+        rows = 0
+        for i in range(4):
+            if i >= count:
+                self.require(tensors[i] == NONE, 20 + 4 * i)
+                self.require(biases[i] == NONE, 36 + 4 * i)
+                continue
+            w = self.tensor(tensors[i], 0, None, x.columns)
+            if (w.format <= 2) != (x.dtype == F32):
+                self.mismatch(tensors[i])
+            if biases[i] != NONE:
+                self.tensor(biases[i], 1, 1, w.rows)
+            rows += w.rows
+        if rows != y.columns:
+            self.shape(self.op.output)
+        self.require(bits == (0 if x.dtype == F32 else 8), 52)
+        if residual != NONE and self.value(residual, F32, y.rows).columns != y.columns:
+            self.shape(residual)
+
+    def rope(self, first, heads, head_dim, pairs, high, low, style, *_):
+        self.unused(10)
+        self.require(style <= 1, 36)
+        x, y = self.value(self.op.input, F32, TOKEN), self.value(self.op.output, F32, TOKEN)
+        if x.columns != y.columns or x.offset != y.offset:
+            self.shape(self.op.output)
+        self.columns(first, heads, head_dim, x, 12)
+        self.require(1 <= pairs and 2 * pairs <= head_dim, 24)
+        table = self.tensor(high, 1, None, 2 * pairs)
+        self.tensor(low, 1, 256, 2 * pairs)
+        if table.rows * 256 < self.program.context_max:
+            self.mismatch(high)
+
+    def kv_append(self, key, value, layer, *_):
+        self.unused(6)
+        x = self.value(self.op.input, F32, TOKEN)
+        heads, head_dim = self.kv_layer(layer)
+        self.columns(key, heads, head_dim, x, 12)
+        self.columns(value, heads, head_dim, x, 16)
+
+    def kv_layer(self, layer):
+        """P-16."""
+        if layer >= len(self.program.kv_layers):
+            raise Refused("P-16", "kvLayerMisused", op=self.index, layer=layer)
+        return self.program.kv_layers[layer]
+
+    def attention(self, query, heads, layer, *_):
+        self.unused(8)
+        x, y = self.value(self.op.input, F32, TOKEN), self.value(self.op.output, F32, TOKEN)
+        kv_heads, head_dim = self.kv_layer(layer)
+        self.columns(query, heads, head_dim, x, 12)
+        self.require(heads % kv_heads == 0, 16)
+        if y.columns != heads * head_dim:
+            self.shape(self.op.output)
+        scale, softcap = self.op.float(6), self.op.float(7)
+        self.require(math.isfinite(scale) and scale > 0, 24)
+        self.require(math.isfinite(softcap) and softcap >= 0, 28)
+
+    def silu_mul(self, gate, up, *_):
+        self.unused(5)
+        x = self.value(self.op.input, F32)
+        y = self.value(self.op.output, None, x.rows)
+        self.columns(gate, 1, y.columns, x, 12)
+        self.columns(up, 1, y.columns, x, 16)
+
+    def quantize(self, *_):
+        self.unused(3)
+        x = self.value(self.op.input, F32)
+        if self.value(self.op.output, Q8, x.rows).columns != x.columns:
+            self.shape(self.op.output)
+
+    def add(self, other, *_):
+        self.unused(4)
+        x = self.value(self.op.input, F32)
+        other = self.value(other, F32, x.rows)
+        y = self.value(self.op.output, F32, x.rows)
+        if x.columns != y.columns or other.columns != y.columns:
+            self.shape(self.op.output)
+
+
+def main(arguments):
+    if len(arguments) != 1:
+        print(__doc__.split("\n")[0], file=sys.stderr)
+        return 2
+    try:
+        with open(arguments[0], "rb") as file:
+            bundle = Bundle(file.read(), must_map=True)
+        if not bundle.contents("program") and not bundle.contents("values"):
+            print("no program")
+            return 0
+        Program(bundle)
+    except (Refused, OSError) as error:
+        print(error, file=sys.stderr)
+        return 5 if isinstance(error, OSError) else 3
+    print("valid")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
