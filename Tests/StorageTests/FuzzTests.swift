@@ -4,9 +4,8 @@ import CSystem
 import Format
 import Foundation
 import Packager
+import Storage
 import Testing
-
-@testable import Storage
 
 /// How many mutations: `HARDTACK_FUZZ`, or few enough to wait for.
 let fuzzCount = ProcessInfo.processInfo.environment["HARDTACK_FUZZ"].flatMap { Int($0) } ?? 2_000
@@ -14,14 +13,14 @@ let fuzzCount = ProcessInfo.processInfo.environment["HARDTACK_FUZZ"].flatMap { I
 @Suite("Mutated streams")
 struct FuzzTests {
   /// Small bundles whose blocks have each transform and coding.
-  static let seeds: [(bundle: [UInt8], stream: [UInt8])] = {
+  private func makeSeeds() throws -> [[UInt8]] {
     let few = makeWeightBundle(rows: 40, columns: 64, seed: 1) { _, byteCount, random in
       (0..<byteCount).map { _ in UInt8(truncatingIfNeeded: random.next() % 5 &* 40) }
     }
     let text = Array(repeating: Array("some text of a tokenizer ".utf8), count: 90).flatMap { $0 }
     let plain = makeBundle([(.manifest, manifestBytes), (.tokenizer, text)])
-    return [few, makeWeightBundle(rows: 17, columns: 40, seed: 2), plain].map { ($0, try! Folder().compress($0)) }
-  }()
+    return [few, makeWeightBundle(rows: 17, columns: 40, seed: 2), plain].map { try Folder().compress($0) }
+  }
 
   @Test("never crash, hang or come out wrong") func mutations() throws {
     let workspace = Workspace()
@@ -30,17 +29,16 @@ struct FuzzTests {
     let output = memoryFile()
     defer { sys_close(input); sys_close(output) }
     var random = SeededBytes(2026)
+    let seeds = try makeSeeds()
     var slowest: UInt64 = 0
     var passed = 0
     for i in 0..<fuzzCount {
-      let bytes = mutate(FuzzTests.seeds[i % FuzzTests.seeds.count].stream, &random)
+      let bytes = mutate(seeds[i % seeds.count], &random)
       fill(input, bytes)
       fill(output, [])
       let start = sys_monotonic_ns()
       do throws(StorageError) {
-        var reader = expander.start(input)
-        let head = try expander.readHead(&reader)
-        try expander.expand(&reader, head, to: output)
+        _ = try expander.expand(descriptor: input, into: output)
         passed += 1
         checkResult(output, mutation: i)
       } catch {}

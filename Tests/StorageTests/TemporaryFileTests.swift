@@ -2,9 +2,8 @@
 // Files that get their names only when they are whole, also when the process is killed.
 import CSystem
 import Foundation
+import Storage
 import Testing
-
-@testable import Storage
 
 @Suite("A temporary file")
 struct TemporaryFileTests {

@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // verify names the section and the page that differ.
 import Format
+import Storage
 import Testing
-
-@testable import Storage
 
 @Suite("Verify")
 struct VerifyTests {
