@@ -9,7 +9,7 @@ import PackageDescription
 let board: [SwiftSetting] = [
   .treatWarning("EmbeddedRestrictions", as: .error),
   .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
-  .unsafeFlags(["-wmo", "-Xfrontend", "-no-allocations"], .when(traits: ["Embedded"])),
+  .unsafeFlags(["-wmo", "-Osize", "-Xfrontend", "-no-allocations"], .when(traits: ["Embedded"])),
 ]
 
 let package = Package(

@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
 # Where the coefficients of Sources/CKernels/lanes_math.h come from: weighted minimax fits (Remez' exchange), the
-# coefficients rounded to float32 one after the other, lowest power first, each time fitting the rest again. Needs mpmath.
+# coefficients rounded to float32 one after the other, lowest power first, each time fitting the rest again.
+# Needs mpmath.
 import struct
 import mpmath as mp
 
@@ -66,7 +67,8 @@ fit("exp", lambda r: (mp.exp(r) - 1 - r) / r**2 if abs(r) > 1e-8 else one / 2 + 
     lambda r: max(r**2, mp.mpf("2e-3")) / mp.exp(r), [0, 1, 2, 3, 4], -0.3468, 0.3468)
 # tanh(x) = x + x·z·p(z), z = x², |x| ≤ 0.625
 root = lambda z: mp.sqrt(z + tiny)
-fit("tanh", lambda z: mp.tanh(root(z)) / root(z) - 1, lambda z: root(z) / mp.tanh(root(z)), [1, 2, 3, 4, 5], 0, 0.390625)
+fit("tanh", lambda z: mp.tanh(root(z)) / root(z) - 1, lambda z: root(z) / mp.tanh(root(z)),
+    [1, 2, 3, 4, 5], 0, 0.390625)
 # erf(x) = x + x·p(z), z = x², |x| ≤ 0.921875
 fit("erf near 0", lambda z: mp.erf(root(z)) / root(z) - 1, lambda z: root(z) / mp.erf(root(z)),
     [0, 1, 2, 3, 4, 5, 6], 0, 0.92188**2)

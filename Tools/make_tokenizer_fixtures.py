@@ -26,18 +26,20 @@ CASED = (r"[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]*[\p{Ll}\p{Lm}\p{Lo}
          r"|[^\r\n\p{L}\p{N}]?[\p{Lu}\p{Lt}\p{Lm}\p{Lo}\p{M}]+[\p{Ll}\p{Lm}\p{Lo}\p{M}]*" + CONTRACTIONS + "?"
          r"|\p{N}{1,3}| ?[^\s\p{L}\p{N}]+[\r\n/]*|" + SPACES)
 POSSESSIVE = r"'(?i:[sdmt]|ll|ve|re)|[^\r\n\p{L}\p{N}]?+\p{L}+|\p{N}| ?[^\s\p{L}\p{N}]++[\r\n]*|\s*[\r\n]|\s+(?!\S)|\s+"
-TRAINING = """The keeper of the lighthouse counted 1234 ships before the rain began, and then he couldn't see them any more.
+TRAINING = """The keeper of the lighthouse counted 1234 ships before the rain began, and then he couldn't see them.
 She said: "We'll walk to the harbour at 7:30; they've left the door open, haven't they?" It's 12 miles, isn't it?
 def harbour(ships, rain=None):\n    return [ship for ship in ships if ship.mast > 3]\n\n\tprint("done")\n
 Der Leuchtturmwärter zählte die Schiffe. Le gardien comptait les navires à l'aube. El farero contó los barcos.
 Смотритель маяка считал корабли до дождя. 灯台守は雨が降る前に船を数えた。灯塔看守人在下雨前数了船只。등대지기는 배를 세었다.
 كان حارس المنارة يعد السفن قبل المطر. प्रकाशस्तंभ का रखवाला जहाज गिनता था। ภาษาไทยไม่มีช่องว่าง xin chào thế giới
 """ * 3
-WORDS = TRAINING.split() + ["don't", "WE'LL", "it'S", "I'M", "x'ſ", "state-of-the-art", "a_b", "0x1F", "3.14", "1,000", "...", "!!!",
-         "http://example.org/?q=1&r=2", "naïve", "Ǆungla", "ǅ", "ʰ", "İstanbul", "ß", "ﬁ", "①", "Ⅷ", "½", "٣٤٥", "१२३",
-         "👨‍👩‍👧", "🏳️‍🌈", "👍🏽", "☃️", "é", "é", "ạ̈", "각", "각", "ﾊﾝｶｸ", "क्षि", "ไม่มี", "\ufffd", "a\u0315\u0300\u05ae\u0301b"]
-BLANKS = [" ", " ", " ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", "\r", "\u00a0", "\u2003", "\u3000", "\u0085", "\u2028", "\u200b",
-          "\x1c", "\x0b", " \n ", "\n \n", "\u202f", "\ufeff", "\u180e"]
+WORDS = TRAINING.split() + ["don't", "WE'LL", "it'S", "I'M", "x'ſ", "state-of-the-art", "a_b", "0x1F", "3.14", "1,000",
+         "...", "!!!", "http://example.org/?q=1&r=2", "naïve", "Ǆungla", "ǅ", "ʰ", "İstanbul",
+         "ß", "ﬁ", "①", "Ⅷ", "½", "٣٤٥", "१२३",
+         "👨‍👩‍👧", "🏳️‍🌈", "👍🏽", "☃️", "é", "é", "ạ̈", "각", "각", "ﾊﾝｶｸ", "क्षि", "ไม่มี", "\ufffd",
+         "a\u0315\u0300\u05ae\u0301b"]
+BLANKS = [" ", " ", " ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", "\r", "\u00a0", "\u2003", "\u3000", "\u0085",
+          "\u2028", "\u200b", "\x1c", "\x0b", " \n ", "\n \n", "\u202f", "\ufeff", "\u180e"]
 SPECIAL = ["<|end|>", "<|im_start|>", "<s>", "</s>", "<tool>", "ship", "ships漢"]
 
 
@@ -77,7 +79,8 @@ def byte_level(pre, **options):
     alphabet = pre_tokenizers.ByteLevel.alphabet()
     if options.get("holes"):
         alphabet = sorted(alphabet)[:-40]
-    trainer = trainers.BpeTrainer(vocab_size=640, initial_alphabet=alphabet, show_progress=False, special_tokens=["<|end|>", "<|im_start|>"])
+    trainer = trainers.BpeTrainer(vocab_size=640, initial_alphabet=alphabet, show_progress=False,
+                                  special_tokens=["<|end|>", "<|im_start|>"])
     tokenizer.train_from_iterator(TRAINING.splitlines(keepends=True), trainer)
     return tokenizer
 
@@ -97,9 +100,9 @@ def pieces_bpe(prefix):
     tokenizer = Tokenizer(models.BPE(byte_fallback=True, unk_token="<unk>", fuse_unk=True))
     steps = [normalizers.Replace(" ", "▁")]
     tokenizer.normalizer = normalizers.Sequence(([normalizers.Prepend("▁")] if prefix else []) + steps)
-    trainer = trainers.BpeTrainer(vocab_size=420, show_progress=False, limit_alphabet=60,
+    trainer = trainers.BpeTrainer(vocab_size=420, show_progress=False,
                                   special_tokens=["<unk>", "<s>", "</s>"] + [f"<0x{b:02X}>" for b in range(256)])
-    tokenizer.train_from_iterator(TRAINING.split("\n"), trainer)
+    tokenizer.train_from_iterator(TRAINING.split("\n")[:3], trainer)  # other scripts go by bytes
     # Byte tokens are ordinary entries of the vocabulary, not added ones.
     data = json.loads(tokenizer.to_str())
     data["added_tokens"] = [t for t in data["added_tokens"] if not t["content"].startswith("<0x")]
@@ -157,8 +160,8 @@ def main():
                 row["all"] = tokenizer.encode(sample).ids
                 row["decoded"] = tokenizer.decode(row["ids"], skip_special_tokens=False)
                 if tokenizer.pre_tokenizer and not tokenizer.normalizer:
-                    lengths = [len(sample[a:b].encode()) for _, (a, b) in tokenizer.pre_tokenizer.pre_tokenize_str(sample)]
-                    row["pieces"] = lengths
+                    cuts = tokenizer.pre_tokenizer.pre_tokenize_str(sample)
+                    row["pieces"] = [len(sample[a:b].encode()) for _, (a, b) in cuts]
                 out.write(json.dumps(row, ensure_ascii=False, separators=(",", ":")) + "\n")
 
 

@@ -57,7 +57,7 @@ def literal(name, doc, text):
 
 
 def simple_fold(cp):
-    """Simple case folding: CaseFolding's C and S rows. Where full folding has several characters, S is the lower case."""
+    """Simple case folding, CaseFolding's C and S rows: where full folding has more characters, S is the lower case."""
     c = chr(cp)
     full = c.casefold()
     if len(full) == 1:
@@ -75,7 +75,8 @@ def main():
     for cp in range(LAST + 1):
         if not 0xD800 <= cp < 0xE000:
             folds.setdefault(simple_fold(cp), set()).add(cp)
-    orbits = " ".join(".".join(base36(c) for c in sorted(s | {f})) for f, s in sorted(folds.items()) if len(s | {f}) > 1)
+    orbits = " ".join(".".join(base36(c) for c in sorted(s | {f}))
+                      for f, s in sorted(folds.items()) if len(s | {f}) > 1)
     decompositions = []
     for cp in range(LAST + 1):
         d = u.decomposition(chr(cp)) if cp in NORMALIZED else ""
@@ -85,16 +86,21 @@ def main():
             excluded = len(parts) == 1 or u.normalize("NFC", "".join(map(chr, parts))) != chr(cp)
             decompositions.append(base36(cp) + "".join(("!" if excluded else ".") + base36(p) for p in parts))
     print("// SPDX-License-Identifier: Apache-2.0")
-    print("// Unicode 16.0 in short texts, written by Tools/make_unicode_tables.py. Numbers are base 36; `UnicodeProperties`")
-    print("// reads them.\n")
+    print("// Unicode 16.0 in short texts, written by Tools/make_unicode_tables.py. Numbers are base 36;")
+    print("// `UnicodeProperties` reads them.\n")
     print("enum UnicodeData {")
-    literal("generalCategories", "Runs from U+0000: a category (A … Z ! # $ % for Lu Ll Lt Lm Lo Mn Mc Me Nd … Cn), its length if over 1.", general)
+    literal("generalCategories",
+            "Runs from U+0000: a category (A … Z ! # $ % for Lu Ll Lt Lm Lo Mn Mc Me Nd … Cn), its length if over 1.",
+            general)
     print()
-    literal("combiningClasses", "Runs from U+0000: `class` or `class.length`, each followed by a space.", combining)
+    literal("combiningClasses", "Runs from U+0000: `class` or `class.length`, spaces between.", combining.rstrip())
     print()
-    literal("caseOrbits", "Code points with one simple case folding, joined by dots.", orbits)
+    literal("caseOrbits",
+            "Code points with one simple case folding, joined by dots.", orbits)
     print()
-    literal("decompositions", "Canonical decompositions, `cp.a.b`; `!` in place of `.` where the pair never composes again.", " ".join(decompositions))
+    literal("decompositions",
+            "Canonical decompositions, `cp.a.b`; `!` in place of `.` where the pair never composes again.",
+            " ".join(decompositions))
     print("}")
 
 

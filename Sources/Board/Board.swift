@@ -46,7 +46,7 @@ private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) ->
   if verb.equals("run") { return try run(arguments, &io) }
   if verb.equals("tokenize") { return try tokenize(arguments, &io) }
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
-  if verb.equals("expand") { return try expand(arguments, &io) }
+  if verb.equals("expand") { return try expandBundle(arguments, &io) }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }

@@ -24,7 +24,7 @@ enum Failure: Error, @unchecked Sendable {
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
-  case storage(StorageError, path: Word)
+  case storage(StorageError, source: Word, target: Word)
 
   var exitCode: Int32 {
     switch self {
@@ -44,12 +44,7 @@ enum Failure: Error, @unchecked Sendable {
       case .tokenOutOfRange, .noLogits: 3
       }
     case .isaMissing: 4
-    case .storage(let error, _):
-      switch error {
-      case .diskTooSmall, .workspaceTooSmall: 4
-      case .system(let call, let errno): errno == 28 ? 4 : call == .openInput ? 3 : 5
-      default: 3
-      }
+    case .storage(let error, _, _): error.exitCode
     }
   }
 }

@@ -4,7 +4,6 @@ import CSystem
 import Format
 import Ops
 import Runtime
-import Storage
 import Text
 
 extension Writer {
@@ -48,7 +47,8 @@ extension Writer {
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
-    case .storage(let error, let path): storage(error, path)
+    case .storage(let error, let source, let target):
+      storage(error, source: source, target: target, program: program)
     case .isaMissing(let name):
       text("this processor or this build has no kernels named")
       quoted(name)
@@ -120,52 +120,6 @@ extension Writer {
     case .splitTooSlow: text("the text keeps the splitter from finding an end [T-45]")
     default: text("the tokenizer of this bundle is refused; pack the model again")
     }
-  }
-
-  private mutating func storage(_ error: StorageError, _ path: Word) {
-    safe(path)
-    text(": ")
-    switch error {
-    case .bundle(let error): bundleText(error)
-    case .notCompressed: text("it is in its mappable form already")
-    case .cut(let section, let have, let need):
-      text("it is cut at byte ")
-      number(have)
-      text(", at least ")
-      number(need)
-      text(" are needed")
-      inSection(section)
-    case .paddingNotZero(let offset):
-      text("padding is not zero at ")
-      number(offset)
-    case .blockMalformed(let section, let block, _), .segmentMalformed(let section, let block, _),
-      .blockDamaged(let section, let block):
-      text("damaged block ")
-      number(UInt64(block))
-      inSection(section)
-    case .sectionDiffers(let section):
-      text("the digest differs")
-      inSection(section)
-    case .pageListsDiffer: text("the page digests are not those of the sections")
-    case .trailingBytes(let end):
-      text("there are bytes after its end at ")
-      number(end)
-    case .diskTooSmall(let have, let need):
-      text("the result needs ")
-      number(need)
-      text(" bytes, the disk has ")
-      number(have)
-    case .workspaceTooSmall(_, let need):
-      text("not enough memory, needed are ")
-      number(need)
-    case .system(_, let errno): errnoText(errno)
-    }
-  }
-
-  private mutating func inSection(_ section: SectionKind?) {
-    guard let section else { return }
-    text(" in section ")
-    text(section.name)
   }
 
   private mutating func plan(_ error: PlanError) {

@@ -26,6 +26,18 @@ struct OpenBundle {
     } catch { throw .bundle(error, path: path) }
   }
 
+  /// Only the head of the bundle at `path`, in either form: for `inspect` of what cannot be mapped.
+  static func head(_ path: Word) throws(Failure) -> BundleHead {
+    var base: UnsafeRawPointer?
+    var mapped = 0
+    let errno = sys_map_file(path.path, &base, &mapped)
+    guard errno == 0 else { throw .file("cannot read", path: path, errno: errno) }
+    let file = UnsafeRawBufferPointer(start: base, count: mapped)
+    do throws(BundleError) {
+      return try BundleHead(checking: file, blake2b: blake2b256, fileByteCount: UInt64(mapped))
+    } catch { throw .bundle(error, path: path) }
+  }
+
   func program() throws(Failure) -> Program {
     guard view.head.section(.program) != nil else { throw .noProgram(path: path) }
     do throws(ProgramError) { return try Program(checking: view) } catch { throw .program(error, path: path) }
@@ -62,9 +74,8 @@ func chooseKernels(_ name: Word?) throws(Failure) -> UnsafePointer<ht_kernels> {
 }
 
 /// The kernels of that name, or the best that this processor runs; nil when it has none such.
-public func kernelTable(named name: String?) -> UnsafePointer<ht_kernels>? {
-  guard var name else { return try? chooseKernels(nil) }
-  return name.withUTF8 { try? chooseKernels(Word($0)) }
+public func kernelTable(named name: UnsafeRawBufferPointer?) -> UnsafePointer<ht_kernels>? {
+  try? chooseKernels(name)
 }
 
 /// Context when none is asked for, and tokens of a call.
@@ -80,7 +91,7 @@ extension Options {
   func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
     let context = context > 0 ? context : min(program.contextMax, max(defaultContext, contextNeeded))
     var options = PlanOptions(
-      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv, threads: threadCount)
+      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault, threads: threadCount)
     options.outputs = min(outputs, options.chunk)
     if maxMemory > 0 {
       do throws(PlanError) {

@@ -40,7 +40,8 @@ struct Options {
   var isa: Word?
   var context = 0
   var chunk = 0
-  var kv = HT_KV_F16
+  /// Nil: f32 for float weights, f16 for integer ones.
+  var kv: ht_kv?
   var maxMemory: UInt64 = 0
   var count = -1
   var sampler = SamplerOptions()
@@ -129,8 +130,7 @@ struct Options {
       maxMemory = try cursor.value(of: word).byteCount("--max-memory")
     } else if word.equals("--kv") {
       let name = try cursor.value(of: word)
-      guard name.equals("f16") || name.equals("q8") else { throw .usage("--kv is f16 or q8, not", name) }
-      kv = name.equals("q8") ? HT_KV_Q8 : HT_KV_F16
+      kv = try kvKind(name)
     } else {
       return false
     }
@@ -201,5 +201,20 @@ struct Options {
       return false
     }
     return true
+  }
+}
+
+private func kvKind(_ name: Word) throws(Failure) -> ht_kv {
+  if name.equals("f16") { return HT_KV_F16 }
+  if name.equals("q8") { return HT_KV_Q8 }
+  if name.equals("f32") { return HT_KV_F32 }
+  throw .usage("--kv is f32, f16 or q8, not", name)
+}
+
+func kvName(_ kv: ht_kv) -> StaticString {
+  switch kv {
+  case HT_KV_F16: "f16"
+  case HT_KV_Q8: "q8"
+  default: "f32"
   }
 }

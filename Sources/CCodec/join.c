@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The byte transforms backwards: what `expand` does to every byte. Plain loops of fixed length that compilers vectorize.
+// The byte transforms backwards: what `expand` does to every byte. Plain loops of fixed length, for compilers to
+// vectorize.
 #include <string.h>
 
 #include "CCodec.h"

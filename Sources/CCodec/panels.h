@@ -54,8 +54,8 @@ static inline void panels_scale_keys(const struct codec_panels *p, const struct 
   }
 }
 
-// The rows by rising magnitude of their scales, equal ones as they lie: `order` gets `rows->count` numbers. `scratch` has
-// room for 1.5 times as many.
+// The rows by rising magnitude of their scales, equal ones as they lie: `order` gets `rows->count` numbers. `scratch`
+// has room for 1.5 times as many.
 static inline void panels_sort_by_scale(const struct codec_panels *p, const struct panels_rows *rows,
                                         const uint8_t *bytes, uint32_t *order, uint32_t *scratch) {
   uint16_t *keys = (uint16_t *)(scratch + rows->count);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sixteen lanes of f32 as one compiler vector: one register of AVX-512, two of AVX2, four of NEON. Kernel bodies are written
-// once over these, and compiled for an instruction set by the file that includes them under `#pragma clang attribute`.
+// Sixteen lanes of f32 as one compiler vector: one register of AVX-512, two of AVX2, four of NEON. Kernel bodies are
+// written once over these, and compiled for an instruction set by the file that includes them after lanes__ISA.h.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

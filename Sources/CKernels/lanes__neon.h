@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Sixteen lanes in four NEON registers (32 of them), the baseline of aarch64: no attribute is needed, an empty one keeps
-// the including files alike. The dotprod table takes these functions too.
+// Sixteen lanes in four NEON registers (32 of them), the baseline of aarch64: the attribute only keeps the
+// including files alike. The dotprod table takes these functions too.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>

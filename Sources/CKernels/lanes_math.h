@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // exp, tanh, erf and what is made of them, written once for one number (one_lane.h) and for sixteen (lanes.h): `num` is
-// either. The same operations in the same order everywhere: specs/numerics.md §8. Coefficients: Tools/fit-polynomials.py.
-// Include after one of the two.
+// either. The same operations in the same order everywhere: specs/numerics.md §8; Tools/fit-polynomials.py found the
+// coefficients. Include after one of the two.
 #pragma once
 
 #define NUM(x) ((num)(x))  // a constant in every lane
@@ -40,8 +40,8 @@ static inline __attribute__((always_inline)) num num_with_sign(num magnitude, nu
   return num_of_bits(num_as_bits(magnitude) | (num_as_bits(sign) & 0x80000000u));
 }
 
-/// The bits of |x|, 0 for a NaN: they compare as the numbers do. Compilers have their own views of a NaN in a comparison of
-/// floats that looks like a maximum; integers leave no room for them.
+/// The bits of |x|, 0 for a NaN: they compare as the numbers do. Compilers have their own views of a NaN in a
+/// comparison of floats that looks like a maximum; integers leave no room for them.
 static inline __attribute__((always_inline)) num_bits num_magnitude(num x) {
   num_bits magnitude = num_as_bits(x) & 0x7fffffffu;
   return magnitude > NUM_BITS(0x7f800000u) ? NUM_BITS(0) : magnitude;

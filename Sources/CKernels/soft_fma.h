@@ -8,7 +8,7 @@
 
 /// fmaf for all inputs, subnormals, infinities and NaN included (the NaN's sign and payload are unspecified).
 ///
-/// The product of two floats is exact in a double. Its sum with c is rounded to odd: the double nearest to it, or, where
+/// The product of two floats is exact in a double. Its sum with c is rounded to odd: the double nearest to it, or, if
 /// the sum is no double and that one is even, its odd neighbour on the other side of the sum. A double rounded to odd
 /// has more than two bits beyond a float, normal or subnormal, so it rounds to the float that the exact sum rounds to.
 static inline __attribute__((always_inline)) float ht_soft_fmaf(float a, float b, float c) {

@@ -149,6 +149,13 @@ int sys_pwrite(int fd, const void *bytes, size_t byte_count, uint64_t offset) {
   return 0;
 }
 
+int sys_truncate(int fd, uint64_t byte_count) {
+  int result;
+  do result = ftruncate(fd, (off_t)byte_count);
+  while (result != 0 && errno == EINTR);
+  return result == 0 ? 0 : errno;
+}
+
 int sys_disk_free(int fd, uint64_t *byte_count) {
   struct statvfs fs;
   if (fstatvfs(fd, &fs) != 0) return errno;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The byte-level alphabet of GPT-2's tokenizer: one visible character for each byte, so that tokens are spelled as text.
+// The byte-level alphabet of GPT-2's tokenizer: one visible character for each byte, so tokens are spelled as text.
 
 public enum TokenizerAlphabet {
   /// The code point that spells each byte: itself where it is visible in Latin-1, else U+0100 and on, in order.

@@ -175,7 +175,8 @@ struct TokenizerJSONReader {
     }
     for (text, value) in vocabulary {
       guard let id = value.int else {
-        throw .wrongType(part: "\(json.document): model.vocab[\(quoted(text))]", found: value.summary,
+        throw .wrongType(
+          part: "\(json.document): model.vocab[\(quoted(text))]", found: value.summary,
           expected: "an id")
       }
       try place(id, text)
@@ -299,5 +300,18 @@ enum TokenizerSpelling {
       }
     }
     return result
+  }
+}
+
+extension TokenizerSource {
+  /// The tokenizer of a checkpoint's folder: tokenizer.json and the documents beside it.
+  public init(folder: CheckpointFolder) throws(TokenizerSourceError) {
+    func fields(_ name: String) throws(TokenizerSourceError) -> JSONFields? {
+      do throws(CheckpointError) { return try folder.fields(name) } catch { throw .checkpoint(error) }
+    }
+    guard let json = try fields("tokenizer.json") else { throw .missing(part: "\(folder.path)/tokenizer.json") }
+    try self.init(
+      json: json, config: try fields("tokenizer_config.json"), specialTokens: try fields("special_tokens_map.json"),
+      generation: try fields("generation_config.json"), model: folder.config)
   }
 }

@@ -125,7 +125,8 @@ struct TokenizerJSONParts {
     } else if let text = pattern["String"]?.string, !text.isEmpty {
       regex = text.unicodeScalars.map { "\\x{" + String($0.value, radix: 16) + "}" }.joined()
     } else {
-      throw Reader.refuse("pattern", in: part, found: part["pattern"]?.summary ?? "nothing", known: ["Regex", "String"])
+      throw Reader.refuse(
+        "pattern", in: part, found: part["pattern"]?.summary ?? "nothing", known: ["Regex", "String"])
     }
     switch (behaviour, inverts) {
     case ("Isolated", _): splits.append(.init(pattern: regex))

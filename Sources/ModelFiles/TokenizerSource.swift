@@ -141,10 +141,10 @@ public struct ByteStringIndex: Sendable {
 
   /// The slot that holds these bytes, or the empty one where they belong.
   private func slot(of bytes: UnsafeBufferPointer<UInt8>) -> Int {
-    var hash: UInt64 = 0xCBF2_9CE4_8422_2325
-    for byte in bytes { hash = (hash ^ UInt64(byte)) &* 0x100_0000_01B3 }
-    hash ^= hash >> 32
-    var slot = Int(truncatingIfNeeded: hash) & (slots.count - 1)
+    // Seeded anew in each process, so that no file can aim at one slot; results do not depend on the order of slots.
+    var hasher = Hasher()
+    hasher.combine(bytes: UnsafeRawBufferPointer(bytes))
+    var slot = hasher.finalize() & (slots.count - 1)
     while slots[slot] >= 0 {
       let index = Int(slots[slot])
       let start = strings.offsets[index]

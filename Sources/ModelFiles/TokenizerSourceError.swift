@@ -5,6 +5,7 @@ public enum TokenizerSourceError: Explained, Equatable {
   case gguf(GGUFError)
   case json(document: String, JSONError)
   case field(JSONFieldError)
+  case checkpoint(CheckpointError)
   case file(FileError)
   /// A part that is there but not understood: `part` says where, `found` what.
   case unsupported(part: String, found: String, known: [String])
@@ -22,6 +23,7 @@ public enum TokenizerSourceError: Explained, Equatable {
     case .gguf(let error): return error.message
     case .json(let document, let error): return "\(document): \(error.message)"
     case .field(let error): return error.message
+    case .checkpoint(let error): return error.message
     case .file(let error): return error.message
     case .unsupported(let part, let found, let known):
       let list = known.isEmpty ? "" : "; known: " + known.joined(separator: ", ")

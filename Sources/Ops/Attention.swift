@@ -68,7 +68,6 @@ public struct Attention {
     // One token: a KV head's queries are few, so let every thread have some.
     let most = queries < 8 && shape.headCount % lane.count != 0 ? 1 : 8
     let unitsPerHead = (queries + most - 1) / most
-    let attend = x.kv == HT_KV_F16 ? x.kernels.pointee.attention.0 : x.kernels.pointee.attention.1
     var job = ht_attention_job(
       shape.headDim, op.scale, op.softcap, lane.scratch.assumingMemoryBound(to: Float.self), x.positionCapacity)
     var unit = lane.index
@@ -88,7 +87,7 @@ public struct Attention {
           &job, i, x.f32(input, row: t) + Int(op.queryColumn) + h * shape.headDim,
           x.f32(y, row: t) + h * shape.headDim, UInt32(begin), UInt32(end))
       }
-      attend(&job)
+      ht_attention_run(x.kernels, x.kv, &job)
       unit += lane.count
     }
   }

@@ -50,13 +50,13 @@ public struct KVAppend {
     let source = x.program.value(record.input)
     let shape = x.program.kvLayer(Int(op.layer))
     let valueOffset = x.valueOffset(shape)
-    let append = x.kv == HT_KV_F16 ? x.kernels.pointee.kv_append.0 : x.kernels.pointee.kv_append.1
     for head in lane.share(shape.headCount) {
       let keys = x.cacheHead(layer: Int(op.layer), shape: shape, head: head)
       for t in 0..<x.tokenCount {
         let row = x.f32(source, row: t) + head * shape.headDim
-        append(
-          row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim, x.past + t, keys, keys + valueOffset)
+        ht_kv_append_run(
+          x.kernels, x.kv, row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim, x.past + t, keys,
+          keys + valueOffset)
       }
     }
   }

@@ -44,7 +44,7 @@ public func pack(
   let source = try ModelSource(path: path)
   let architecture = try architecture(of: source)
   var manifest = Manifest.Lines()
-  manifest.describe(source, architecture: architecture, path: path, options: options)
+  try manifest.describe(source, architecture: architecture, path: path, options: options)
   var contents: [SectionKind: [UInt8]] = [:]
   if options.withTokenizer { contents[.tokenizer] = try tokenizerSection(of: source) }
   var graph = Graph()
@@ -118,15 +118,6 @@ private func buildGraph(_ source: ModelSource, architecture: String, policy: Wei
 private func tokenizerSection(of source: ModelSource) throws -> [UInt8] {
   switch source {
   case .gguf(let file): return try compileTokenizer(TokenizerSource(gguf: file))
-  case .checkpoint(let folder):
-    guard let json = try folder.fields("tokenizer.json") else {
-      throw PackError.badSetting(
-        key: "tokenizer", found: "no tokenizer.json in the folder", expected: "one, or --no-tokenizer")
-    }
-    return try compileTokenizer(
-      TokenizerSource(
-        json: json, config: folder.fields("tokenizer_config.json"),
-        specialTokens: folder.fields("special_tokens_map.json"), generation: folder.fields("generation_config.json"),
-        model: folder.config))
+  case .checkpoint(let folder): return try compileTokenizer(TokenizerSource(folder: folder))
   }
 }

@@ -16,6 +16,7 @@ public enum PackError: Explained {
   case limit(what: String, found: Int, limit: Int)
   case emittedBundleRefused(String)
   case source(any Explained)
+  case unreadable(path: String, reason: String)
   case output(path: String, reason: String, isDiskFull: Bool)
 
   public var message: String {
@@ -38,6 +39,7 @@ public enum PackError: Explained {
     case .limit(let what, let found, let limit): "\(what) is \(found), the limit is \(limit)"
     case .emittedBundleRefused(let why): "the bundle that was just written is refused by its own reader: \(why)"
     case .source(let error): error.message
+    case .unreadable(let path, let reason): "cannot read \(quoted(path)): \(reason)"
     case .output(let path, let reason, _): "cannot write \(quoted(path)): \(reason)"
     }
   }

@@ -117,3 +117,14 @@ public struct Plan: Sendable {
     }
   }
 }
+
+extension Program {
+  /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, else f16.
+  public var kvDefault: ht_kv {
+    for index in 0..<opCount {
+      let record = op(index)
+      if record.opcode == MatMul.opcode, !tensor(record.u32(20)).format.isFloat { return HT_KV_F16 }
+    }
+    return HT_KV_F32
+  }
+}

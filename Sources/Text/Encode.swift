@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From text to ids: added tokens, then normalizing, splitting and merging of what lies between them.
-// Spec: specs/tokenizer.md §5. Start at `encode`.
+// Spec: specs/tokenizer.md §7. Start at `encode`.
 
 public struct EncodeOptions: Sendable {
   /// Puts the source's own tokens (BOS, EOS, …) before and behind the text.

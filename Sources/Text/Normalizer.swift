@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unicode normalization form C over compiled tables. Spec: specs/tokenizer.md §9. Start at `normalize`.
+// Unicode normalization form C over compiled tables. Spec: specs/tokenizer.md §8. Start at `normalize`.
 
 /// What a code point means to NFC, in 64 bits; 0 means nothing: it stays, and nothing joins it to what is before it.
 public enum NFCRecord {

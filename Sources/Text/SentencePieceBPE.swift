@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // SentencePiece BPE: a stretch of text, spaces and all, merged from its characters; what has no token goes as bytes.
-// The section spells the meta symbol ▁ (U+2581) as a space, so text is not rewritten. Spec: specs/tokenizer.md §8.
+// The section spells the meta symbol ▁ (U+2581) as a space, so text is not rewritten. Spec: specs/tokenizer.md §7.
 
 extension TokenizerView {
   private static var metaLead: UInt8 { 0xE2 }

@@ -2,11 +2,12 @@
 // Cuts text into the pieces within which tokens are merged: stages of automata, each run on the one before's pieces.
 // Spec: specs/tokenizer.md §6. Start at `next`.
 
-/// Pieces of `text[0..<byteCount]`, from left to right.
-struct Splitter {
-  struct Piece {
-    var start: Int
-    var end: Int
+/// Pieces of a text, from left to right.
+public struct Splitter {
+  /// Offsets of the first byte and of the one behind the last.
+  public struct Piece: Sendable {
+    public var start: Int
+    public var end: Int
   }
 
   /// What a stage still has to cut, and a match that waits behind the gap before it.
@@ -25,6 +26,11 @@ struct Splitter {
   private var excess = 0
   private let excessMax: Int
 
+  /// - Parameter text: well-formed UTF-8; `TokenizerView.encode` sees to that, other callers must.
+  public init(_ view: TokenizerView, text: UnsafeBufferPointer<UInt8>) {
+    self.init(view, text.baseAddress ?? view.tokenBytes, text.count)
+  }
+
   init(_ view: TokenizerView, _ text: UnsafePointer<UInt8>, _ byteCount: Int) {
     self.view = view
     self.text = text
@@ -32,7 +38,10 @@ struct Splitter {
     levels[0].end = byteCount
   }
 
-  mutating func next() throws(TokenizerError) -> Piece? {
+  /// The next piece, nil at the end.
+  ///
+  /// - Throws: T-45.
+  public mutating func next() throws(TokenizerError) -> Piece? {
     while true {
       if levels[depth].position >= levels[depth].end && levels[depth].matchEnd == 0 {
         if depth == 0 { return nil }

@@ -38,9 +38,10 @@ extension TokenizerSection {
   }
 
   private func checkHeaderIDs() throws(TokenizerError) {
-    let single = [
-      TokenizerLayout.bosOffset, TokenizerLayout.eosOffset, TokenizerLayout.unknownOffset, TokenizerLayout.padOffset,
-    ] as InlineArray<4, Int>
+    let single =
+      [
+        TokenizerLayout.bosOffset, TokenizerLayout.eosOffset, TokenizerLayout.unknownOffset, TokenizerLayout.padOffset,
+      ] as InlineArray<4, Int>
     for index in single.indices {
       let id = u32(single[index])
       guard id == TokenizerLayout.none || id < tokenCount else {

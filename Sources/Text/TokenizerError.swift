@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Why a tokenizer section was refused (T-01 …) or a call failed (T-40 …). Rules: specs/tokenizer.md §9.
+// Why a tokenizer section was refused (T-01 …) or a call failed (T-40 …). Rules: specs/tokenizer.md §10.
 
 /// Numbers, never text. `table` is an index of the section's table directory.
 public enum TokenizerError: Error, Equatable, Sendable {

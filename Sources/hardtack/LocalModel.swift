@@ -54,7 +54,9 @@ struct LocalModel {
   }
 
   func session(_ options: PlanOptions, isa: String?) throws -> Session {
-    guard let kernels = kernelTable(named: isa) else {
+    var name = isa ?? ""
+    let table = name.withUTF8 { kernelTable(named: isa == nil ? nil : UnsafeRawBufferPointer($0)) }
+    guard let kernels = table else {
       throw ModelProblem("this processor has no kernels named \(quoted(isa ?? "best"))", code: 4)
     }
     do {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `hardtack pack`: a model file or folder into a bundle.
 import ArgumentParser
+import CSystem
 import Foundation
 import ModelFiles
 import Packager
@@ -47,6 +48,7 @@ struct Pack: ParsableCommand {
     options.withTokenizer = !noTokenizer
     options.tokenizerOnly = tokenizerOnly
     options.threads = threads
+    sys_clean_up_on_signals()
     let start = Date()
     let bar = ProgressBar("packing")
     let target = isCompressed ? output + ".mappable" : output

@@ -24,8 +24,8 @@ struct Perplexity: ParsableCommand {
   var chunk = 128
   @Option(name: [.short, .long], help: "Threads; by default all processors.")
   var threads = ProcessInfo.processInfo.activeProcessorCount
-  @Option(help: "f32, f16 or q8: how the cache holds keys and values.")
-  var kv = "f16"
+  @Option(help: "f32, f16 or q8: how the cache holds keys and values; by default f32 for float weights, else f16.")
+  var kv: String?
   @Option(help: "The kernel set; by default the best of this processor.")
   var isa: String?
   @Flag(help: "Print one JSON object.")
@@ -43,7 +43,7 @@ struct Perplexity: ParsableCommand {
       throw ModelProblem(
         "the text has \(ids.count) tokens, one window needs \(context)", code: 3, hint: "--context N makes it shorter")
     }
-    var options = PlanOptions(context: context, chunk: min(chunk, context), kv: try kind(), threads: threads)
+    var options = PlanOptions(context: context, chunk: min(chunk, context), kv: try kind(model), threads: threads)
     options.outputs = min(16, options.chunk)
     var session = try model.session(options, isa: isa)
     var (sum, count) = (0.0, 0)
@@ -66,11 +66,13 @@ struct Perplexity: ParsableCommand {
     report(exp(sum / Double(count)), count, windows)
   }
 
-  private func kind() throws -> ht_kv {
+  private func kind(_ model: LocalModel) throws -> ht_kv {
     switch kv {
     case "f16": HT_KV_F16
     case "q8": HT_KV_Q8
-    default: throw ValidationError("--kv is f16 or q8, not \(kv)")
+    case "f32": HT_KV_F32
+    case nil: model.program.kvDefault
+    case .some(let name): throw ValidationError("--kv is f32, f16 or q8, not \(name)")
     }
   }
 

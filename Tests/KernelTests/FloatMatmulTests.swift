@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matmuls with f32, f16 and bf16 weights against a chain of fma in k order, computed from the numbers, not from the panels.
+// Matmuls with f32, f16 and bf16 weights against a chain of fma in k order, computed from the numbers, not from the
+// panels.
 import CKernels
 import Testing
 

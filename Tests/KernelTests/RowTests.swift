@@ -95,4 +95,14 @@ struct RowTests {
     #expect(ht_exp(88.72284) == .infinity && ht_exp(88.72283) < .infinity)
     #expect(ht_tanh(.infinity) == 1 && ht_tanh(-.infinity) == -1 && ht_tanh(-0.0).sign == .minus)
   }
+
+  @Test("exp and tanh are the functions of specs/numerics.md §8, to the bit")
+  func pinned() {
+    var digest: UInt64 = 0xcbf2_9ce4_8422_2325
+    for pattern in stride(from: UInt64(0), through: UInt64(UInt32.max), by: 65521) {
+      let x = Float(bitPattern: UInt32(pattern))
+      for word in bits([ht_exp(x), ht_tanh(x)]) { digest = (digest ^ UInt64(word)) &* 0x100_0000_01b3 }
+    }
+    #expect(digest == 3_879_433_908_688_538_378)  // other bits: another format version
+  }
 }

@@ -5,8 +5,7 @@ import Foundation
 import ModelFiles
 import Packager
 import Testing
-
-@testable import Text
+import Text
 
 @Suite("Hugging Face rows")
 struct HuggingFaceRowsTests {
@@ -56,11 +55,13 @@ struct HuggingFaceRowsTests {
       let decoded = try tokenizer.decode(ids, skipsSpecial: false)
       let expected = row["decoded"]!.string!
       if !decoded.utf8.elementsEqual(expected.utf8) {
-        misses.append("\(text.debugDescription) decodes to \(decoded.debugDescription), not \(expected.debugDescription)")
+        let (found, wanted) = (decoded.debugDescription, expected.debugDescription)
+        misses.append("\(text.debugDescription) decodes to \(found), not \(wanted)")
       }
     }
     #expect(count > 0)
-    #expect(misses.isEmpty, "\(name): \(misses.count) of \(count) rows, first: \(misses.prefix(4).joined(separator: "\n"))")
+    let first = misses.prefix(4).joined(separator: "\n")
+    #expect(misses.isEmpty, "\(name): \(misses.count) of \(count) rows, first: \(first)")
   }
 }
 
@@ -68,8 +69,7 @@ extension TestTokenizer {
   /// Lengths of what the splitter cuts.
   func pieceByteCounts(_ text: String) throws -> [UInt32] {
     try Array(text.utf8).withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return [] }
-      var splitter = Splitter(view, start, bytes.count)
+      var splitter = Splitter(view, text: bytes)
       var result: [UInt32] = []
       while let piece = try splitter.next() { result.append(UInt32(piece.end - piece.start)) }
       return result

@@ -33,7 +33,12 @@ final class TestTokenizer {
   init(_ section: [UInt8]) throws {
     bytes = .allocate(byteCount: section.count, alignment: 64)
     bytes.copyBytes(from: section)
-    view = try TokenizerView(checking: UnsafeRawBufferPointer(bytes))
+    do {
+      view = try TokenizerView(checking: UnsafeRawBufferPointer(bytes))
+    } catch {
+      bytes.deallocate()
+      throw error
+    }
   }
 
   convenience init(source: TokenizerSource) throws { try self.init(try compileTokenizer(source)) }

@@ -14,20 +14,27 @@ static double now(void) {
   return (double)t.tv_sec + (double)t.tv_nsec * 1e-9;
 }
 
-/// Seconds of one call of the whole job, the best of those that fit in the time. `tensors`: how many lie one after the
-/// other; the calls go round them.
+static int ascending(const void *a, const void *b) {
+  double left = *(const double *)a, right = *(const double *)b;
+  return (left > right) - (left < right);
+}
+
+/// Seconds of one call of the whole job: of all calls that fit in the time, the best, or, with several `tensors` (which
+/// lie one after the other and take turns), the median, since some calls may find a tensor still in a cache.
 static double measure(const ht_kernels *table, ht_format format, ht_matmul job, size_t tensors) {
-  size_t byteCount = ht_tensor_byte_count(format, job.rows, job.k), next = 0;
+  enum { SAMPLES = 4096 };
+  static double spent[SAMPLES];
+  size_t byteCount = ht_tensor_byte_count(format, job.rows, job.k), count = 0;
   const uint8_t *first = job.w;
-  double best = 1e9, end = now() + seconds;
+  double end = now() + seconds;
   do {
-    job.w = first + byteCount * (next++ % tensors);
+    job.w = first + byteCount * (count % tensors);
     double start = now();
     table->matmul[format](&job, 0, (job.rows + 15) / 16);
-    double spent = now() - start;
-    best = spent < best ? spent : best;
-  } while (now() < end);
-  return best;
+    spent[count++] = now() - start;
+  } while (count < 2 * tensors || (count < SAMPLES && now() < end));
+  qsort(spent, count, sizeof *spent, ascending);
+  return spent[tensors > 1 ? count / 2 : 0];
 }
 
 typedef struct {

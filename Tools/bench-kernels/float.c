@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Speed of the float kernels on one thread: attention as a decoder of SmolLM2's shape asks for it (9 heads of 64, 3 KV heads), norms,
-// pointwise kernels, and matmuls with f32 and f16 weights. The best of several passes. Usage: bench [ISA|all] [SECONDS]
+// Speed of the float kernels on one thread: attention as a decoder of SmolLM2's shape asks for it (9 heads of 64, 3 KV
+// heads), norms, pointwise kernels, and matmuls with float weights. The best of several passes.
+// Usage: float [ISA|all] [SECONDS]
 #include <time.h>
 
 #include "../kernel-test/cases.h"
@@ -72,11 +73,13 @@ static void benchAttention(const ht_kernels *table, ht_kv kv) {
   Cache cache = makeCache(table, kv);
   double decode = BEST(attend(table, kv, &cache, KV_HEADS, 1, DEPTH));
   double prefill = KV_HEADS * BEST(attend(table, kv, &cache, 1, CHUNK, CHUNK));  // short: less often interrupted
-  double bytes = KV_HEADS * (DEPTH / 16.0 * (double)ht_k_panel_byte_count(kv, HEAD_DIM) + DEPTH * (double)ht_v_row_byte_count(kv, HEAD_DIM));
+  size_t bytes = KV_HEADS * DEPTH * (ht_k_panel_byte_count(kv, HEAD_DIM) / 16 + ht_v_row_byte_count(kv, HEAD_DIM));
   float key[HEAD_DIM] = {1}, value[HEAD_DIM] = {1};
-  double append = BEST(for (size_t i = 0; i < DEPTH; i++) table->kv_append[kv](key, value, HEAD_DIM, i, cache.k[0].at, cache.v[0].at));
-  printf("  attention %s: decode at %d %.1f us (%.1f GB/s of cache), prefill of %d %.2f ms (%.0f GFLOPS); append %.0f ns\n",
-         kv == HT_KV_F16 ? "f16" : "q8 ", DEPTH, decode * 1e6, bytes / decode / 1e9, CHUNK, prefill * 1e3,
+  double append = BEST(for (size_t i = 0; i < DEPTH; i++)
+                           table->kv_append[kv](key, value, HEAD_DIM, i, cache.k[0].at, cache.v[0].at));
+  printf("  attention %s: decode at %d %.1f us (%.1f GB/s of cache), prefill of %d %.2f ms (%.0f GFLOPS), "
+         "append %.0f ns\n",
+         kv == HT_KV_F16 ? "f16" : "q8 ", DEPTH, decode * 1e6, (double)bytes / decode / 1e9, CHUNK, prefill * 1e3,
          HEADS * (double)CHUNK * (CHUNK + 1) / 2 * HEAD_DIM * 4 / prefill / 1e9, append / DEPTH * 1e9);
   for (int head = 0; head < KV_HEADS; head++) release(cache.k[head]), release(cache.v[head]);
 }
@@ -88,10 +91,14 @@ static void benchRows(const ht_kernels *table) {
   double norm = BEST(for (int i = 0; i < 100; i++) table->rms_norm(x, w, 1e-5f, 576, y)) / 100;
   double silu = BEST(table->silu_mul(x, w, 1536 * 16, y)) / 1536 / 16;
   double add = BEST(table->add(x, w, 1536 * 16, y)) / 1536 / 16;
-  double rope = BEST(for (int i = 0; i < 100; i++) table->rope(x, HEADS, HEAD_DIM, HEAD_DIM / 2, w, w + HEAD_DIM, false)) / 100;
-  double adjacent = BEST(for (int i = 0; i < 100; i++) table->rope(x, HEADS, HEAD_DIM, HEAD_DIM / 2, w, w + HEAD_DIM, true)) / 100;
-  printf("  rms_norm of 576 %.0f ns; silu_mul %.2f ns, add %.2f ns a number; rope of 9 x 64 %.0f ns, adjacent %.0f ns\n", norm * 1e9,
-         silu * 1e9, add * 1e9, rope * 1e9, adjacent * 1e9);
+  double rope[2];
+  for (int i = 0; i < 2; i++) {
+    rope[i] = BEST(for (int n = 0; n < 100; n++)
+                       table->rope(x, HEADS, HEAD_DIM, HEAD_DIM / 2, w, w + HEAD_DIM, i)) / 100;
+  }
+  printf("  rms_norm of 576 %.0f ns; silu_mul %.2f ns, add %.2f ns a number; rope of 9 x 64 %.0f ns, "
+         "adjacent %.0f ns\n",
+         norm * 1e9, silu * 1e9, add * 1e9, rope[0] * 1e9, rope[1] * 1e9);
 }
 
 static void benchMatmul(const ht_kernels *table, ht_format format, size_t rows, size_t k, size_t tokens) {
@@ -101,7 +108,8 @@ static void benchMatmul(const ht_kernels *table, ht_format format, size_t rows, 
     w = guarded(ht_tensor_byte_count(HT_F32, 49152, 576));
     memset(w.at, 0x33, ht_tensor_byte_count(HT_F32, 49152, 576));
   }
-  ht_matmul job = {.w = w.at, .rows = rows, .k = k, .x = (uint8_t *)x, .x_stride = (k + 31) / 32 * 128, .y = y, .y_stride = rows, .tokens = tokens};
+  ht_matmul job = {.w = w.at, .rows = rows, .k = k, .x = (uint8_t *)x, .x_stride = (k + 31) / 32 * 128,
+                   .y = y, .y_stride = rows, .tokens = tokens};
   double spent = BEST(table->matmul[format](&job, 0, rows / 16));
   printf("  matmul %-4s %zu x %zu, %zu tokens: %.1f GB/s, %.1f GFLOPS\n", formatNames[format], rows, k, tokens,
          (double)ht_tensor_byte_count(format, rows, k) / spent / 1e9, 2.0 * (double)(rows * k * tokens) / spent / 1e9);

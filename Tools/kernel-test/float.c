@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs the float kernels of every instruction set of this processor on the same seeded cases. Each must give the bits of the
-// scalar kernel (any NaN equals any other); the digests on standard output are the same on every machine.
+// Runs the float kernels of every instruction set of this processor on the same seeded cases. Each must give the bits
+// of the scalar kernel (any NaN equals any other); the digests on standard output are the same on every machine.
 #include "../../Sources/CKernels/kernels_float.h"
 #include "cases.h"
 
@@ -23,8 +23,9 @@ static void print(const char *what, size_t a, size_t b, uint64_t digest) {
 
 // Kernels of two rows or of one: y = f(a, b).
 
-typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, ROW_KERNELS } RowKernel;
-static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu"};
+typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, EXP_SUM, ROW_KERNELS } RowKernel;
+static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu",
+                                       "exp_sum"};
 
 #define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx512vnni, NULL, NULL}
 #define PER_ISA_ARM(name) {ht_##name##__scalar, NULL, NULL, ht_##name##__neon, ht_##name##__neon}
@@ -36,6 +37,8 @@ static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh
 static ht_gelu_mul_kernel *const geluTanhMul[HT_ISA_COUNT] = PER_ISA(gelu_tanh_mul);
 static ht_unary_kernel *const geluErf[HT_ISA_COUNT] = PER_ISA(gelu_erf), *const relu[HT_ISA_COUNT] = PER_ISA(relu);
 
+static ht_exp_sum_kernel *const expSum[HT_ISA_COUNT] = PER_ISA(exp_sum);
+
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
   switch (kernel) {
     case RMS_NORM: return table->rms_norm(a, b, 1e-5f, n, y);
@@ -43,6 +46,11 @@ static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, co
     case ADD: return table->add(a, b, n, y);
     case GELU_TANH_MUL: return geluTanhMul[table->isa](a, b, n, y);
     case GELU_ERF: return geluErf[table->isa](a, n, y);
+    case EXP_SUM: {  // the sum takes the place of the last number
+      float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = expSum[table->isa](a, shift, n, y);
+      y[n - 1] = sum;
+      return;
+    }
     default: return relu[table->isa](a, n, y);
   }
 }
@@ -63,7 +71,7 @@ static void testRows(RowKernel kernel, size_t n) {
       memcpy(input.at, a.at, n * 4);  // y is the first input
       runRow(kernel, tables[i], (float *)input.at, (float *)b.at, n, (float *)input.at);
       check(rowNames[kernel], i, foldFloats(start(), (float *)input.at, n), expected, n, kind, 1);
-      if (kernel == RMS_NORM) continue;
+      if (kernel == RMS_NORM || kernel == EXP_SUM) continue;
       memcpy(input.at, b.at, n * 4);  // y is the second one
       runRow(kernel, tables[i], (float *)a.at, (float *)input.at, n, (float *)input.at);
       check(rowNames[kernel], i, foldFloats(start(), (float *)input.at, n), expected, n, kind, 2);
@@ -122,8 +130,10 @@ static void testRope(size_t headDim, size_t pairs, bool adjacent) {
 typedef struct {
   Guarded k, v;
 } Cache;
-static Cache makeCache(const ht_kernels *table, ht_kv kv, size_t headDim, size_t begin, size_t end, uint64_t number, Kind kind) {
-  size_t kByteCount = (end + 15) / 16 * ht_k_panel_byte_count(kv, headDim), vByteCount = end * ht_v_row_byte_count(kv, headDim);
+static Cache makeCache(const ht_kernels *table, ht_kv kv, size_t headDim, size_t begin, size_t end, uint64_t number,
+                       Kind kind) {
+  size_t kByteCount = (end + 15) / 16 * ht_k_panel_byte_count(kv, headDim);
+  size_t vByteCount = end * ht_v_row_byte_count(kv, headDim);
   Cache cache = {guarded(kByteCount), guarded(vByteCount)};
   memset(cache.k.at, 0xff, kByteCount);
   memset(cache.v.at, 0xff, vByteCount);
@@ -142,13 +152,14 @@ static uint64_t runAttention(const ht_kernels *table, ht_kv kv, const Cache *cac
                              size_t windowBegin, size_t windowEnd, uint64_t number, Kind kind) {
   seed(number);
   size_t stride = (windowEnd + 15) / 16 * 16;
-  Guarded q = guarded(queries * headDim * 4), out = guarded(queries * headDim * 4), scratch = guarded(queries * stride * 4);
+  Guarded q = guarded(queries * headDim * 4), out = guarded(queries * headDim * 4);
+  Guarded scratch = guarded(queries * stride * 4);
   memset(scratch.at, 0xff, queries * stride * 4);
   memset(out.at, 0xff, queries * headDim * 4);
   fillFloats((float *)q.at, queries * headDim, kind);
-  ht_attention job = {.k = cache->k.at, .v = cache->v.at, .head_dim = headDim, .queries = queries, .scratch = (float *)scratch.at,
-                      .scratch_stride = stride, .scale = kind == EXTREME ? 30.0f : 0.125f,
-                      .softcap = nextRandom() % 3 == 0 ? 20.0f : 0.0f};
+  ht_attention job = {.k = cache->k.at, .v = cache->v.at, .head_dim = headDim, .queries = queries,
+                      .scratch = (float *)scratch.at, .scratch_stride = stride,
+                      .scale = kind == EXTREME ? 30.0f : 0.125f, .softcap = nextRandom() % 3 == 0 ? 20.0f : 0.0f};
   size_t spread = nextRandom() % 3, length = windowEnd - windowBegin;
   for (size_t i = 0; i < queries; i++) {  // all alike, a few apart, or anywhere
     size_t room = spread == 0 ? 1 : spread == 1 && length > 4 ? 4 : length;
@@ -184,9 +195,11 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
       release(cache.k), release(cache.v);
     }
     all = fold(fold(all, (uint32_t)expectedCache), (uint32_t)(expectedCache >> 32));
-    for (int q = 0; q < HT_ATTENTION_QUERIES_MAX; q++) all = fold(fold(all, (uint32_t)expected[q]), (uint32_t)(expected[q] >> 32));
+    for (int q = 0; q < HT_ATTENTION_QUERIES_MAX; q++)
+      all = fold(fold(all, (uint32_t)expected[q]), (uint32_t)(expected[q] >> 32));
   }
-  printf("attention %s %zu %zu %zu %016llx\n", kv == HT_KV_F16 ? "f16" : "q8", headDim, begin, end, (unsigned long long)all);
+  printf("attention %s %zu %zu %zu %016llx\n", kv == HT_KV_F16 ? "f16" : "q8", headDim, begin, end,
+         (unsigned long long)all);
 }
 
 static void testMatmul(ht_format format, size_t rows, size_t k) {
@@ -212,8 +225,9 @@ static void testMatmul(ht_format format, size_t rows, size_t k) {
       for (int i = 0; i < tableCount; i++) {
         Guarded y = guarded(tokens * rows * 4);
         memcpy(y.at, residual.at, tokens * rows * 4);
-        ht_matmul job = {.w = w.at, .rows = rows, .k = k, .x = x.at, .x_stride = stride, .y = (float *)y.at, .y_stride = rows,
-                         .bias = tokens & 1 ? (float *)bias.at : NULL, .residual_stride = rows, .tokens = tokens};
+        ht_matmul job = {.w = w.at, .rows = rows, .k = k, .x = x.at, .x_stride = stride, .y = (float *)y.at,
+                         .y_stride = rows, .bias = tokens & 1 ? (float *)bias.at : NULL, .residual_stride = rows,
+                         .tokens = tokens};
         job.residual = tokens & 2 ? (float *)residual.at : tokens & 4 ? job.y : NULL;
         size_t panels = (rows + 15) / 16;
         tables[i]->matmul[format](&job, 0, panels / 3);

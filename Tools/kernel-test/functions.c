@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The error of exp, tanh and erf in units of the last place, against the C library in double. Usage: functions [STEP]: every
-// STEP-th of all 2^32 numbers (1: all of them, about two minutes; 4099 if not given). Exit 1 over the bounds of numerics.md §8.
+// The error of exp, tanh and erf in units of the last place, against the C library in double, for every STEP-th of all
+// 2^32 numbers (1: all of them, minutes; 4099 if not given). Exit 1 over the bounds. Usage: functions [STEP]
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

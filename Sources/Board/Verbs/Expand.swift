@@ -1,65 +1,96 @@
 // SPDX-License-Identifier: Apache-2.0
-// `expand F -o B`: the mappable form of a compressed bundle, from a file or, with `-`, from standard input.
+// `expand F|- -o B`: from the form for shipping to the mappable one; specs/shipping.md.
 import CSystem
 import Format
 import Storage
 
-func expand(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .output)
-  guard let target = options.outputPath else { throw .usage("-o FILE is missing", nil) }
-  let path = options.bundle!
-  var descriptor: Int32 = 0
-  if !path.equals("-") {
-    let errno = sys_open_read(path.path, &descriptor)
-    guard errno == 0 else { throw .file("cannot read", path: path, errno: errno) }
-  }
-  var base: UnsafeMutableRawPointer?
-  let errno = sys_map_anonymous(Expander.workspaceByteCount, &base)
-  guard errno == 0 else { throw .memory(need: UInt64(Expander.workspaceByteCount), errno: errno) }
-  let workspace = UnsafeMutableRawBufferPointer(start: base, count: Expander.workspaceByteCount)
+func expandBundle(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
+  let options = try ExpandOptions(arguments)
+  sys_clean_up_on_signals()
   let start = sys_monotonic_ns()
-  var byteCount: UInt64 = 0
-  var bar = ProgressLine(isShown: io.errorIsTerminal)
+  var room: UnsafeMutableRawPointer?
+  let mapErrno = sys_map_anonymous(Expander.workspaceByteCount, &room)
+  guard mapErrno == 0 else { throw .memory(need: UInt64(Expander.workspaceByteCount), errno: mapErrno) }
+  defer { sys_unmap(room, Expander.workspaceByteCount) }
+  var descriptor: Int32 = 0
+  if !options.source.equals("-") {
+    let errno = sys_open_read(options.source.path, &descriptor)
+    guard errno == 0 else { throw .file("cannot read", path: options.source, errno: errno) }
+  }
+  defer { if descriptor > 0 { sys_close(descriptor) } }
+
+  var expandedByteCount: UInt64 = 0
+  var shownPercent: UInt64 = .max
   let identity: Digest
   do throws(StorageError) {
-    identity = try Expander(workspace: workspace).expand(descriptor: descriptor, path: target.path) { done, total in
-      byteCount = total
-      bar.update(done, total, &io.error)
+    let workspace = UnsafeMutableRawBufferPointer(start: room, count: Expander.workspaceByteCount)
+    identity = try Expander(workspace: workspace).expand(descriptor: descriptor, path: options.target.path) {
+      done, total in
+      expandedByteCount = total
+      let percent = total == 0 ? 100 : 100 * done / total
+      if io.errorIsTerminal, percent != shownPercent {
+        shownPercent = percent
+        io.error.progress("expanding", percent: percent)
+      }
     }
   } catch {
-    bar.clear(&io.error)
-    throw .storage(error, path: path)
+    if io.errorIsTerminal { io.error.clearLine() }
+    throw .storage(error, source: options.source, target: options.target)
   }
-  bar.clear(&io.error)
-  io.error.text("expanded ")
-  io.error.size(byteCount)
-  io.error.text(" at ")
-  io.error.decimal(Double(byteCount) / 1e6 / max(seconds(since: start), 1e-9), places: 0)
-  io.error.text(" MB/s  #")
-  io.error.hex(identity, digits: 8)
-  io.error.byte(10)
+  if io.errorIsTerminal { io.error.clearLine() }
+  writeExpandStatus(expandedByteCount, identity, start, &io)
   return 0
 }
 
-/// `\r42 %` on a terminal, at each whole percent.
-struct ProgressLine {
-  let isShown: Bool
-  private var percent: UInt64 = .max
+/// `expanded 97.4 MiB  612 MB/s  #9f31c2d0`
+private func writeExpandStatus(_ byteCount: UInt64, _ identity: Digest, _ start: UInt64, _ io: inout IO) {
+  let time = seconds(since: start)
+  io.error.text("expanded ")
+  io.error.size(byteCount)
+  io.error.text("  ")
+  io.error.decimal(time > 0 ? Double(byteCount) / time / 1e6 : 0, places: 0)
+  io.error.text(" MB/s  #")
+  io.error.hex(identity, digits: 8)
+  io.error.byte(10)
+}
 
-  init(isShown: Bool) { self.isShown = isShown }
+/// `-` names standard input, which `Options` would take for a flag.
+private struct ExpandOptions {
+  var source: Word
+  var target: Word
 
-  mutating func update(_ done: UInt64, _ total: UInt64, _ out: inout Writer) {
-    guard isShown, total > 0, done * 100 / total != percent else { return }
-    percent = done * 100 / total
-    out.text("\r[")
-    for i in 0..<30 { out.byte(i < Int(percent * 30 / 100) ? 35 : 46) }
-    out.text("] ")
-    out.number(percent)
-    out.text(" %")
-    out.flush()
+  init(_ arguments: Arguments) throws(Failure) {
+    var source: Word?
+    var target: Word?
+    var cursor = ArgumentCursor(arguments, from: 2)
+    while let word = cursor.next() {
+      if word.equals("-o") || word.equals("--output") {
+        target = try cursor.value(of: word)
+      } else if word.count > 1, word[0] == 45 {
+        throw .usage("this verb has no flag", word)
+      } else if source == nil {
+        source = word
+      } else {
+        throw .usage("one bundle at a time, not also", word)
+      }
+    }
+    guard let source else { throw .usage("which bundle?", nil) }
+    guard let target else { throw .usage("expand needs -o and the file to write", nil) }
+    self.source = source
+    self.target = target
+  }
+}
+
+extension Writer {
+  /// `TITLE 42 %` over what stood on the line.
+  mutating func progress(_ title: StaticString, percent: UInt64) {
+    byte(13)
+    text(title)
+    byte(32)
+    number(percent)
+    text(" %")
+    flush()
   }
 
-  func clear(_ out: inout Writer) {
-    if isShown { out.text("\r\u{1B}[K") }
-  }
+  mutating func clearLine() { text("\r\u{1B}[K") }
 }

@@ -7,6 +7,11 @@ import Storage
 
 func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .inspect | .memory | .compute)
+  let head = try OpenBundle.head(options.bundle!)
+  if !head.isMappable {
+    inspectCompressed(head, options, &io)
+    return 0
+  }
   let bundle = try OpenBundle(options.bundle!)
   if options.json {
     withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(bundle.view) { out.pointee.bytes($0) } }
@@ -38,6 +43,25 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   if options.program { listProgram(program, &io) }
   if options.plan { drawPlan(program, try options.plan(program), &io) }
   return 0
+}
+
+/// Of the form for shipping there is the head alone, and the way to the other form.
+private func inspectCompressed(_ head: BundleHead, _ options: Options, _ io: inout IO) {
+  if options.json {
+    withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(head) { out.pointee.bytes($0) } }
+    return
+  }
+  io.out.text("compressed for shipping: ")
+  io.out.size(head.header.fileByteCount)
+  io.out.text(", expands to ")
+  io.out.size(head.mappableByteCount)
+  io.out.text("\nidentity: ")
+  io.out.hex(head.identity)
+  io.out.text("\nto run it: ")
+  io.out.text(io.program)
+  io.out.text(" expand ")
+  io.out.safe(options.bundle!)
+  io.out.text(" -o EXPANDED.tack\n")
 }
 
 private func listTensors(_ view: BundleView, _ io: inout IO) {
@@ -74,7 +98,7 @@ private func writeValue(_ program: Program, _ index: UInt32, _ before: StaticStr
   let value = program.value(index)
   io.out.text(before)
   io.out.bytes(program.bundle.name(value.nameOffset, value.nameByteCount))
-  io.out.text(value.dtype == .f32 ? " f32(" : " q8(")
+  io.out.text(value.dtype == .f32 ? " f32(" : value.dtype == .q8 ? " q8(" : " q16(")
   io.out.text(value.rows == .token ? "T, " : "R, ")
   io.out.number(value.columns)
   io.out.text(") @")

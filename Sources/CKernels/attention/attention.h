@@ -10,8 +10,9 @@ enum {
   ATTENTION_POSITIONS = 128,            // whose scales are widened at once
 };
 
-/// How many of the `left` queries to take together: at most four, evenly.
-LANES_INLINE size_t attention_share(size_t left) {
+/// How many of the `left` queries to take together: at most four, evenly; the f32 tile takes four or one.
+LANES_INLINE size_t attention_share(ht_kv kv, size_t left) {
+  if (kv == HT_KV_F32) return left < TILE_ROWS_MAX ? 1 : TILE_ROWS_MAX;
   return left <= TILE_ROWS_MAX ? left : left < 2 * TILE_ROWS_MAX ? (left + 1) / 2 : TILE_ROWS_MAX;
 }
 
@@ -22,12 +23,14 @@ static LANES_DRIVER void attention_dots(ht_kv kv, const ht_attention *job, size_
   const uint8_t *k = job->k + panel * panel_byte_count;
   tile_job work = {.b = k, .count = job->head_dim, .step = 32, .column_step = panel_byte_count};
   float *scores = job->scratch + first * job->scratch_stride + 16 * panel;
-  if (kv == HT_KV_F16) {
+  if (kv != HT_KV_Q8) {
     for (size_t q = 0; q < queries; q++) {
       work.a[q] = job->q[first + q];
       work.out[q] = scores + q * job->scratch_stride;
     }
-    return KERNEL(tile_f16)(&work, queries, panels);
+    if (kv == HT_KV_F16) return KERNEL(tile_f16)(&work, queries, panels);
+    work.step = 64;
+    return KERNEL(tile_f32)(&work, queries, panels);
   }
   float groups[TILE_ROWS_MAX][16 * ATTENTION_PANELS] __attribute__((aligned(64)));
   work.step = 16;
@@ -80,7 +83,8 @@ static LANES_DRIVER void attention_range(ht_kv kv, const ht_attention *job, size
                                                       size_t begin, size_t end, size_t column, size_t columns,
                                                       float sums[][16 * ATTENTION_COLUMNS]) {
   size_t row_byte_count = ht_v_row_byte_count(kv, job->head_dim), padded = (job->head_dim + 15) / 16 * 16;
-  size_t at_once = kv == HT_KV_F16 ? SIZE_MAX : ATTENTION_POSITIONS, byte_count = kv == HT_KV_F16 ? 2 : 1;
+  size_t at_once = kv == HT_KV_Q8 ? ATTENTION_POSITIONS : SIZE_MAX;
+  size_t byte_count = kv == HT_KV_F16 ? 2 : kv == HT_KV_Q8 ? 1 : 4;
   float scales[ATTENTION_POSITIONS][TILE_SCALES];
   while (begin < end) {
     size_t count = end - begin < at_once ? end - begin : at_once;
@@ -93,6 +97,8 @@ static LANES_DRIVER void attention_range(ht_kv kv, const ht_attention *job, size
     }
     if (kv == HT_KV_F16) {
       KERNEL(tile_f16)(&work, queries, columns);
+    } else if (kv == HT_KV_F32) {
+      KERNEL(tile_f32)(&work, queries, columns);
     } else {
       for (size_t i = 0; i < count; i++, row += row_byte_count) {
         for (size_t g = 0; g < (columns + 1) / 2; g++) {
@@ -144,17 +150,18 @@ static LANES_DRIVER void attention(ht_kv kv, const ht_attention *job) {
   for (size_t panel = panel_begin; panel < panel_end; panel += ATTENTION_PANELS) {
     size_t panels = panel_end - panel < ATTENTION_PANELS ? panel_end - panel : ATTENTION_PANELS;
     for (size_t first = 0, queries; first < job->queries; first += queries) {
-      queries = attention_share(job->queries - first);
+      queries = attention_share(kv, job->queries - first);
       attention_dots(kv, job, first, queries, panel, panels);
     }
   }
   float inverse[HT_ATTENTION_QUERIES_MAX];
   for (size_t q = 0; q < job->queries; q++) inverse[q] = attention_softmax(job, q);
   for (size_t first = 0, queries; first < job->queries; first += queries) {
-    queries = attention_share(job->queries - first);
+    queries = attention_share(kv, job->queries - first);
     attention_values(kv, job, first, queries, inverse);
   }
 }
 
 void KERNEL(attention_f16)(const ht_attention *job) { attention(HT_KV_F16, job); }
+void KERNEL(attention_f32)(const ht_attention *job) { attention(HT_KV_F32, job); }
 void KERNEL(attention_q8)(const ht_attention *job) { attention(HT_KV_Q8, job); }

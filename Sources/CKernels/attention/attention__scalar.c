@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Attention over the KV cache, the reference: one query, one position, one column after the other. Order: numerics.md §7.
+// Attention over the KV cache, the reference: one query, one position, one column after the other. Order of
+// operations: specs/numerics.md §7.
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"
@@ -15,6 +16,19 @@ static float dot_f16(const ht_attention *job, const float *q, size_t position) {
   const uint8_t *panel = job->k + position / 16 * ht_k_panel_byte_count(HT_KV_F16, job->head_dim);
   float acc = 0;
   for (size_t d = 0; d < job->head_dim; d++) acc = num_fma(q[d], read_f16(panel + 32 * d + 2 * (position % 16)), acc);
+  return acc;
+}
+
+static float read_f32(const uint8_t *from) {
+  float number;
+  memcpy(&number, from, 4);
+  return number;
+}
+
+static float dot_f32(const ht_attention *job, const float *q, size_t position) {
+  const uint8_t *panel = job->k + position / 16 * ht_k_panel_byte_count(HT_KV_F32, job->head_dim);
+  float acc = 0;
+  for (size_t d = 0; d < job->head_dim; d++) acc = num_fma(q[d], read_f32(panel + 64 * d + 4 * (position % 16)), acc);
   return acc;
 }
 
@@ -35,6 +49,10 @@ static float dot_q8(const ht_attention *job, const float *q, size_t position) {
 /// Column d of the value of one position.
 static float value_f16(const ht_attention *job, size_t position, size_t d) {
   return read_f16(job->v + position * ht_v_row_byte_count(HT_KV_F16, job->head_dim) + 2 * d);
+}
+
+static float value_f32(const ht_attention *job, size_t position, size_t d) {
+  return read_f32(job->v + position * ht_v_row_byte_count(HT_KV_F32, job->head_dim) + 4 * d);
 }
 
 static float value_q8(const ht_attention *job, size_t position, size_t d) {
@@ -69,4 +87,5 @@ static void attend(const ht_attention *job, attention_dot *dot, attention_value 
 }
 
 void ht_attention_f16__scalar(const ht_attention *job) { attend(job, dot_f16, value_f16); }
+void ht_attention_f32__scalar(const ht_attention *job) { attend(job, dot_f32, value_f32); }
 void ht_attention_q8__scalar(const ht_attention *job) { attend(job, dot_q8, value_q8); }

@@ -2,7 +2,8 @@
 // Writing one position of the KV cache over sixteen lanes. Layout: specs/weights.md §3; rounding: specs/numerics.md §6.
 #pragma once
 
-LANES_DRIVER void KERNEL(kv_append_f16)(const float *key, const float *value, size_t head_dim, size_t position, uint8_t *k, uint8_t *v) {
+LANES_DRIVER void KERNEL(kv_append_f16)(const float *key, const float *value, size_t head_dim, size_t position,
+                                         uint8_t *k, uint8_t *v) {
   uint8_t *panel = k + position / 16 * ht_k_panel_byte_count(HT_KV_F16, head_dim) + 2 * (position % 16);
   uint8_t *row = v + position * ht_v_row_byte_count(HT_KV_F16, head_dim);
   for (size_t d = 0; d < head_dim; d += 16) {
@@ -30,9 +31,11 @@ static LANES_DRIVER _Float16 kv_quantize(const float *x, size_t count, i8x16_any
   return half;
 }
 
-LANES_DRIVER void KERNEL(kv_append_q8)(const float *key, const float *value, size_t head_dim, size_t position, uint8_t *k, uint8_t *v) {
+LANES_DRIVER void KERNEL(kv_append_q8)(const float *key, const float *value, size_t head_dim, size_t position,
+                                         uint8_t *k, uint8_t *v) {
   uint8_t *panel = k + position / 16 * ht_k_panel_byte_count(HT_KV_Q8, head_dim);
-  size_t padded = (head_dim + 15) / 16 * 16, row_byte_count = ht_v_row_byte_count(HT_KV_Q8, head_dim), lane = position % 16;
+  size_t padded = (head_dim + 15) / 16 * 16, lane = position % 16;
+  size_t row_byte_count = ht_v_row_byte_count(HT_KV_Q8, head_dim);
   uint8_t *row = v + position * row_byte_count;
   memset(row + padded, 0, row_byte_count - padded);
   for (size_t d = 0; d < head_dim; d += 32) {

@@ -4,7 +4,8 @@
 #include "../one_lane.h"
 #include "../lanes_math.h"
 
-void ht_kv_append_f16__scalar(const float *key, const float *value, size_t head_dim, size_t position, uint8_t *k, uint8_t *v) {
+void ht_kv_append_f16__scalar(const float *key, const float *value, size_t head_dim, size_t position,
+                              uint8_t *k, uint8_t *v) {
   uint8_t *panel = k + position / 16 * ht_k_panel_byte_count(HT_KV_F16, head_dim);
   uint8_t *row = v + position * ht_v_row_byte_count(HT_KV_F16, head_dim);
   memset(row, 0, ht_v_row_byte_count(HT_KV_F16, head_dim));
@@ -13,6 +14,17 @@ void ht_kv_append_f16__scalar(const float *key, const float *value, size_t head_
     memcpy(panel + 32 * d + 2 * (position % 16), &key_half, 2);
     memcpy(row + 2 * d, &value_half, 2);
   }
+}
+
+/// Nothing is rounded: every instruction set takes this one.
+void ht_kv_append_f32__scalar(const float *key, const float *value, size_t head_dim, size_t position,
+                              uint8_t *k, uint8_t *v) {
+  uint8_t *panel = k + position / 16 * ht_k_panel_byte_count(HT_KV_F32, head_dim);
+  size_t row_byte_count = ht_v_row_byte_count(HT_KV_F32, head_dim);
+  uint8_t *row = v + position * row_byte_count;
+  memcpy(row, value, 4 * head_dim);
+  memset(row + 4 * head_dim, 0, row_byte_count - 4 * head_dim);
+  for (size_t d = 0; d < head_dim; d++) memcpy(panel + 64 * d + 4 * (position % 16), key + d, 4);
 }
 
 /// Up to 32 numbers as bytes, `stride` apart; returns their scale.
@@ -30,7 +42,8 @@ static uint16_t quantize_group(const float *x, size_t count, uint8_t *q, size_t 
   return half;
 }
 
-void ht_kv_append_q8__scalar(const float *key, const float *value, size_t head_dim, size_t position, uint8_t *k, uint8_t *v) {
+void ht_kv_append_q8__scalar(const float *key, const float *value, size_t head_dim, size_t position,
+                              uint8_t *k, uint8_t *v) {
   uint8_t *panel = k + position / 16 * ht_k_panel_byte_count(HT_KV_Q8, head_dim);
   uint8_t *row = v + position * ht_v_row_byte_count(HT_KV_Q8, head_dim);
   size_t padded = (head_dim + 15) / 16 * 16, lane = position % 16;

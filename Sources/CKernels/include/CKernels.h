@@ -47,18 +47,20 @@ static inline size_t ht_q8_row_byte_count(size_t k) {
 }
 
 /// How a KV cache holds its numbers.
-typedef enum : uint32_t { HT_KV_F16 = 0, HT_KV_Q8 = 1, HT_KV_COUNT = 2 } ht_kv;
+typedef enum : uint32_t { HT_KV_F16 = 0, HT_KV_Q8 = 1, HT_KV_F32 = 2, HT_KV_COUNT = 3 } ht_kv;
 
 /// At most this many queries in one call of `attention`.
 #define HT_ATTENTION_QUERIES_MAX 8
 
 /// Bytes of one position panel (16 positions of one head's keys).
 static inline size_t ht_k_panel_byte_count(ht_kv kv, size_t head_dim) {
+  if (kv == HT_KV_F32) return head_dim * 64;
   return kv == HT_KV_F16 ? head_dim * 32 : (head_dim * 16 + (head_dim + 31) / 32 * 32 + 63) / 64 * 64;
 }
 /// Bytes of one position of one head's values.
 static inline size_t ht_v_row_byte_count(ht_kv kv, size_t head_dim) {
   size_t padded = (head_dim + 15) / 16 * 16;
+  if (kv == HT_KV_F32) return padded * 4;
   return kv == HT_KV_F16 ? padded * 2 : (padded + (head_dim + 31) / 32 * 2 + 15) / 16 * 16;
 }
 
@@ -96,6 +98,8 @@ typedef struct {
   void (*_Nonnull matmul[HT_FORMAT_COUNT])(const ht_matmul *_Nonnull job, size_t panel_begin, size_t panel_end);
   /// f32 (k) → one q8 row. `begin`, `end`: the groups to do (threads split one row by groups).
   void (*_Nonnull quantize)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
+  /// f32 (k) → two q8 rows, one after the other: x = s·(128·hi + lo), the first with the scales 128·s, the second with s.
+  void (*_Nonnull quantize16)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
   /// y[i] = (x[i]·(1/√(mean(x²)+ε)))·w[i]; y may be x.
   void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n, float *_Nonnull y);
   /// y[i] = (gate[i]/(1+exp(-gate[i])))·up[i]; y may be gate or up.
@@ -112,6 +116,16 @@ typedef struct {
   void (*_Nonnull attention[HT_KV_COUNT])(const ht_attention *_Nonnull job);
 } ht_kernels;
 
+/// Calls kv_append of a kind of cache.
+static inline void ht_kv_append_run(const ht_kernels *_Nonnull kernels, ht_kv kv, const float *_Nonnull key,
+                                    const float *_Nonnull value, size_t head_dim, size_t position,
+                                    uint8_t *_Nonnull k, uint8_t *_Nonnull v) {
+  kernels->kv_append[kv](key, value, head_dim, position, k, v);
+}
+/// Calls attention over a kind of cache.
+static inline void ht_attention_run(const ht_kernels *_Nonnull kernels, ht_kv kv, const ht_attention *_Nonnull job) {
+  kernels->attention[kv](job);
+}
 /// Calls the matmul of a format.
 static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format format, const ht_matmul *_Nonnull job,
                                  size_t panel_begin, size_t panel_end) {

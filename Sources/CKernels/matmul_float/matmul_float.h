@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Matmuls with float weights: four panels of 16 rows by four tokens a step. Layout: specs/weights.md; order: numerics.md §4.
+// Matmuls with float weights: four panels of 16 rows by four tokens a step. Layout: specs/weights.md; order of
+// operations: specs/numerics.md §4.
 #pragma once
 #include "../tile/tile.h"
 
@@ -20,7 +21,7 @@ LANES_INLINE void matmul_finish(const ht_matmul *job, size_t token, size_t row, 
 
 /// The three formats differ in the tile and in the bytes of 16 weights.
 static LANES_DRIVER void matmul_panels(tile_function *tile, size_t step, const ht_matmul *job, size_t panel_begin,
-                                                    size_t panel_end) {
+                                       size_t panel_end) {
   size_t panel_byte_count = (job->k + 31) / 32 * 32 * step;
   float sums[TILE_ROWS_MAX][16 * MATMUL_PANELS] __attribute__((aligned(64)));
   for (size_t panel = panel_begin; panel < panel_end; panel += MATMUL_PANELS) {
@@ -29,7 +30,8 @@ static LANES_DRIVER void matmul_panels(tile_function *tile, size_t step, const h
     size_t rows = job->rows - 16 * panel < 16 * panels ? job->rows - 16 * panel : 16 * panels;
     for (size_t token = 0; token < job->tokens; token += TILE_ROWS_MAX) {
       size_t tokens = job->tokens - token < TILE_ROWS_MAX ? job->tokens - token : TILE_ROWS_MAX;
-      tile_job work = {.b = job->w + panel * panel_byte_count, .count = job->k, .step = step, .column_step = panel_byte_count};
+      tile_job work = {.b = job->w + panel * panel_byte_count, .count = job->k, .step = step,
+                       .column_step = panel_byte_count};
       for (size_t t = 0; t < TILE_ROWS_MAX; t++) {  // two or three tokens are done as four, the last one again
         work.a[t] = (const float *)(job->x + (token + (t < tokens ? t : tokens - 1)) * job->x_stride);
         work.out[t] = sums[t];

@@ -33,3 +33,16 @@ void KERNEL(gelu_erf)(const float *x, size_t n, float *y) {
 void KERNEL(relu)(const float *x, size_t n, float *y) {
   POINTWISE(x, x, (((void)b, num_positive(a))))
 }
+
+float KERNEL(exp_sum)(const float *x, float shift, size_t n, float *y) {
+  num sum = 0.0f;
+  for (size_t i = 0; i < n; i += 16) {
+    size_t count = n - i < 16 ? n - i : 16;
+    num v = -__builtin_inff();  // lanes beyond n add nothing
+    memcpy(&v, x + i, count * sizeof(float));
+    v = num_exp(v - (num)shift);
+    sum = sum + v;
+    lanes_store_up_to(y + i, v, count);
+  }
+  return lanes_sum(sum);
+}

@@ -23,6 +23,15 @@ void ht_gelu_erf__scalar(const float *x, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = num_gelu_erf(x[i]);
 }
 
+float ht_exp_sum__scalar(const float *x, float shift, size_t n, float *y) {
+  float lane[16] = {0};
+  for (size_t i = 0; i < n; i++) {
+    y[i] = num_exp(x[i] - shift);
+    lane[i % 16] = lane[i % 16] + y[i];
+  }
+  return one_lane_tree(lane);
+}
+
 void ht_relu__scalar(const float *x, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = num_positive(x[i]);
 }

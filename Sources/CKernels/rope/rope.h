@@ -22,7 +22,8 @@ LANES_INLINE void rope_rotate_adjacent(num cosine, num sine, float *at, size_t c
   num b = __builtin_shufflevector(low, high, 1, 3, 5, 7, 9, 11, 13, 15, 17, 19, 21, 23, 25, 27, 29, 31);
   num new_a = num_fma(a, cosine, -(b * sine)), new_b = num_fma(a, sine, b * cosine);
   lanes_store(p, __builtin_shufflevector(new_a, new_b, 0, 16, 1, 17, 2, 18, 3, 19, 4, 20, 5, 21, 6, 22, 7, 23));
-  lanes_store(p + 16, __builtin_shufflevector(new_a, new_b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
+  lanes_store(p + 16,
+              __builtin_shufflevector(new_a, new_b, 8, 24, 9, 25, 10, 26, 11, 27, 12, 28, 13, 29, 14, 30, 15, 31));
   if (count < 16) memcpy(at, pairs, 2 * count * sizeof(float));
 }
 

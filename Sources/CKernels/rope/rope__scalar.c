@@ -3,7 +3,8 @@
 #include "../kernels_float.h"
 #include "../one_lane.h"
 
-void ht_rope__scalar(float *x, size_t heads, size_t head_dim, size_t pairs, const float *high, const float *low, bool adjacent) {
+void ht_rope__scalar(float *x, size_t heads, size_t head_dim, size_t pairs, const float *high, const float *low,
+                     bool adjacent) {
   for (size_t i = 0; i < pairs; i++) {
     float ch = high[i], sh = high[pairs + i], cl = low[i], sl = low[pairs + i];
     float cosine = num_fma(ch, cl, -(sh * sl)), sine = num_fma(sh, cl, ch * sl);

@@ -25,7 +25,7 @@ LANES_INLINE size_t tile_opaque(size_t index) {
 LANES_INLINE void tile_chains(tile_kind kind, int rows, int columns, const tile_job *job, size_t first) {
   num sum[TILE_ROWS_MAX][4];
   const uint8_t *b = job->b + first * job->column_step;
-  const float *a[TILE_ROWS_MAX], *scales = job->scales + first / 2;
+  const float *a[TILE_ROWS_MAX], *scales = kind == TILE_I8_SCALED ? job->scales + first / 2 : NULL;
   size_t count = job->count, step = job->step, column_step = job->column_step;
 #pragma clang loop unroll(full)
   for (int r = 0; r < rows; r++) a[r] = job->a[r];

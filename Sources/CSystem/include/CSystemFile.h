@@ -40,6 +40,8 @@ int sys_pread(int fd, void *bytes, size_t byte_count, uint64_t offset, size_t *g
 // Writes everything, or says why not. EPIPE is an errno here; by default SIGPIPE ends the process first, quietly.
 int sys_write(int fd, const void *bytes, size_t byte_count);
 int sys_pwrite(int fd, const void *bytes, size_t byte_count, uint64_t offset);
+// Cuts a file, or extends it by zero bytes.
+int sys_truncate(int fd, uint64_t byte_count);
 // Bytes that an unprivileged writer could still add where `fd` lies.
 int sys_disk_free(int fd, uint64_t *byte_count);
 int sys_unlink(const char *path);

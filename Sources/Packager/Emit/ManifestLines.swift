@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The manifest of a bundle: what it is made of, in sorted lines. specs/bundle.md §5.1.
+import CSystem
 import Format
 import Foundation
 import ModelFiles
+import Storage
 
 extension Manifest {
   /// Lines under construction.
@@ -27,13 +29,20 @@ extension Manifest {
         .flatMap { Array("\($0.key)=\($0.value)\n".utf8) }
     }
 
-    mutating func describe(_ source: ModelSource, architecture: String, path: String, options: PackOptions) {
+    mutating func describe(
+      _ source: ModelSource, architecture: String, path: String, options: PackOptions
+    ) throws(PackError) {
       let file = URL(fileURLWithPath: path).standardizedFileURL.lastPathComponent
       self["architecture"] = architecture
-      self["source"] = file
       self["packager"] = "hardtack \(packagerVersion)"
-      self["weights"] = options.weights.rawValue + (options.requantize ? " requantized" : "")
-      if let task = options.task { self["task"] = task }
+      self["weights"] = options.weights.rawValue
+      self["options"] = options.manifestWords
+      self["task"] = options.task ?? (options.tokenizerOnly ? nil : "generate")
+      for (index, sourceFile) in source.files.enumerated() {
+        let suffix = index == 0 ? "" : ".\(index + 1)"
+        self["source\(suffix)"] = URL(fileURLWithPath: sourceFile).lastPathComponent
+        self["source_digest\(suffix)"] = try fileDigest(sourceFile)
+      }
       switch source {
       case .gguf(let gguf):
         self["name"] = options.name ?? (try? gguf.metadata.string("general.name")) ?? file
@@ -56,6 +65,47 @@ extension Manifest {
       return ids.isEmpty ? nil : ids
     }
   }
+}
+
+extension PackOptions {
+  /// What changes the bundle, in a fixed order; nil when nothing does.
+  fileprivate var manifestWords: String? {
+    let words = [
+      requantize ? "--requantize" : nil, withTokenizer ? nil : "--no-tokenizer", tokenizerOnly ? "--tokenizer-only" : nil,
+    ].compactMap { $0 }
+    return words.isEmpty ? nil : words.joined(separator: " ")
+  }
+}
+
+extension ModelSource {
+  /// The files that hold the model: the GGUF, or config.json, tokenizer.json and the shards.
+  fileprivate var files: [String] {
+    switch self {
+    case .gguf(let file): return [file.path]
+    case .checkpoint(let folder):
+      let documents = ["config.json", "tokenizer.json"].map { "\(folder.path)/\($0)" }
+      return documents.filter { FileManager.default.fileExists(atPath: $0) } + folder.shards.map(\.path)
+    }
+  }
+}
+
+/// BLAKE2b-256 of a file in hexadecimal: what `b2sum -l 256` prints.
+private func fileDigest(_ path: String) throws(PackError) -> String {
+  var descriptor: Int32 = 0
+  var errno = sys_open_read(path, &descriptor)
+  guard errno == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+  defer { sys_close(descriptor) }
+  let buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 1 << 20, alignment: 64)
+  defer { buffer.deallocate() }
+  let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
+    var got = 0
+    repeat {
+      errno = sys_read(descriptor, buffer.baseAddress!, buffer.count, &got)
+      update(UnsafeRawBufferPointer(rebasing: buffer[0..<got]))
+    } while errno == 0 && got > 0
+  }
+  guard errno == 0 else { throw .unreadable(path: path, reason: String(cString: strerror(errno))) }
+  return hex(digest)
 }
 
 /// The version that a bundle names as its packager.

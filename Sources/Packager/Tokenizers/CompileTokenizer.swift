@@ -67,13 +67,14 @@ struct TokenizerCompiler {
       writeSymbols(source.tokens)
       try writeSplits()
       tables.set(.wordSlots, [TokenizerLayout.none])
-      tables.set(.wordSlots, HashSlots.filled(try wholeWords()))
+      tables.set(.wordSlots, try HashSlots.filled(try wholeWords()))
     case .sentencePieceBPE:
       let pieces = try SentencePieceMerges(source)
       try writeMerges(pieces.merges)
       writeSymbols(pieces.symbols)
       tables.set(.priorities, pieces.priorities)
-      tables.set(.wordSlots, HashSlots.filled(pieces.characters.map { id in (id, Self.hash(pieces.symbols[Int(id)])) }))
+      let characters = pieces.characters.map { id in (id, Self.hash(pieces.symbols[Int(id)])) }
+      tables.set(.wordSlots, try HashSlots.filled(characters))
       var flags: UInt32 = source.hasDummyPrefix ? TokenizerLayout.flagDummyPrefix : 0
       if pieces.wordsBeginAtSpaces { flags |= TokenizerLayout.flagWordsBeginAtSpaces }
       tables.set(flags, at: TokenizerLayout.flagsOffset)
@@ -108,6 +109,10 @@ struct TokenizerCompiler {
     }
     guard source.roles.count == tokenCount else {
       throw .countsDiffer(part: "token types", found: source.roles.count, expected: tokenCount)
+    }
+    for id in 0..<tokenCount where source.tokens[id].count > TokenizerLayout.tokenByteCountMax {
+      throw .overLimit(
+        part: "bytes of token \(id)", found: source.tokens[id].count, limit: TokenizerLayout.tokenByteCountMax)
     }
     for (part, ids) in [
       ("the tokens before a text", source.prefix), ("the tokens behind a text", source.suffix),
@@ -169,14 +174,16 @@ struct TokenizerCompiler {
       return !bytes.isEmpty && bytes.count <= TokenizerLayout.addedTokenByteCountMax && seen.insert(bytes).inserted
     }.sorted { source.tokens[Int($0.id)].lexicographicallyPrecedes(source.tokens[Int($1.id)]) }
     var first = [UInt32](repeating: 0, count: 257)
-    tables.set(.added, usable.flatMap { token -> [UInt32] in
-      first[Int(source.tokens[Int(token.id)].first!) + 1] += 1
-      var flags: UInt32 = token.isSpecial ? TokenizerLayout.addedIsSpecial : 0
-      if token.stripsLeft { flags |= TokenizerLayout.addedStripsLeft }
-      if token.stripsRight { flags |= TokenizerLayout.addedStripsRight }
-      if token.isNormalized { flags |= TokenizerLayout.addedIsNormalized }
-      return [token.id, flags]
-    })
+    tables.set(
+      .added,
+      usable.flatMap { token -> [UInt32] in
+        first[Int(source.tokens[Int(token.id)].first!) + 1] += 1
+        var flags: UInt32 = token.isSpecial ? TokenizerLayout.addedIsSpecial : 0
+        if token.stripsLeft { flags |= TokenizerLayout.addedStripsLeft }
+        if token.stripsRight { flags |= TokenizerLayout.addedStripsRight }
+        if token.isNormalized { flags |= TokenizerLayout.addedIsNormalized }
+        return [token.id, flags]
+      })
     for byte in 1...256 { first[byte] += first[byte - 1] }
     tables.set(.addedFirst, first)
   }
@@ -207,7 +214,7 @@ struct TokenizerCompiler {
     }
     let keys = merges.map { TokenizerLayout.pairKey($0.left, $0.right) }
     tables.set(.pairs, zip(keys, merges).map { key, merge in key | UInt64(merge.merged) << 42 })
-    tables.set(.pairSlots, HashSlots.filled(keys.enumerated().map { (UInt32($0), TokenizerLayout.mixed($1)) }))
+    tables.set(.pairSlots, try HashSlots.filled(keys.enumerated().map { (UInt32($0), TokenizerLayout.mixed($1)) }))
   }
 
   // MARK: byte-level BPE

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The tables of normalization form C, from Unicode's decompositions and combining classes. specs/tokenizer.md §9.
+// The tables of normalization form C, from Unicode's decompositions and combining classes. specs/tokenizer.md §8.
 
 import Text
 

@@ -6,6 +6,8 @@
 import ModelFiles
 
 struct SentencePieceMerges {
+  private static let workMax = 1 << 30
+
   /// All tokens, then the characters of pieces that are no tokens themselves.
   private(set) var symbols: ByteStrings
   private(set) var merges: [TokenizerSource.Merge] = []
@@ -22,6 +24,11 @@ struct SentencePieceMerges {
     let pieces = source.roles.indices.filter { id in
       let role = source.roles[id]
       return !source.tokens[id].isEmpty && (role == .normal || (isListed && (role == .added || role == .special)))
+    }
+    // Every cut of every piece is looked up: square in a piece's length, which real ones keep small.
+    let work = pieces.reduce(0) { $0 + source.tokens[$1].count * source.tokens[$1].count }
+    guard work <= Self.workMax else {
+      throw .overLimit(part: "squares of the pieces' lengths", found: work, limit: Self.workMax)
     }
     var ids: [ArraySlice<UInt8>: UInt32] = [:]
     ids.reserveCapacity(pieces.count)

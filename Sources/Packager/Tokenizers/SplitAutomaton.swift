@@ -4,7 +4,7 @@
 
 struct SplitAutomaton {
   static let statesMax = 4096
-  private static let workMax = 20_000_000
+  private static let workMax = 4_000_000
 
   /// Where a match ends when a state is reached: nowhere, behind the code point just read, or before it.
   enum Accept: UInt8 { case none, here, before }

@@ -51,19 +51,30 @@ struct TokenizerTables {
 
 /// Open addressing with linear probing, as the reader looks things up.
 enum HashSlots {
-  /// Slots for items by hash. At most two thirds full, and no run of occupied slots longer than a reader accepts.
-  static func filled(_ items: [(index: UInt32, hash: UInt64)]) -> [UInt32] {
+  /// Slots for items by hash. At most two thirds full, and no run of occupied slots longer than a reader accepts: items
+  /// made to collide, for no others do, are refused.
+  static func filled(_ items: [(index: UInt32, hash: UInt64)]) throws(TokenizerCompileError) -> [UInt32] {
     var slotCount = items.count + items.count / 2 + 1
-    while true {
-      var slots = [UInt32](repeating: TokenizerLayout.none, count: slotCount)
-      for (index, hash) in items {
-        var slot = TokenizerLayout.slot(hash, slotCount: slotCount)
-        while slots[slot] != TokenizerLayout.none { slot = slot + 1 == slotCount ? 0 : slot + 1 }
-        slots[slot] = index | TokenizerLayout.tag(hash)
-      }
-      if longestRun(slots) <= TokenizerLayout.probesMax { return slots }
+    for _ in 0..<8 {
+      if let slots = filled(items, slotCount: slotCount) { return slots }
       slotCount += slotCount / 4 + 1
     }
+    throw .overLimit(part: "tokens or merges with one hash", found: items.count, limit: TokenizerLayout.probesMax)
+  }
+
+  private static func filled(_ items: [(index: UInt32, hash: UInt64)], slotCount: Int) -> [UInt32]? {
+    var slots = [UInt32](repeating: TokenizerLayout.none, count: slotCount)
+    for (index, hash) in items {
+      var slot = TokenizerLayout.slot(hash, slotCount: slotCount)
+      var probes = 0
+      while slots[slot] != TokenizerLayout.none {
+        slot = slot + 1 == slotCount ? 0 : slot + 1
+        probes += 1
+        if probes > TokenizerLayout.probesMax { return nil }
+      }
+      slots[slot] = index | TokenizerLayout.tag(hash)
+    }
+    return longestRun(slots) <= TokenizerLayout.probesMax ? slots : nil
   }
 
   private static func longestRun(_ slots: [UInt32]) -> Int {

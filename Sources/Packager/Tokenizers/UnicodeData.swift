@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unicode 16.0 in short texts, written by Tools/make_unicode_tables.py. Numbers are base 36; `UnicodeProperties`
-// reads them.
+// Unicode 16.0 in short texts, written by Tools/make_unicode_tables.py. Numbers are base 36;
+// `UnicodeProperties` reads them.
 
 enum UnicodeData {
   /// Runs from U+0000: a category (A … Z ! # $ % for Lu Ll Lt Lm Lo Mn Mc Me Nd … Cn), its length if over 1.
@@ -64,7 +64,7 @@ enum UnicodeData {
     V9%7V43%V2kIa%smEwyo%wE37e%6E66%2E4g2%eE5rl%fEha%1wiEf2%15uE3t7%5E38g%f975!%u!2o%3kF6o%1e6o$1eke%2$1eke%2
     """
 
-  /// Runs from U+0000: `class` or `class.length`, each followed by a space.
+  /// Runs from U+0000: `class` or `class.length`, spaces between.
   static let combiningClasses: StaticString = """
     0.lc 6e.l 6g 64.4 6g 60 64.5 5m.2 64.4 5m.2 64.b 1.5 64.4 6e.8 6o 6e 64.3 6e.3 64.2 0 6e.3 64.4 6e 6g 64.2 6e 6h\
      6i.2 6h 6i.2 6h 6e.d 0.7n 6e.5 0.7d 64 6e.4 64 6e.3 66 64 6e.6 64.6 6e.2 64 6e.2 66 6c 6e a b c d e f g h i j.2\
@@ -82,7 +82,7 @@ enum UnicodeData {
     6a 64 0.45 6e.5 0.1aq 64 0 6e 0.14 6e 1 64 0.4 9 0.4l 6e 64 0.127 9 0.1k 9 0.1l 9 7 0.1x 6e.3 0.1c 9.2 0.1q 7 0.\
     24 9 0.9 7 0.2y 9 7 0.4y 7 9 0.29 7 0.g 9 0.o 6e.7 0.3 6e.5 0.5p 9 0.3 7 0.3f 9 7 0.6z 9 7 0.3i 9 0.3a 9 7 0.37 \
     9 0.103 9 0.fjk 1.5 0.1n 6e.7 0.g2v 1 0.43q 60.2 1.3 0.3 6a 60.5 0.8 64.8 0.2 6e.5 64.2 0.u 6e.4 0.44 6e.3 0.2pn\
-     6e.7 0 6e.h 0.2 6e.7 0 6e.2 0 6e.5 0.1ph 64.7 0.31 6e.6 7 0.l705 
+     6e.7 0 6e.h 0.2 6e.7 0 6e.2 0 6e.5 0.1ph 64.7 0.31 6e.6 7 0.l705
     """
 
   /// Code points with one simple case folding, joined by dots.

@@ -1,59 +1,51 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the mappable form of a bundle to the one for shipping. specs/shipping.md; the way back is Storage/Expander.swift.
+// From the mappable form of a bundle to the one for shipping, specs/shipping.md. The way back: Storage/Expander.swift.
 import CSystem
 import Dispatch
 import Format
 import Storage
-import Synchronization
-
-/// Why a bundle could not be compressed. The output is then as it was.
-public enum CompressError: Error, Equatable, Sendable {
-  case bundle(BundleError)
-  /// The contents part from the digests: nothing that could be expanded would come of it.
-  case differs(Difference)
-  case outOfMemory
-  case system(call: StorageError.SystemCall, errno: Int32)
-}
 
 /// Compresses the mappable bundle `input` into `output`, which it replaces when all is written.
 ///
 /// The bytes are a function of the bundle (and the release of libzstd), not of `threads`. `progress` is called on the
-/// calling thread with the bytes done and their total. Returns the byte count of the output.
+/// calling thread with the bytes done and their total.
 @discardableResult
 public func compressBundle(
   input: String, output: String, threads: Int, progress: (UInt64, UInt64) -> Void = { _, _ in }
-) throws(CompressError) -> UInt64 {
+) throws(CompressError) -> CompressedBundle {
   var base: UnsafeRawPointer?
   var byteCount = 0
   let error = sys_map_file(input, &base, &byteCount)
-  guard error == 0, let base else { throw .system(call: .openInput, errno: error) }
+  guard error == 0, let base else { throw .system(path: input, errno: error) }
   defer { sys_unmap(base, byteCount) }
   let view: BundleView
   do throws(BundleError) {
     view = try BundleView(checking: UnsafeRawBufferPointer(start: base, count: byteCount), blake2b: blake2b256)
   } catch {
-    throw .bundle(error)
+    throw .bundle(error, path: input)
   }
-  if let difference = verify(view) { throw .differs(difference) }
+  if let difference = verify(view) { throw .differs(difference, path: input) }
 
   var temp: Int32 = 0
   var descriptor: Int32 = 0
   let createError = sys_temp_create(output, &temp, &descriptor)
-  guard createError == 0 else { throw .system(call: .createOutput, errno: createError) }
+  guard createError == 0 else { throw .system(path: output, errno: createError) }
   let written: UInt64
   do throws(CompressError) {
-    written = try Compressor(view: view, descriptor: descriptor, threads: max(threads, 1)).run(progress)
+    written = try Compressor(view: view, output: output, descriptor: descriptor, threads: max(threads, 1)).run(progress)
   } catch {
     sys_temp_abandon(temp)
     throw error
   }
   let commitError = sys_temp_commit(temp)
-  guard commitError == 0 else { throw .system(call: .commit, errno: commitError) }
-  return written
+  guard commitError == 0 else { throw .system(path: output, errno: commitError) }
+  return CompressedBundle(
+    byteCount: written, expandedByteCount: view.head.header.fileByteCount, identity: shortHex(view.head.identity))
 }
 
 private struct Compressor {
   let view: BundleView
+  let output: String
   let descriptor: Int32
   let threads: Int
 
@@ -69,19 +61,21 @@ private struct Compressor {
       let start = (end + Limits.sectionAlignment - 1) / Limits.sectionAlignment * Limits.sectionAlignment
       let before = done
       let blocks = sections[i].kind == .weights ? planWeightBlocks(view) : planBlocks(byteCount: bytes.count)
-      let isPlain = !pays(blocks, of: bytes, pool)
-      if isPlain {
+      end = try write(blocks, of: bytes, at: start, pool) { sectionDone in
+        done = before + sectionDone
+        progress(done, head.header.fileByteCount)
+      }
+      let pays = end - start < UInt64(bytes.count)
+      if !pays {
         try write(bytes, at: start)
         end = start + UInt64(bytes.count)
-      } else {
-        end = try write(blocks, of: bytes, at: start, pool) { sectionDone in
-          done = before + sectionDone
-          progress(done, head.header.fileByteCount)
-        }
+        let error = sys_truncate(descriptor, end)  // what the blocks had more
+        guard error == 0 else { throw .system(path: output, errno: error) }
       }
-      sections[i].storage = isPlain ? Section.storagePlain : Section.storageBlocks
+      sections[i].storage = pays ? Section.storageBlocks : Section.storagePlain
       sections[i].storedByteCount = end - start
     }
+    guard sections.contains(where: { $0.storage == Section.storageBlocks }) else { throw .nothingToGain }
     try writeHead(&sections, end: end)
     return end
   }
@@ -100,12 +94,6 @@ private struct Compressor {
     try write(UnsafeRawBufferPointer(head), at: 0)
   }
 
-  /// Whether blocks are smaller. A large section is in blocks anyway: at worst they add a few bytes to each MiB.
-  private func pays(_ blocks: [PlannedBlock], of bytes: UnsafeRawBufferPointer, _ pool: [BlockEncoder]) -> Bool {
-    guard blocks.count == 1 else { return !blocks.isEmpty }
-    return pool[0].encode(blocks[0], bytes).count < bytes.count
-  }
-
   /// Encodes `blocks` on all threads, a batch at a time, and writes them in order from `start` on. Returns their end.
   private func write(
     _ blocks: [PlannedBlock], of bytes: UnsafeRawBufferPointer, at start: UInt64, _ pool: [BlockEncoder],
@@ -117,7 +105,7 @@ private struct Compressor {
       let batch = next..<min(next + 4 * threads, blocks.count)
       for stored in encode(blocks[batch], of: bytes, pool) {
         let error = stored.withUnsafeBytes { sys_pwrite(descriptor, $0.baseAddress, $0.count, end) }
-        guard error == 0 else { throw .system(call: .write, errno: error) }
+        guard error == 0 else { throw .system(path: output, errno: error) }
         end += UInt64(stored.count)
         progress(UInt64(blocks[next].offset + blocks[next].byteCount))
         next += 1
@@ -126,34 +114,36 @@ private struct Compressor {
     return end
   }
 
+  /// Worker i takes every `threads`-th block, from i on: they take about the same time.
   private func encode(
     _ blocks: ArraySlice<PlannedBlock>, of bytes: UnsafeRawBufferPointer, _ pool: [BlockEncoder]
   ) -> [[UInt8]] {
-    let results = Results(count: blocks.count)
-    let taken = Atomic<Int>(0)
-    nonisolated(unsafe) let source = bytes
-    nonisolated(unsafe) let encoders = pool
-    DispatchQueue.concurrentPerform(iterations: min(threads, blocks.count)) { worker in
-      while true {
-        let i = taken.wrappingAdd(1, ordering: .relaxed).oldValue
-        if i >= blocks.count { return }
-        let block = blocks[blocks.startIndex + i]
-        results.set(i, encoders[worker].encode(block, source.part(block.offset, block.byteCount)))
+    [[UInt8]](unsafeUninitializedCapacity: blocks.count) { room, count in
+      nonisolated(unsafe) let results = UnsafeMutableBufferPointer(rebasing: room[0..<blocks.count])
+      results.initialize(repeating: [])  // then each worker writes its own places
+      nonisolated(unsafe) let source = bytes
+      nonisolated(unsafe) let encoders = pool
+      let workerCount = min(threads, blocks.count)
+      DispatchQueue.concurrentPerform(iterations: workerCount) { worker in
+        for i in stride(from: worker, to: results.count, by: workerCount) {
+          let block = blocks[blocks.startIndex + i]
+          results[i] = encoders[worker].encode(block, source.part(block.offset, block.byteCount))
+        }
       }
+      count = blocks.count
     }
-    return results.all
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(CompressError) {
     let error = sys_pwrite(descriptor, bytes.baseAddress, bytes.count, offset)
-    guard error == 0 else { throw .system(call: .write, errno: error) }
+    guard error == 0 else { throw .system(path: output, errno: error) }
   }
 }
 
-/// One slot for each block of a batch, filled by the workers.
-private final class Results: Sendable {
-  private let slots: Mutex<[[UInt8]]>
-  init(count: Int) { slots = Mutex(Array(repeating: [], count: count)) }
-  func set(_ i: Int, _ bytes: [UInt8]) { slots.withLock { $0[i] = bytes } }
-  var all: [[UInt8]] { slots.withLock { $0 } }
+/// The first eight hex digits of a digest.
+private func shortHex(_ digest: Digest) -> String {
+  (0..<4).map { i in
+    let byte = UInt8(truncatingIfNeeded: digest.0 >> (8 * UInt64(i)))
+    return (byte < 16 ? "0" : "") + String(byte, radix: 16)
+  }.joined()
 }
