@@ -160,7 +160,8 @@ struct Llama {
     let norm = try builder.vector(names.norm, count: config.hidden)
     // A checkpoint may store the tied matrix a second time: transformers reads the embedding then.
     if config.tied { builder.ignore(names.output) }
-    let output = config.tied
+    let output =
+      config.tied
       ? embedding : try builder.matrix(names.output, rows: config.vocab, columns: config.hidden)
     let taken = builder.graph.value("output_rows", .f32, rows: .output, columns: config.hidden)
     builder.graph.emit(TakeRows.opcode, input: hidden, output: taken)
