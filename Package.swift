@@ -49,15 +49,20 @@ let package = Package(
 
     .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
-    .testTarget(name: "OpsTests", dependencies: ["Ops"]),
-    .testTarget(name: "RuntimeTests", dependencies: ["Runtime"]),
+    .testTarget(name: "OpsTests", dependencies: ["Ops", "TestBundles"]),
+    .testTarget(
+      name: "RuntimeTests", dependencies: ["Runtime", "TestBundles", "CAllocationCount"], exclude: ["Fixtures"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .target(name: "ModelFileBuilders", dependencies: ["ModelFiles"], path: "Tests/ModelFileBuilders"),
+    // For tests: vectors, fenced memory, tiny models packed on the spot.
+    .target(
+      name: "TestBundles", dependencies: ["ModelFileBuilders", "Packager", "Runtime", "Storage", "CSystem", "CKernels"],
+      path: "Tests/TestBundles"),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
-    .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime"]),
+    .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime", "TestBundles"]),
     .testTarget(name: "CommandTests", dependencies: ["Board"]),
   ]
 )
