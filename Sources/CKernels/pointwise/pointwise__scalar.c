@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Element by element, the reference; and the single numbers that the sampler asks for.
+// Element by element, the reference; and the functions of one number.
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"
