@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The workstation's command line: its own verbs through ArgumentParser, the shared ones straight to the board's code, so that
-// both programs give the same bytes.
+// The workstation's command line: its own verbs through ArgumentParser, the shared ones straight to the board's code,
+// so that both programs give the same bytes.
 import ArgumentParser
 import Board
 import CSystem
@@ -11,7 +11,9 @@ struct HardtackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hardtack",
     abstract: "Packs small language models into one file, and runs them.",
-    discussion: "Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.",
+    discussion: """
+      Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.
+      """,
     version: "hardtack \(version)",
     subcommands: [Pack.self, Compress.self, Perplexity.self])
 }
@@ -19,7 +21,9 @@ struct HardtackCommand: ParsableCommand {
 let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
-let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench", "expand"]
+let sharedVerbs = [
+  "inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench", "expand",
+]
 
 @main
 enum Main {

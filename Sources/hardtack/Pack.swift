@@ -15,7 +15,7 @@ struct Pack: ParsableCommand {
   var source: String
   @Option(name: [.short, .customLong("output")], help: "The bundle to write.")
   var output: String
-  @Option(help: "keep holds exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
+  @Option(help: "keep: exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
   var weights: WeightChoice = .keep
   @Flag(help: "Convert tensors that are quantized already, too.")
   var requantize = false
@@ -62,7 +62,8 @@ struct Pack: ParsableCommand {
     }
     if isCompressed { try compress(target, to: output, threads: threads) }
     let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
-    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(report.identity.prefix(8))")
+    let identity = report.identity.prefix(8)
+    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(identity)")
   }
 }
 

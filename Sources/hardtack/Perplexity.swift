@@ -9,9 +9,9 @@ struct Perplexity: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how well a model predicts a text.",
     discussion: """
-      The text is cut into windows of --context tokens, each starting with the model's own first token where it has one. \
-      The second half of each window is scored, so that every scored token has at least half a window before it; the last \
-      window, when not full, is left out. The result is exp of the mean negative log-likelihood.
+      The text is cut into windows of --context tokens, each starting with the model's own first token where it has \
+      one. The second half of each window is scored, so that every scored token has at least half a window before it; \
+      the last window, when not full, is left out. The result is exp of the mean negative log-likelihood.
       """)
 
   @Argument(help: "The bundle.")
@@ -35,7 +35,7 @@ struct Perplexity: ParsableCommand {
     let model = try LocalModel(path: bundle)
     let text: Data
     do { text = try Data(contentsOf: URL(fileURLWithPath: file)) } catch {
-      throw ModelProblem("cannot read \(file): \((error as NSError).localizedDescription)", code: 3)
+      throw ModelProblem("cannot read \(file): \(error.localizedDescription)", code: 3)
     }
     let ids = try model.encode(text, addSpecial: true)
     let context = min(context, model.program.contextMax)

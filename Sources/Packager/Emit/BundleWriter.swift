@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a mappable bundle: every section at its place, digests on the way, the head last, the name when all is on disk.
+// Writes a mappable bundle: sections at their places, digests on the way, the head last, the name when all is on disk.
 import CSystem
 import Format
 import Foundation
