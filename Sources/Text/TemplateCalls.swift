@@ -40,23 +40,49 @@ extension TemplateMachine {
     return true
   }
 
-  /// On the stack: what is called, `a` arguments, `b` names and values.
-  mutating func call(_ a: Int, _ b: Int) throws(TemplateFault) {
-    top -= 1 + a + 2 * b
-    let base = top
-    let callee = base[0]
+  /// Calls `callee` with `a` arguments, then `b` names and values.
+  mutating func invoke(
+    _ callee: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
+  ) throws(TemplateFault) {
     let result: TemplateValue
     switch callee.tag {
-    case .macro: return try callMacro(callee, base + 1, a, b)
-    case .iterator: return try callLoop(callee, base + 1, a, b)
-    case .builtin: result = try callBuiltin(callee.kind, base + 1, a, b)
-    case .method:
-      guard b == 0 || callee.extra & 0xFF00 == 0 else { throw .corrupt }
-      result = try callMethod(callee, base + 1, a, b)
+    case .macro: return try callMacro(callee, arguments, a, b)
+    case .iterator: return try callLoop(callee, arguments, a, b)
+    case .builtin: result = try callBuiltin(callee.kind, arguments, a, b)
+    case .method: result = try callMethod(callee, arguments, a, b)
     case .undefined, .missing: throw undefined(callee)
     default: throw .notCallable
     }
     push(result)
+  }
+
+  /// On the stack: what is called, a list and what follows it (`*x`) or undefined, a dict and what follows it (`**x`)
+  /// or undefined.
+  mutating func spreadCall() throws(TemplateFault) {
+    top -= 5
+    let parts = top
+    guard parts[1].tag == .array, parts[3].tag == .dict else { throw .corrupt }
+    let more = parts[2].isUndefined ? TemplateValue.emptyString : parts[2]
+    guard isIterable(more) else { throw .notIterable }
+    let extra = try list(more)
+    let named = parts[4].isUndefined ? TemplateValue(.dict) : parts[4]
+    guard named.tag == .dict else { throw fault(.wrongType, "**") }
+    let (a, b) = (parts[1].size + extra.size, parts[3].size + named.size)
+    let arguments = try allocateValues(a + 2 * b)
+    arguments.update(from: parts[1].items, count: parts[1].size)
+    (arguments + parts[1].size).update(from: extra.items, count: extra.size)
+    (arguments + a).update(from: parts[3].items, count: 2 * parts[3].size)
+    var at = a + 2 * parts[3].size
+    for index in 0..<named.size {
+      let key = named.items[2 * index]
+      guard key.tag == .string, try find(parts[3].items, parts[3].size, key) == nil else {
+        throw fault(.wrongArguments, "**")
+      }
+      arguments[at] = key
+      arguments[at + 1] = named.items[2 * index + 1]
+      at += 2
+    }
+    try invoke(parts[0], arguments, a, b)
   }
 
   private mutating func enter(

@@ -62,14 +62,14 @@ public enum TemplateOp: UInt8, Sendable {
   case equal, notEqual, less, lessEqual, greater, greaterEqual, contains, containsNot
   case concat, list, tuple, dict
   case jump, jumpIfFalse, jumpIfTrue, jumpIfFalseKeep, jumpIfTrueKeep, jumpIfSet
-  case call, filter, test
+  case call, spreadCall, filter, test
   case iterate, next, unpack, gather
   case emit, emitConstant, capture, endCapture
   case macro, finish, fail
 }
 
 /// Filters. The first operand is the value; the others are in the order of the signature, absent ones undefined.
-public enum TemplateFilter: UInt8, Sendable, CaseIterable {
+public enum TemplateFilter: UInt8, Sendable {
   case abs = 1, attr, batch, capitalize, center, length, `default`, dictsort, escape, first, float, forceescape
   case format, indent, int, items, join, last, list, lower, map, mapAttribute, max, min, reject, rejectattr
   case replace, reverse, round, safe, select, selectattr, slice, sort, string, sum, title, tojson, trim
@@ -105,6 +105,7 @@ extension TemplateOp {
     case .concat, .list, .tuple: b
     case .dict: 2 * b
     case .call: 1 + a + 2 * b
+    case .spreadCall: 5
     case .filter, .test: a
     }
   }
@@ -115,7 +116,8 @@ extension TemplateOp {
     case .constant, .load, .loadRaw, .resolve, .attribute, .item, .slice, .not, .negate, .plus: 1
     case .add, .subtract, .multiply, .divide, .floorDivide, .modulo, .power: 1
     case .equal, .notEqual, .less, .lessEqual, .greater, .greaterEqual, .contains, .containsNot: 1
-    case .concat, .list, .tuple, .dict, .call, .filter, .test, .iterate, .next, .capture, .endCapture, .macro, .gather: 1
+    case .concat, .list, .tuple, .dict, .call, .spreadCall, .filter, .test, .iterate, .next: 1
+    case .capture, .endCapture, .macro, .gather: 1
     case .dup, .swap: 2
     case .rotate: 3
     case .unpack: b

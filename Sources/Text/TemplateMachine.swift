@@ -178,7 +178,10 @@ struct TemplateMachine {
     case .jumpIfFalseKeep: if truth(top[-1]) { top -= 1 } else { pc = b }
     case .jumpIfTrueKeep: if truth(top[-1]) { pc = b } else { top -= 1 }
     case .jumpIfSet: if pop().tag != .missing { pc = b }
-    case .call: try call(a, b)
+    case .call:
+      top -= 1 + a + 2 * b
+      try invoke(top[0], top + 1, a, b)
+    case .spreadCall: try spreadCall()
     case .filter:
       top -= a
       let value = try filter(b, top, a)

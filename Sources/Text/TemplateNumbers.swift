@@ -39,13 +39,10 @@ extension TemplateMachine {
       isNegative = bytes[at] == 45
       at += 1
     }
-    func word(_ word: StaticString) -> Bool {
-      guard stop - at == word.utf8CodeUnitCount else { return false }
-      for index in 0..<(stop - at) where bytes[at + index] | 32 != word.utf8Start[index] { return false }
-      return true
+    if isWord("inf", bytes + at, stop - at) || isWord("infinity", bytes + at, stop - at) {
+      return isNegative ? -.infinity : .infinity
     }
-    if word("inf") || word("infinity") { return isNegative ? -.infinity : .infinity }
-    if word("nan") { return .nan }
+    if isWord("nan", bytes + at, stop - at) { return .nan }
     var digits: UInt64 = 0
     var exponent = 0
     var count = 0
@@ -81,6 +78,12 @@ extension TemplateMachine {
     }
     let value = templateDouble(digits: digits, exponent: exponent)
     return isNegative ? -value : value
+  }
+
+  private func isWord(_ word: StaticString, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+    guard count == word.utf8CodeUnitCount else { return false }
+    for index in 0..<count where bytes[index] | 32 != word.utf8Start[index] { return false }
+    return true
   }
 
   /// A signed decimal of any length, held within ±100,000. Nil where it is none.

@@ -62,12 +62,31 @@ extension TemplateCompiler {
       function.emit(.slice)
     case .call(let callee, let arguments):
       try self.callee(callee, context)
-      try self.arguments(arguments, context)
-      function.line = source.line(at: expression.offset)
-      function.emit(.call, a: arguments.positional.count, b: arguments.keywords.count)
+      try call(arguments, expression.offset, context) { _ throws(TemplateMistake) in 0 }
     case .filter: try filter(expression, context, valueIsOnStack: false)
     case .test(let value, let name, let arguments): try test(value, name, arguments, expression.offset, context)
     }
+  }
+
+  /// The arguments and the call itself. `more` puts further names and values on the stack and says how many pairs.
+  mutating func call(
+    _ arguments: TemplateArguments, _ offset: Int, _ context: TemplateContext,
+    more: (inout TemplateCompiler) throws(TemplateMistake) -> Int
+  ) throws(TemplateMistake) {
+    let function = context.function
+    if !arguments.isSpread {
+      try self.arguments(arguments, context)
+      let count = try more(&self)
+      function.line = source.line(at: offset)
+      return function.emit(.call, a: arguments.positional.count, b: arguments.keywords.count + count)
+    }
+    try collect(arguments.positional, .list, context)
+    if let value = arguments.spread.first { try expression(value, context) } else { constant(.undefined, function) }
+    try self.arguments(TemplateArguments(keywords: arguments.keywords), context)
+    function.emit(.dict, b: arguments.keywords.count + (try more(&self)))
+    if let value = arguments.namedSpread.first { try expression(value, context) } else { constant(.undefined, function) }
+    function.line = source.line(at: offset)
+    function.emit(.spreadCall)
   }
 
   /// What is called. Functions and methods that Jinja has and we do not are refused here.
@@ -177,7 +196,7 @@ extension TemplateCompiler {
       if !context.isBranch { throw TemplateMistake(offset: offset, reason: "no test named '\(name)'") }
       return fail("no test named '\(name)'", context)
     }
-    guard arguments.keywords.isEmpty else {
+    guard arguments.keywords.isEmpty, !arguments.isSpread else {
       throw TemplateMistake(offset: offset, reason: "named arguments of a test are not supported")
     }
     guard arguments.positional.count == known.argumentCount else {

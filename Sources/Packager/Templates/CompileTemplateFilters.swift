@@ -17,6 +17,9 @@ extension TemplateCompiler {
     }
     let function = context.function
     function.line = source.line(at: expression.offset)
+    if arguments.isSpread {
+      throw TemplateMistake(offset: expression.offset, reason: "* and ** are not supported in a filter")
+    }
     switch name {
     case "map": try map(arguments, expression.offset, context)
     case "select", "reject": try select(name, arguments, attribute: false, expression.offset, context)

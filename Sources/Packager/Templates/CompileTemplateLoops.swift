@@ -190,11 +190,11 @@ extension TemplateCompiler {
     guard case .call(let callee, let arguments) = call.kind else { return }
     let function = context.function
     try expression(callee, context)
-    try self.arguments(arguments, context)
-    function.emit(.constant, b: emitter.string("caller"))
-    try self.macro(macro, context)
-    function.line = source.line(at: call.offset)
-    function.emit(.call, a: arguments.positional.count, b: arguments.keywords.count + 1)
+    try self.call(arguments, call.offset, context) { compiler throws(TemplateMistake) in
+      function.emit(.constant, b: compiler.emitter.string("caller"))
+      try compiler.macro(macro, context)
+      return 1
+    }
     function.emit(.emit)
   }
 }

@@ -86,10 +86,10 @@ extension TemplateParser {
       }
       needsComma = true
       if token == .symbol("*") || token == .symbol("**") {
-        throw mistake("arguments from a list or a mapping (*, **) are not supported")
-      }
-      if case .name(let name) = token, following == .symbol("=") {
+        try spread(&arguments)
+      } else if case .name(let name) = token, following == .symbol("=") {
         let start = offset
+        guard arguments.namedSpread.isEmpty else { throw mistake("an argument follows **") }
         guard !arguments.keywords.contains(where: { $0.name == name }) else {
           throw TemplateMistake(offset: start, reason: "the argument '\(name)' is given twice")
         }
@@ -97,12 +97,24 @@ extension TemplateParser {
         advance()
         arguments.keywords.append((name, try expression()))
       } else {
-        guard arguments.keywords.isEmpty else { throw mistake("an argument without a name follows one with a name") }
+        guard arguments.keywords.isEmpty, !arguments.isSpread else {
+          throw mistake("an argument without a name follows one with a name, * or **")
+        }
         arguments.positional.append(try expression())
       }
     }
     try expect(.symbol(")"))
     return arguments
+  }
+
+  private mutating func spread(_ arguments: inout TemplateArguments) throws(TemplateMistake) {
+    let isNamed = token == .symbol("**")
+    guard arguments.namedSpread.isEmpty, isNamed || arguments.spread.isEmpty else {
+      throw mistake("one * and one ** at most, ** last")
+    }
+    advance()
+    let value = try expression()
+    if isNamed { arguments.namedSpread = [value] } else { arguments.spread = [value] }
   }
 
   /// A dotted name, as filters and tests may have.

@@ -195,6 +195,7 @@ extension TemplateArguments {
   func forEachName(_ visit: (String, Int) -> Void) {
     for value in positional { value.forEachName(visit) }
     for keyword in keywords { keyword.value.forEachName(visit) }
+    for value in spread + namedSpread { value.forEachName(visit) }
   }
 }
 

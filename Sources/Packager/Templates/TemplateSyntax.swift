@@ -15,6 +15,11 @@ enum TemplateConstant: Hashable {
 struct TemplateArguments {
   var positional: [TemplateExpression] = []
   var keywords: [(name: String, value: TemplateExpression)] = []
+  /// `*x` and `**x`: one element each, or none.
+  var spread: [TemplateExpression] = []
+  var namedSpread: [TemplateExpression] = []
+
+  var isSpread: Bool { !spread.isEmpty || !namedSpread.isEmpty }
 }
 
 struct TemplateExpression {
