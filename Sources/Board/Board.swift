@@ -12,7 +12,12 @@ public func boardMain(_ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>
 }
 
 /// Runs verb `argv[1]` and returns the exit code of design §10.
-public func runBoard(program: StaticString, _ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>) -> Int32 {
+///
+/// - Parameter template: a compiled template that stands for the bundle of `render`.
+public func runBoard(
+  program: StaticString, _ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>,
+  template: UnsafeRawBufferPointer? = nil
+) -> Int32 {
   var room: UnsafeMutableRawPointer?
   let roomByteCount = 65_536
   guard sys_map_anonymous(roomByteCount, &room) == 0, let room else { return 5 }
@@ -20,7 +25,7 @@ public func runBoard(program: StaticString, _ argc: Int32, _ argv: UnsafePointer
   let arguments = Arguments(argc, argv)
   var code: Int32
   do throws(Failure) {
-    code = try dispatch(arguments, &io)
+    code = try dispatch(arguments, &io, template)
   } catch {
     io.out.flush()
     io.error.failure(error, program: program)
@@ -34,7 +39,9 @@ public func runBoard(program: StaticString, _ argc: Int32, _ argv: UnsafePointer
   return code
 }
 
-private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
+private func dispatch(
+  _ arguments: Arguments, _ io: inout IO, _ template: UnsafeRawBufferPointer?
+) throws(Failure) -> Int32 {
   guard arguments.count >= 2 else {
     help(&io)
     return 2
@@ -47,6 +54,7 @@ private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) ->
   if verb.equals("tokenize") { return try tokenize(arguments, &io) }
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("expand") { return try expandBundle(arguments, &io) }
+  if verb.equals("render") { return try render(arguments, &io, section: template) }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -72,6 +80,7 @@ private func help(_ io: inout IO) {
       run B -p TEXT | --ids 1,2,3       complete a text
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
+      render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 
