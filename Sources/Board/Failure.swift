@@ -13,6 +13,10 @@ typealias Word = UnsafeRawBufferPointer
 /// Why a verb ended early.
 enum Failure: Error, @unchecked Sendable {
   case usage(StaticString, Word?)
+  /// The value of a flag that takes a number from one to the other.
+  case range(StaticString, Word, Double, Double)
+  /// The value of a flag, and what the flag takes.
+  case value(StaticString, Word, takes: StaticString)
   case file(StaticString, path: Word, errno: Int32)
   case bundle(BundleError, path: Word)
   case program(ProgramError, path: Word)
@@ -30,7 +34,7 @@ enum Failure: Error, @unchecked Sendable {
 
   var exitCode: Int32 {
     switch self {
-    case .usage: 2
+    case .usage, .range, .value: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
     case .bundle, .program, .noProgram, .noTokenizer, .noTemplate, .input: 3
     case .tokenizer(let error):

@@ -39,9 +39,11 @@ public typealias ConformanceMaker = (UnsafeRawBufferPointer) throws -> [UInt8]
 public let knownArchitectures = ["llama"]
 
 /// Packs `path` into `target`. Deterministic: same input and options, same bytes, whatever the number of threads.
+///
+/// With `deliver` the bundle never gets its name: `deliver` is called with a path to the whole of it, which is then gone.
 public func pack(
   path: String, target: String, options: PackOptions, conformance: ConformanceMaker? = nil,
-  progress: (UInt64, UInt64) -> Void = { _, _ in }
+  deliver: ((String) throws -> Void)? = nil, progress: (UInt64, UInt64) -> Void = { _, _ in }
 ) throws -> PackReport {
   let source = try ModelSource(path: path)
   let architecture = try architecture(of: source)
@@ -82,7 +84,12 @@ public func pack(
     try writer.finish()
   }
   let identity = try writer.withMapped { try readBack($0) }
-  try writer.commit()
+  if let deliver {
+    try deliver(writer.path)
+    writer.abandon()
+  } else {
+    try writer.commit()
+  }
   return PackReport(
     fileByteCount: writer.byteCount, identity: identity, architecture: architecture, tensorErrors: emitter.errors)
 }

@@ -40,7 +40,7 @@ final class BundleWriter {
     var free: UInt64 = 0
     if sys_disk_free(descriptor, &free) == 0, free < fileByteCount {
       throw .output(
-        path: target, reason: "it needs \(fileByteCount) bytes, the disk has \(free) free", isDiskFull: true)
+        path: target, reason: "it needs \(fileByteCount) bytes, the disk has \(free) free", errno: ENOSPC)
     }
   }
 
@@ -54,7 +54,7 @@ final class BundleWriter {
 
   private func check(_ code: Int32) throws(PackError) {
     if code == 0 { return }
-    throw .output(path: target, reason: String(cString: strerror(code)), isDiskFull: code == ENOSPC)
+    throw .output(path: target, reason: String(cString: strerror(code)), errno: code)
   }
 
   /// Writes one section; `body` gives its bytes in order, exactly as many as were announced.
@@ -101,7 +101,8 @@ final class BundleWriter {
   func withMapped<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     let byteCount = Int(fileByteCount)
     guard let base = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
-      throw PackError.output(path: target, reason: String(cString: strerror(errno)), isDiskFull: false)
+      let code = errno
+      throw PackError.output(path: target, reason: String(cString: strerror(code)), errno: code)
     }
     defer { munmap(base, byteCount) }
     nonisolated(unsafe) let mapping = base
@@ -125,4 +126,7 @@ final class BundleWriter {
   }
 
   var byteCount: UInt64 { fileByteCount }
+
+  /// The file while it has no name.
+  var path: String { "/proc/self/fd/\(descriptor)" }
 }
