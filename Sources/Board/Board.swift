@@ -12,9 +12,14 @@ public func boardMain(_ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>
 }
 
 /// Runs verb `argv[1]` and returns the exit code.
-public func runBoard(program: StaticString, _ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>) -> Int32 {
+///
+/// - Parameter template: a compiled template that stands for the bundle of `render`.
+public func runBoard(
+  program: StaticString, _ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>,
+  template: UnsafeRawBufferPointer? = nil
+) -> Int32 {
   let arguments = Arguments(argc, argv)
-  return run(program) { io throws(Failure) in try dispatch(arguments, &io) }
+  return run(program) { io throws(Failure) in try dispatch(arguments, &io, template) }
 }
 
 /// Opens the bundle at `path` with its program and tokenizer, as every verb does, and says what is wrong with it. Returns
@@ -53,7 +58,9 @@ private func run(_ program: StaticString, _ body: (inout IO) throws(Failure) -> 
   return code
 }
 
-private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
+private func dispatch(
+  _ arguments: Arguments, _ io: inout IO, _ template: UnsafeRawBufferPointer?
+) throws(Failure) -> Int32 {
   guard arguments.count >= 2 else {
     help(&io)
     return 2
@@ -70,6 +77,7 @@ private func dispatch(_ arguments: Arguments, _ io: inout IO) throws(Failure) ->
   if verb.equals("tokenize") { return try tokenize(arguments, &io) }
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("expand") { return try expandBundle(arguments, &io) }
+  if verb.equals("render") { return try render(arguments, &io, section: template) }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -95,6 +103,7 @@ private func help(_ io: inout IO) {
       run B -p TEXT | --ids 1,2,3       complete a text
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
+      render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 

@@ -50,6 +50,13 @@ extension Writer {
       safe(path)
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
     case .tokenizer(let error): tokenizer(error)
+    case .noTemplate(let path):
+      safe(path)
+      text(" has no chat template: its model came without one, or it was packed with --no-template")
+    case .template(let error, let path):
+      safe(path)
+      text(": ")
+      templateError(error, isJSON: false)
     case .input(let what, let word):
       text(what)
       quoted(word)

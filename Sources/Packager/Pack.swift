@@ -15,6 +15,8 @@ public struct PackOptions: Sendable {
   public var task: String?
   public var withTokenizer = true
   public var tokenizerOnly = false
+  /// Whether the source's chat template, where it has one, goes along with the tokenizer.
+  public var withTemplate = true
   public var threads = 1
 
   public init() {}
@@ -49,6 +51,7 @@ public func pack(
   try manifest.describe(source, architecture: architecture, path: path, options: options)
   var contents: [SectionKind: [UInt8]] = [:]
   if options.withTokenizer { contents[.tokenizer] = try tokenizerSection(of: source) }
+  if options.withTokenizer, options.withTemplate { contents[.template] = try templateSection(of: source) }
   var graph = Graph()
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {

@@ -22,7 +22,7 @@ let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
-  "inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "logits", "bench", "expand",
+  "inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "render", "logits", "bench", "expand",
 ]
 
 @main
@@ -31,7 +31,7 @@ enum Main {
     signal(SIGPIPE, SIG_IGN)
     let arguments = CommandLine.arguments
     if arguments.count >= 2, sharedVerbs.contains(arguments[1]) {
-      exit(shared(CommandLine.argc, CommandLine.unsafeArgv))
+      exit(isTemplateFile(arguments) ? renderFile(arguments[2]) : shared(CommandLine.argc, CommandLine.unsafeArgv))
     }
     if arguments.count < 2 { usage("which verb?") }
     let verbs = HardtackCommand.configuration.subcommands.map { $0._commandName }
@@ -51,11 +51,11 @@ enum Main {
     }
   }
 
-  private static func shared(
-    _ argc: Int32, _ argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
+  static func shared(
+    _ argc: Int32, _ argv: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>, template: UnsafeRawBufferPointer? = nil
   ) -> Int32 {
     argv.withMemoryRebound(to: UnsafePointer<CChar>.self, capacity: Int(argc)) {
-      runBoard(program: "hardtack", argc, $0)
+      runBoard(program: "hardtack", argc, $0, template: template)
     }
   }
 }

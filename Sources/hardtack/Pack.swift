@@ -25,6 +25,8 @@ struct Pack: ParsableCommand {
   var task: String?
   @Flag(help: "Leave the tokenizer out: the bundle takes token ids only.")
   var noTokenizer = false
+  @Flag(help: "Leave the chat template out, one that is refused for instance.")
+  var noTemplate = false
   @Flag(help: "Pack the tokenizer alone.")
   var tokenizerOnly = false
   @Flag(name: .customLong("compress"), help: "Write the compressed form for shipping; `expand` makes the mappable one.")
@@ -47,6 +49,7 @@ struct Pack: ParsableCommand {
     options.task = task
     options.withTokenizer = !noTokenizer
     options.tokenizerOnly = tokenizerOnly
+    options.withTemplate = !noTemplate
     options.threads = threads
     sys_clean_up_on_signals()
     let start = Date()

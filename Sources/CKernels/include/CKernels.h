@@ -98,6 +98,8 @@ typedef struct {
   void (*_Nonnull matmul[HT_FORMAT_COUNT])(const ht_matmul *_Nonnull job, size_t panel_begin, size_t panel_end);
   /// f32 (k) → one q8 row. `begin`, `end`: the groups to do (threads split one row by groups).
   void (*_Nonnull quantize)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
+  /// f32 (k) → two q8 rows, one after the other: x = s·(128·hi + lo), the first with the scales 128·s, the second with s.
+  void (*_Nonnull quantize16)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
   /// y[i] = (x[i]·(1/√(mean(x²)+ε)))·w[i]; y may be x.
   void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n,
                             float *_Nonnull y);
@@ -113,6 +115,8 @@ typedef struct {
   void (*_Nonnull kv_append[HT_KV_COUNT])(const float *_Nonnull key, const float *_Nonnull value, size_t head_dim,
                                           size_t position, uint8_t *_Nonnull k, uint8_t *_Nonnull v);
   void (*_Nonnull attention[HT_KV_COUNT])(const ht_attention *_Nonnull job);
+  /// y[i] = exp(x[i] − shift), y may be x; returns their sum by 16 lanes and the tree. The sampler's.
+  float (*_Nonnull exp_sum)(const float *_Nonnull x, float shift, size_t n, float *_Nonnull y);
 } ht_kernels;
 
 /// Calls kv_append of a kind of cache.
@@ -135,7 +139,7 @@ static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format f
 void ht_dequantize_row(ht_format format, const uint8_t *_Nonnull w, size_t row, size_t k, float *_Nonnull out);
 /// Bytes of a whole tensor in panels.
 size_t ht_tensor_byte_count(ht_format format, size_t rows, size_t k);
-/// exp and tanh of specs/numerics.md, one number at a time: the sampler's.
+/// exp and tanh of specs/numerics.md, one number at a time.
 float ht_exp(float x);
 float ht_tanh(float x);
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Writes a mappable bundle: sections at their places, digests on the way, the head last, the name when all is on disk.
 import CSystem
+import Dispatch
 import Format
 import Foundation
 import ModelFiles
@@ -95,14 +96,27 @@ final class BundleWriter {
     guard ftruncate(descriptor, off_t(fileByteCount)) == 0 else { try check(errno); return }
   }
 
-  /// Maps what has been written so far for `body`.
+  /// Maps what has been written so far for `body`. Its pages are given back every few milliseconds (they are the file's, and
+  /// come again when they are touched), so that a bundle larger than memory can be read through.
   func withMapped<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
-    guard let base = mmap(nil, Int(fileByteCount), PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
+    let byteCount = Int(fileByteCount)
+    guard let base = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
       let code = errno
       throw PackError.output(path: target, reason: String(cString: strerror(code)), errno: code)
     }
-    defer { munmap(base, Int(fileByteCount)) }
-    return try body(UnsafeRawBufferPointer(start: base, count: Int(fileByteCount)))
+    defer { munmap(base, byteCount) }
+    nonisolated(unsafe) let mapping = base
+    let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "trim"))
+    timer.schedule(deadline: .now() + .milliseconds(5), repeating: .milliseconds(5))
+    timer.setEventHandler { madvise(mapping, byteCount, MADV_DONTNEED) }
+    timer.activate()
+    let ended = DispatchSemaphore(value: 0)
+    timer.setCancelHandler { ended.signal() }
+    defer {
+      timer.cancel()
+      ended.wait()  // before the pages are unmapped and given to somebody else
+    }
+    return try body(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
   /// Puts the file on disk under its name.
