@@ -10,9 +10,11 @@ extension Program {
         throw .lastUseDiffers(value: result, declared: value(result).lastOp, actual: UInt32(opCount - 1))
       }
     }
-    let failure: ProgramError? = withUnsafeTemporaryAllocation(of: Alive.self, capacity: Limits.liveValueCountMax) {
+    // 2 KiB: more than Embedded Swift takes from the stack for a temporary allocation.
+    var room = InlineArray<64, Alive>(repeating: Alive())
+    let failure: ProgramError? = withUnsafeMutableBytes(of: &room) {
       do throws(ProgramError) {
-        try walk(alive: $0)
+        try walk(alive: $0.bindMemory(to: Alive.self))
         return nil
       } catch { return error }
     }
@@ -112,6 +114,8 @@ private struct Alive: BitwiseCopyable {
   /// Of one row: n rows lie at n times these, so one row stands for all.
   var offset: Int
   var end: Int
+
+  init() { (number, lastOp, dtype, rows, offset, end) = (0, 0, 0, 0, 0, 0) }
 
   init(_ number: UInt32, _ value: Value) {
     self.number = number
