@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "Format", swiftSettings: board),
     .target(name: "Ops", dependencies: ["Format", "CKernels"], swiftSettings: board),
     .target(name: "Runtime", dependencies: ["Ops", "Format", "CKernels", "CSystem"], swiftSettings: board),
-    .target(name: "Text", dependencies: ["Format"], swiftSettings: board),
+    .target(name: "Text", dependencies: ["Format"], swiftSettings: board, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Storage", dependencies: ["Format", "CSystem", "CCodec"], swiftSettings: board),
     .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
 

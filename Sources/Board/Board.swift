@@ -22,8 +22,8 @@ public func runBoard(
   return run(program) { io throws(Failure) in try dispatch(arguments, &io, template) }
 }
 
-/// Opens the bundle at `path` with its program and tokenizer, as every verb does, and says what is wrong with it. Returns
-/// the exit code: 0 when it can be run.
+/// Opens the bundle at `path` with its program and tokenizer, as every verb does, and says what is wrong with it.
+/// Returns the exit code: 0 when it can be run.
 public func checkBundle(program: StaticString, path: UnsafePointer<CChar>) -> Int32 {
   var byteCount = 0
   while path[byteCount] != 0 { byteCount += 1 }
