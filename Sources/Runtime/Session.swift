@@ -126,6 +126,8 @@ public struct Session: ~Copyable {
       rebasing: arena[plan.text.offset..<(plan.text.offset + plan.text.byteCount)])
   }
 
+  public var kernels: UnsafePointer<ht_kernels> { shared.pointee.execution.kernels }
+
   /// 8 bytes for each id of the vocabulary.
   public var samplerRoom: UnsafeMutableRawPointer { arena.baseAddress! + plan.sampler.offset }
 
