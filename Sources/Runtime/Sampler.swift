@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // From logits to a token: penalties, temperature, top-k, top-p, min-p, one draw. Spec: specs/numerics.md §9.
-// Start at `sample`. The vocabulary is passed over a few times, each time cheaply; only what may be drawn is put in order.
+// Start at `sample`. It passes over the vocabulary a few times, cheaply, and puts in order only what may be drawn.
 import CKernels
 
 /// How a token is chosen. `temperature` 0 is greedy: the largest logit, the smallest id among equals.
@@ -67,8 +67,8 @@ public struct Sampler {
     return draw(count, kept, total) ?? best
   }
 
-  /// The id of the largest number, the smallest among equals. By the bits as integers, whose order is total: a NaN, which
-  /// no sound model gives, does no harm.
+  /// The id of the largest number, the smallest among equals. By the bits as integers, whose order is total: a NaN,
+  /// which no sound model gives, does no harm.
   private func largest(_ numbers: UnsafePointer<Float>) -> UInt32 {
     func key(_ number: Float) -> Int32 {
       let bits = Int32(bitPattern: (number + 0).bitPattern)  // −0 + 0 is +0
