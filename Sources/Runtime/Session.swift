@@ -126,6 +126,11 @@ public struct Session: ~Copyable {
       rebasing: arena[plan.text.offset..<(plan.text.offset + plan.text.byteCount)])
   }
 
+  /// A sampler that works in the arena, one for a sequence.
+  public func sampler(_ options: SamplerOptions) -> Sampler {
+    Sampler(options, vocab: program.vocab, kernels: shared.pointee.execution.kernels, room: samplerRoom)
+  }
+
   /// 8 bytes for each id of the vocabulary.
   public var samplerRoom: UnsafeMutableRawPointer { arena.baseAddress! + plan.sampler.offset }
 

@@ -63,7 +63,7 @@ public func generate(
   try session.feed(prompt, firstOutput: prompt.count - 1) { _, _ in }
   let decodeStart = secondsNow()
   summary.prefillSeconds = decodeStart - start
-  var sampler = Sampler(options.sampler, room: session.samplerRoom)
+  var sampler = session.sampler(options.sampler)
   var made = 0
   summary.madeFrom = session.past
   while made < options.count {

@@ -37,8 +37,6 @@ static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh
 static ht_gelu_mul_kernel *const geluTanhMul[HT_ISA_COUNT] = PER_ISA(gelu_tanh_mul);
 static ht_unary_kernel *const geluErf[HT_ISA_COUNT] = PER_ISA(gelu_erf), *const relu[HT_ISA_COUNT] = PER_ISA(relu);
 
-static ht_exp_sum_kernel *const expSum[HT_ISA_COUNT] = PER_ISA(exp_sum);
-
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
   switch (kernel) {
     case RMS_NORM: return table->rms_norm(a, b, 1e-5f, n, y);
@@ -47,7 +45,7 @@ static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, co
     case GELU_TANH_MUL: return geluTanhMul[table->isa](a, b, n, y);
     case GELU_ERF: return geluErf[table->isa](a, n, y);
     case EXP_SUM: {  // the sum takes the place of the last number
-      float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = expSum[table->isa](a, shift, n, y);
+      float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = table->exp_sum(a, shift, n, y);
       y[n - 1] = sum;
       return;
     }

@@ -115,6 +115,8 @@ typedef struct {
   void (*_Nonnull kv_append[HT_KV_COUNT])(const float *_Nonnull key, const float *_Nonnull value, size_t head_dim,
                                           size_t position, uint8_t *_Nonnull k, uint8_t *_Nonnull v);
   void (*_Nonnull attention[HT_KV_COUNT])(const ht_attention *_Nonnull job);
+  /// y[i] = exp(x[i] − shift), y may be x; returns their sum by 16 lanes and the tree. The sampler's.
+  float (*_Nonnull exp_sum)(const float *_Nonnull x, float shift, size_t n, float *_Nonnull y);
 } ht_kernels;
 
 /// Calls kv_append of a kind of cache.
@@ -137,7 +139,7 @@ static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format f
 void ht_dequantize_row(ht_format format, const uint8_t *_Nonnull w, size_t row, size_t k, float *_Nonnull out);
 /// Bytes of a whole tensor in panels.
 size_t ht_tensor_byte_count(ht_format format, size_t rows, size_t k);
-/// exp and tanh of specs/numerics.md, one number at a time: the sampler's.
+/// exp and tanh of specs/numerics.md, one number at a time.
 float ht_exp(float x);
 float ht_tanh(float x);
 
