@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A second judge of programs, written from specs/program.md: Tools/program_reader.py FILE
+"""A second judge of programs, written from specs/program.md: Tools/program_reader.py FILE…
 
-Prints `valid` when neither the bundle nor its program breaks a rule, `no program` when there is none to judge; else one
-line on standard error, the rule's number first, exit status 3. Laid out like §6; standard library only.
+Prints `valid` when neither the bundle nor its program, if it has one, breaks a rule; else one line on standard error, the
+rule's number first, exit status 3. Of several files each line starts with the path. Laid out like §6; standard library only.
 """
 import math
 import struct
@@ -374,22 +374,26 @@ class OpRules:
             self.shape(self.op.output)
 
 
-def main(arguments):
-    if len(arguments) != 1:
+def judge(path):
+    """Exit status and one line."""
+    try:
+        with open(path, "rb") as file:
+            bundle = Bundle(file.read(), must_map=True)
+        if bundle.contents("program") or bundle.contents("values"):
+            Program(bundle)
+    except (Refused, OSError) as error:
+        return 5 if isinstance(error, OSError) else 3, str(error)
+    return 0, "valid"
+
+
+def main(paths):
+    if not paths:
         print(__doc__.split("\n")[0], file=sys.stderr)
         return 2
-    try:
-        with open(arguments[0], "rb") as file:
-            bundle = Bundle(file.read(), must_map=True)
-        if not bundle.contents("program") and not bundle.contents("values"):
-            print("no program")
-            return 0
-        Program(bundle)
-    except (Refused, OSError) as error:
-        print(error, file=sys.stderr)
-        return 5 if isinstance(error, OSError) else 3
-    print("valid")
-    return 0
+    answers = [judge(path) for path in paths]
+    for path, (status, line) in zip(paths, answers):
+        print(f"{path}: {line}" if len(paths) > 1 else line, file=sys.stderr if status else sys.stdout)
+    return max(status for status, _ in answers)
 
 
 if __name__ == "__main__":

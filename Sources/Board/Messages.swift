@@ -15,9 +15,23 @@ extension Writer {
     case .usage(let what, let word):
       text(what)
       quoted(word)
-      text("\nhint: ")
-      text(program)
-      text(" help lists the verbs and their flags")
+      helpHint(program)
+    case .range(let flag, let word, let least, let most):
+      text(flag)
+      text(" takes ")
+      bound(least)
+      text(" … ")
+      bound(most)
+      text(", not")
+      quoted(word)
+      helpHint(program)
+    case .value(let flag, let word, let takes):
+      text(flag)
+      text(" takes ")
+      text(takes)
+      text(", not")
+      quoted(word)
+      helpHint(program)
     case .file(let what, let path, let errno):
       text(what)
       quoted(path)
@@ -36,6 +50,13 @@ extension Writer {
       safe(path)
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
     case .tokenizer(let error): tokenizer(error)
+    case .noTemplate(let path):
+      safe(path)
+      text(" has no chat template: its model came without one, or it was packed with --no-template")
+    case .template(let error, let path):
+      safe(path)
+      text(": ")
+      templateError(error, isJSON: false)
     case .input(let what, let word):
       text(what)
       quoted(word)
@@ -55,6 +76,20 @@ extension Writer {
       text("\nhint: without --isa the best set that the processor runs is chosen")
     }
     byte(10)
+  }
+
+  private mutating func helpHint(_ program: StaticString) {
+    text("\nhint: ")
+    text(program)
+    text(" help lists the verbs and their flags")
+  }
+
+  private mutating func bound(_ value: Double) {
+    if value.magnitude < 1e15 {
+      decimal(value, places: value == value.rounded() ? 0 : 2)
+    } else {
+      text("2^63 - 1")  // the only one of that size
+    }
   }
 
   private mutating func quoted(_ word: Word?) {

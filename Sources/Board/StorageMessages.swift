@@ -9,7 +9,9 @@ extension StorageError {
     switch self {
     case .diskTooSmall, .workspaceTooSmall: 4
     case .system(_, let errno) where errno == 28: 4
-    case .system(.createOutput, let errno) where errno == 2 || errno == 13 || errno == 19 || errno == 20 || errno == 21: 3
+    // No such folder, no permission, not a regular file, not a folder, a folder.
+    case .system(.createOutput, 2), .system(.createOutput, 13), .system(.createOutput, 19): 3
+    case .system(.createOutput, 20), .system(.createOutput, 21): 3
     case .system: 5
     default: 3
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The byte transforms backwards: what `expand` does to every byte. Plain loops of fixed length that compilers vectorize.
+// The byte transforms backwards: what `expand` does to every byte. Plain loops of fixed length, for compilers to
+// vectorize.
 #include <string.h>
 
 #include "CCodec.h"
@@ -83,11 +84,12 @@ static int join_columns(const uint8_t *in, const struct codec_panels *p, uint8_t
 
 static void join_by_scale(const uint8_t *in, const struct codec_panels *p, uint8_t *out, void *scratch) {
   struct panels_rows rows = panels_rows(p);
-  uint32_t *order = scratch;
-  panels_sort_by_scale(p, &rows, out, order, order + rows.count);
+  uint32_t *order = scratch, *offsets = order + rows.count;
+  panels_sort_by_scale(p, &rows, out, order, offsets);
+  panels_group_offsets(p, &rows, offsets);
   for (uint32_t i = 0; i < rows.count; i++) {
-    uint8_t *to = out + panels_row_offset(p, &rows, order[i]);
-    for (uint32_t line = 0; line < rows.line_count; line++, in += 4) memcpy(to + 64 * line, in, 4);
+    uint8_t *to = out + offsets[order[i] / 16] + order[i] % 16 * 4;
+    for (uint32_t line = 0; line < rows.line_count; line++, in += 4) memcpy(to + 64 * (size_t)line, in, 4);
   }
 }
 

@@ -55,6 +55,11 @@ int sys_usage(struct sys_usage *usage) {
   return 0;
 }
 
+int64_t sys_wall_seconds(void) {
+  struct timespec now;
+  return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
+}
+
 static const char *trap_name = "hardtack";
 
 static void say(const char *text) {

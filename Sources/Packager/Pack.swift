@@ -15,6 +15,8 @@ public struct PackOptions: Sendable {
   public var task: String?
   public var withTokenizer = true
   public var tokenizerOnly = false
+  /// Whether the source's chat template, where it has one, goes along with the tokenizer.
+  public var withTemplate = true
   public var threads = 1
 
   public init() {}
@@ -37,9 +39,11 @@ public typealias ConformanceMaker = (UnsafeRawBufferPointer) throws -> [UInt8]
 public let knownArchitectures = ["llama"]
 
 /// Packs `path` into `target`. Deterministic: same input and options, same bytes, whatever the number of threads.
+///
+/// With `deliver` the bundle never gets its name: `deliver` is called with a path to the whole of it, which is then gone.
 public func pack(
   path: String, target: String, options: PackOptions, conformance: ConformanceMaker? = nil,
-  progress: (UInt64, UInt64) -> Void = { _, _ in }
+  deliver: ((String) throws -> Void)? = nil, progress: (UInt64, UInt64) -> Void = { _, _ in }
 ) throws -> PackReport {
   let source = try ModelSource(path: path)
   let architecture = try architecture(of: source)
@@ -47,6 +51,7 @@ public func pack(
   try manifest.describe(source, architecture: architecture, path: path, options: options)
   var contents: [SectionKind: [UInt8]] = [:]
   if options.withTokenizer { contents[.tokenizer] = try tokenizerSection(of: source) }
+  if options.withTokenizer, options.withTemplate { contents[.template] = try templateSection(of: source) }
   var graph = Graph()
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
@@ -79,7 +84,12 @@ public func pack(
     try writer.finish()
   }
   let identity = try writer.withMapped { try readBack($0) }
-  try writer.commit()
+  if let deliver {
+    try deliver(writer.path)
+    writer.abandon()
+  } else {
+    try writer.commit()
+  }
   return PackReport(
     fileByteCount: writer.byteCount, identity: identity, architecture: architecture, tensorErrors: emitter.errors)
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a model was not packed.
+import Foundation
 import ModelFiles
 
 /// What the packager refuses, always by name.
@@ -16,8 +17,9 @@ public enum PackError: Explained {
   case limit(what: String, found: Int, limit: Int)
   case emittedBundleRefused(String)
   case source(any Explained)
+  case template(TemplateCompileError)
   case unreadable(path: String, reason: String)
-  case output(path: String, reason: String, isDiskFull: Bool)
+  case output(path: String, reason: String, errno: Int32)
 
   public var message: String {
     switch self {
@@ -39,6 +41,7 @@ public enum PackError: Explained {
     case .limit(let what, let found, let limit): "\(what) is \(found), the limit is \(limit)"
     case .emittedBundleRefused(let why): "the bundle that was just written is refused by its own reader: \(why)"
     case .source(let error): error.message
+    case .template(let error): error.message
     case .unreadable(let path, let reason): "cannot read \(quoted(path)): \(reason)"
     case .output(let path, let reason, _): "cannot write \(quoted(path)): \(reason)"
     }
@@ -51,7 +54,9 @@ public enum PackError: Explained {
     case .requantizeNeeded: "--weights keep holds it as it is; --requantize converts all the same"
     case .unknownTensor: "the checkpoint may be of another architecture, or carry an adapter that was not merged"
     case .source(let error): error.hint
-    case .output(_, _, true): "free some space, or write to another disk"
+    case .template: "--no-template packs the model without it; `chat` and `render` then have none"
+    case .output(_, _, ENOSPC): "free some space, or write to another disk"
+    case .output(_, _, ENOENT): "the folder must be there already"
     case .emittedBundleRefused: "this is a mistake of the packager: please report it with the model's name"
     default: nil
     }

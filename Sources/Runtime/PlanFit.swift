@@ -6,6 +6,11 @@ import Ops
 public struct DoesNotFit: Error, Equatable, Sendable {
   public var limit: UInt64
   public var need: UInt64
+
+  public init(limit: UInt64, need: UInt64) {
+    self.limit = limit
+    self.need = need
+  }
 }
 
 extension Plan {

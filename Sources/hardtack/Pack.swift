@@ -15,7 +15,7 @@ struct Pack: ParsableCommand {
   var source: String
   @Option(name: [.short, .customLong("output")], help: "The bundle to write.")
   var output: String
-  @Option(help: "keep holds exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
+  @Option(help: "keep: exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
   var weights: WeightChoice = .keep
   @Flag(help: "Convert tensors that are quantized already, too.")
   var requantize = false
@@ -25,6 +25,8 @@ struct Pack: ParsableCommand {
   var task: String?
   @Flag(help: "Leave the tokenizer out: the bundle takes token ids only.")
   var noTokenizer = false
+  @Flag(help: "Leave the chat template out, one that is refused for instance.")
+  var noTemplate = false
   @Flag(help: "Pack the tokenizer alone.")
   var tokenizerOnly = false
   @Flag(name: .customLong("compress"), help: "Write the compressed form for shipping; `expand` makes the mappable one.")
@@ -47,22 +49,26 @@ struct Pack: ParsableCommand {
     options.task = task
     options.withTokenizer = !noTokenizer
     options.tokenizerOnly = tokenizerOnly
+    options.withTemplate = !noTemplate
     options.threads = threads
     sys_clean_up_on_signals()
     let start = Date()
     let bar = ProgressBar("packing")
-    let target = isCompressed ? output + ".mappable" : output
-    defer { if isCompressed { try? FileManager.default.removeItem(atPath: target) } }
-    let report = try pack(path: source, target: target, options: options, conformance: makeConformance) {
-      bar.update(done: $0, of: $1)
+    let deliver: (String) throws -> Void = {
+      bar.clear()
+      try compress($0, to: output, threads: threads)
     }
+    let report = try pack(
+      path: source, target: isCompressed ? output + ".mappable" : output, options: options,
+      conformance: makeConformance, deliver: isCompressed ? deliver : nil
+    ) { bar.update(done: $0, of: $1) }
     bar.clear()
     for error in report.tensorErrors {
       print("\(error.name): \(error.format.name), relative error \(String(format: "%.5f", error.relativeError))")
     }
-    if isCompressed { try compress(target, to: output, threads: threads) }
     let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
-    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(report.identity.prefix(8))")
+    let identity = report.identity.prefix(8)
+    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(identity)")
   }
 }
 

@@ -4,7 +4,7 @@ import CKernels
 import CSystem
 import Testing
 
-@testable import Runtime
+import Runtime
 
 @Suite("The sampler")
 struct SamplerTests {

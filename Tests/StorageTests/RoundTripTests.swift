@@ -4,9 +4,8 @@ import CSystem
 import Format
 import Foundation
 import Packager
-import Testing
-
 import Storage
+import Testing
 
 @Suite("A compressed bundle")
 struct RoundTripTests {

@@ -124,6 +124,10 @@ static void testRope(size_t headDim, size_t pairs, bool adjacent) {
   print(adjacent ? "rope adjacent" : "rope halves", headDim, pairs, all);
 }
 
+// By kind of cache, in ht_kv's order.
+static const char *const appendNames[HT_KV_COUNT] = {"kv_append f16", "kv_append q8", "kv_append f32"};
+static const char *const attentionNames[HT_KV_COUNT] = {"attention f16", "attention q8", "attention f32"};
+
 /// A cache filled by the table itself: all it does not write stays NaN (0xff in each byte, or in the f16 scales).
 typedef struct {
   Guarded k, v;
@@ -183,12 +187,11 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
       uint64_t digest = foldBytes(start(), cache.k.at, (end + 15) / 16 * ht_k_panel_byte_count(kv, headDim));
       digest = foldBytes(digest, cache.v.at, end * ht_v_row_byte_count(kv, headDim));
       if (i == 0) expectedCache = digest;
-      check(kv == HT_KV_F16 ? "kv_append f16" : "kv_append q8", i, digest, expectedCache, headDim, end, kind);
+      check(appendNames[kv], i, digest, expectedCache, headDim, end, kind);
       for (size_t queries = 1; queries <= HT_ATTENTION_QUERIES_MAX; queries++) {
         digest = runAttention(tables[i], kv, &cache, headDim, queries, begin, end, number ^ queries << 58, kind);
         if (i == 0) expected[queries - 1] = digest;
-        check(kv == HT_KV_F16 ? "attention f16" : "attention q8", i, digest, expected[queries - 1], headDim, end,
-              queries << 4 | kind);
+        check(attentionNames[kv], i, digest, expected[queries - 1], headDim, end, queries << 4 | kind);
       }
       release(cache.k), release(cache.v);
     }
@@ -196,8 +199,7 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
     for (int q = 0; q < HT_ATTENTION_QUERIES_MAX; q++)
       all = fold(fold(all, (uint32_t)expected[q]), (uint32_t)(expected[q] >> 32));
   }
-  printf("attention %s %zu %zu %zu %016llx\n", kv == HT_KV_F16 ? "f16" : "q8", headDim, begin, end,
-         (unsigned long long)all);
+  printf("%s %zu %zu %zu %016llx\n", attentionNames[kv], headDim, begin, end, (unsigned long long)all);
 }
 
 static void testMatmul(ht_format format, size_t rows, size_t k) {

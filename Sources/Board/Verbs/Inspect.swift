@@ -98,7 +98,7 @@ private func writeValue(_ program: Program, _ index: UInt32, _ before: StaticStr
   let value = program.value(index)
   io.out.text(before)
   io.out.bytes(program.bundle.name(value.nameOffset, value.nameByteCount))
-  io.out.text(value.dtype == .f32 ? " f32(" : " q8(")
+  io.out.text(value.dtype == .f32 ? " f32(" : value.dtype == .q8 ? " q8(" : " q16(")
   io.out.text(value.rows == .token ? "T, " : "R, ")
   io.out.number(value.columns)
   io.out.text(") @")

@@ -72,6 +72,8 @@ size_t sys_page_byte_count(void);
 // The auxiliary vector: AT_HWCAP is 16, AT_HWCAP2 26. 0 when absent.
 uint64_t sys_auxiliary(uint64_t type);
 int32_t sys_process_id(void);
+/// Seconds since 1970-01-01, UTC.
+int64_t sys_wall_seconds(void);
 
 struct sys_usage {
   uint64_t minor_fault_count;       // page faults that needed no reading

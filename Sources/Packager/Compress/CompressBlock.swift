@@ -74,7 +74,7 @@ final class BlockEncoder {
     return out
   }
 
-  /// The smallest of the arrangements that fit; the first of equals.
+  /// The smallest of the arrangements that fit; but a later one, which is slower to undo, must gain 1/400.
   private func choose(_ planned: PlannedSegment, _ bytes: UnsafeRawBufferPointer, isWeights: Bool) -> Segment {
     var best = Segment(copying: planned.byteCount)
     guard planned.byteCount >= BlockEncoder.searchByteCountMin else {
@@ -87,7 +87,7 @@ final class BlockEncoder {
       guard let (fitting, cuts) = trySplit(segment, bytes) else { continue }
       let payload = UnsafeRawBufferPointer(candidate).part(0, fitting.transformedByteCount)
       let byteCount = code(payload, cuts: isWeights ? cuts : [], isWeights: isWeights) ?? payload.count
-      if byteCount < bestByteCount { (best, bestByteCount) = (fitting, byteCount) }
+      if bestByteCount == .max || byteCount + byteCount / 400 < bestByteCount { (best, bestByteCount) = (fitting, byteCount) }
     }
     return best
   }

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: Apache-2.0
+// From JSON and a compiled template to text: the door of the template machine.
+
+/// What a template is rendered with.
+public struct TemplateInput: @unchecked Sendable {
+  /// One JSON object: `messages`, `tools`, `add_generation_prompt`, `bos_token`, … UTF-8. `now`, an ISO 8601 time, is
+  /// what `strftime_now` sees.
+  public var json: UnsafeRawBufferPointer
+  /// `bos_token` and `eos_token` where the object has none.
+  public var bos: UnsafeBufferPointer<UInt8>?
+  public var eos: UnsafeBufferPointer<UInt8>?
+  /// Seconds since 1970, where the object has no `now`.
+  public var clock: Int
+
+  public init(
+    json: UnsafeRawBufferPointer, bos: UnsafeBufferPointer<UInt8>? = nil, eos: UnsafeBufferPointer<UInt8>? = nil,
+    clock: Int = 0
+  ) {
+    self.json = json
+    self.bos = bos
+    self.eos = eos
+    self.clock = clock
+  }
+}
+
+extension TemplateView {
+  /// Scratch memory that takes a conversation of `inputByteCount` bytes of JSON with room to spare. Pages that are not
+  /// needed are not touched.
+  public static func scratchByteCount(inputByteCount: Int) -> Int {
+    (TemplateMachine.scratchByteCountMin + (8 << 20) + 64 * inputByteCount + 4095) & ~4095
+  }
+
+  /// Renders `input`, with the template `tool_use` where there is one and tools are given, else with `default`.
+  ///
+  /// - Parameter scratch: at least 180 KiB, at a multiple of 16; what is there is overwritten.
+  /// - Returns: UTF-8 in `scratch`, valid until that is used again.
+  /// - Throws: J-40 and up; the detail of an error lies in `scratch`, the section or `input`.
+  public func render(
+    _ input: TemplateInput, scratch: UnsafeMutableRawBufferPointer, limits: TemplateLimits = TemplateLimits()
+  ) throws(TemplateError) -> UnsafeRawBufferPointer {
+    guard scratch.count >= TemplateMachine.scratchByteCountMin,
+      UInt(bitPattern: scratch.baseAddress) % 16 == 0
+    else {
+      throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(TemplateMachine.scratchByteCountMin))
+    }
+    var machine = TemplateMachine(self, scratch: scratch, limits: limits)
+    machine.clock = input.clock
+    var reader = TemplateJSONReader(input.json, machine)
+    do throws(TemplateFault) {
+      machine.input = try reader.read(&machine)
+    } catch {
+      if error == .badValue { throw .inputWrong(offset: UInt64(reader.at)) }
+      throw .failed(error, line: 0, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
+    }
+    do throws(TemplateFault) {
+      try machine.complete(input)
+      machine.pc = codeCount
+      try machine.run(function: entryFunction(machine))
+    } catch {
+      let line = machine.pc > 0 && machine.pc <= codeCount ? lines[machine.pc - 1] : 0
+      throw .failed(error, line: line, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(machine.detail)))
+    }
+    return UnsafeRawBufferPointer(start: machine.output, count: machine.outputCount)
+  }
+
+  private func entryFunction(_ machine: TemplateMachine) -> Int {
+    var chosen = 0
+    let tools = machine.variable(.string("tools"))
+    for index in 0..<entryCount {
+      let name = TemplateValue.string(name(ofEntry: index))
+      if name.equals("default"), chosen == 0 { chosen = index }
+      if name.equals("tool_use"), let tools, tools.tag != .none { return Int(entries[index].function) }
+    }
+    return Int(entries[chosen].function)
+  }
+}
+
+extension TemplateMachine {
+  /// Adds the special tokens that the object does not have, and sets the clock by its `now`.
+  mutating func complete(_ input: TemplateInput) throws(TemplateFault) {
+    for index in 0..<self.input.size where self.input.items[2 * index].equals("now") {
+      let now = self.input.items[2 * index + 1]
+      if now.tag == .string, let seconds = Self.seconds(now) { clock = seconds }
+    }
+    var all = try newDict(capacity: self.input.size + 2)
+    all.items.update(from: self.input.items, count: 2 * self.input.size)
+    all.count = self.input.count
+    let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
+    if let bos = input.bos, variable(bosName) == nil { try insert(&all, bosName, .string(bos)) }
+    if let eos = input.eos, variable(eosName) == nil { try insert(&all, eosName, .string(eos)) }
+    self.input = all
+  }
+}

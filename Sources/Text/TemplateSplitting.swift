@@ -1,0 +1,257 @@
+// SPDX-License-Identifier: Apache-2.0
+// `split` and its kin, and Python's two ways of formatting.
+
+extension TemplateMachine {
+  mutating func splitMethod(
+    _ method: TemplateMethod, _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
+  ) throws(TemplateFault) -> TemplateValue {
+    var first = a > 0 ? arguments[0] : TemplateValue.none
+    var second = a > 1 ? arguments[1] : TemplateValue.int(-1)
+    guard a <= (method == .splitlines ? 1 : 2) else { throw fault(.wrongArguments, "split") }
+    for pair in 0..<b {
+      let name = arguments[a + 2 * pair]
+      let value = arguments[a + 2 * pair + 1]
+      if name.equals(method == .splitlines ? "keepends" : "sep"), a == 0 {
+        first = value
+      } else if name.equals("maxsplit"), method != .splitlines, a < 2 {
+        second = value
+      } else {
+        throw fault(.wrongArguments, "split")
+      }
+    }
+    if method == .splitlines { return try splitLines(text, keepsEnds: truth(first), addsLast: false) }
+    guard second.isInteger else { throw wrongType(second, "split") }
+    let limit = second.integer < 0 ? Int.max : second.integer
+    if first.tag == .none { return try splitSpace(text, limit, fromEnd: method == .rsplit) }
+    guard first.tag == .string else { throw wrongType(first, "split") }
+    guard first.size > 0 else { throw fault(.badValue, "split") }
+    return try split(text, first, limit, fromEnd: method == .rsplit)
+  }
+
+  private mutating func split(
+    _ text: TemplateValue, _ separator: TemplateValue, _ limit: Int, fromEnd: Bool
+  ) throws(TemplateFault) -> TemplateValue {
+    var count = 0
+    var at = 0
+    while let found = try indexOf(separator, in: text, from: at) {
+      count += 1
+      at = found + separator.size
+    }
+    let items = try allocateValues(count + 1)
+    var made = 0
+    at = 0
+    if fromEnd, limit < count {
+      // From the end: matches are looked for backwards, so they may lie elsewhere than forwards.
+      var stop = text.size
+      var kept = 0
+      var probe = stop - separator.size
+      while kept < limit, probe >= 0 {
+        if sameBytes(.string(text.bytes + probe, separator.size), separator) {
+          items[count - kept] = .string(text.bytes + probe + separator.size, stop - probe - separator.size)
+          kept += 1
+          stop = probe
+          probe -= separator.size
+        } else {
+          probe -= 1
+        }
+      }
+      items[count - kept] = .string(text.bytes, stop)
+      try spend(text.size >> 4)
+      return .array(items + (count - kept), kept + 1, .list)
+    }
+    while made < limit, let found = try indexOf(separator, in: text, from: at) {
+      items[made] = .string(text.bytes + at, found - at)
+      made += 1
+      at = found + separator.size
+    }
+    items[made] = .string(text.bytes + at, text.size - at)
+    return .array(items, made + 1, .list)
+  }
+
+  /// Words between runs of white space.
+  private mutating func splitSpace(_ text: TemplateValue, _ limit: Int, fromEnd: Bool) throws(TemplateFault) -> TemplateValue {
+    var count = 0
+    var inWord = false
+    var at = 0
+    while at < text.size {
+      let (c, length) = codePoint(text.bytes, at)
+      let isSpace = TemplateUnicode.isSpace(c)
+      if !isSpace, !inWord { count += 1 }
+      inWord = !isSpace
+      at += length
+    }
+    try spend(text.size >> 3)
+    let items = try allocateValues(count)
+    var rest = try strip(text, .none, left: true, right: true)
+    rest.kind = 0
+    var made = 0
+    while rest.size > 0, made < limit {
+      var edge = fromEnd ? rest.size : 0
+      while edge != (fromEnd ? 0 : rest.size) {
+        var at = edge
+        if fromEnd { repeat { at -= 1 } while rest.bytes[at] & 0xC0 == 0x80 }
+        let (c, length) = codePoint(rest.bytes, at)
+        if TemplateUnicode.isSpace(c) { break }
+        edge = fromEnd ? at : at + length
+      }
+      let word = TemplateValue.string(rest.bytes + (fromEnd ? edge : 0), fromEnd ? rest.size - edge : edge)
+      items[fromEnd ? count - 1 - made : made] = word
+      made += 1
+      let left = TemplateValue.string(rest.bytes + (fromEnd ? 0 : edge), fromEnd ? edge : rest.size - edge)
+      rest = try strip(left, .none, left: !fromEnd, right: fromEnd)
+    }
+    if rest.size > 0 {
+      // What the limit left over keeps the outer white space on its far side.
+      let end = text.bytes + text.size
+      let isAll = made == 0
+      var left = rest
+      if fromEnd {
+        left = .string(text.bytes, (rest.bytes + rest.size) - text.bytes)
+        if isAll { left = try strip(text, .none, left: false, right: true) }
+      } else {
+        left = .string(rest.bytes, end - rest.bytes)
+      }
+      items[fromEnd ? count - 1 - made : made] = left
+      made += 1
+    }
+    return .array(items + (fromEnd ? count - made : 0), made, .list)
+  }
+
+  /// Lines at any of Unicode's line breaks. `addsLast`: as if one more line break stood at the end.
+  mutating func splitLines(_ text: TemplateValue, keepsEnds: Bool, addsLast: Bool) throws(TemplateFault) -> TemplateValue {
+    func lineBreak(_ at: Int) -> Int {
+      let c = text.bytes[at]
+      if c == 13 { return at + 1 < text.size && text.bytes[at + 1] == 10 ? 2 : 1 }
+      if (10...12).contains(c) || (28...30).contains(c) { return 1 }
+      if c < 0x80 { return 0 }
+      let (scalar, count) = codePoint(text.bytes, at)
+      return scalar == 0x85 || scalar == 0x2028 || scalar == 0x2029 ? count : 0
+    }
+    var count = 1
+    var at = 0
+    while at < text.size {
+      let length = lineBreak(at)
+      if length > 0 { count += 1 }
+      at += max(length, 1)
+    }
+    try spend(text.size >> 3)
+    let items = try allocateValues(count)
+    var made = 0
+    var start = 0
+    at = 0
+    while at < text.size {
+      let length = lineBreak(at)
+      if length > 0 {
+        items[made] = .string(text.bytes + start, at - start + (keepsEnds ? length : 0))
+        made += 1
+        start = at + length
+      }
+      at += max(length, 1)
+    }
+    if start < text.size || addsLast {
+      items[made] = .string(text.bytes + start, text.size - start)
+      made += 1
+    }
+    return .array(items, made, .list)
+  }
+
+  // MARK: Formatting
+
+  /// `text % values` with %s, %r, %d, %i, %x and %%.
+  mutating func format(_ text: TemplateValue, _ values: TemplateValue) throws(TemplateFault) -> TemplateValue {
+    let isTuple = values.isTuple
+    let count = isTuple ? values.size : 1
+    var used = 0
+    let start = begin()
+    var at = 0
+    while at < text.size {
+      let c = text.bytes[at]
+      at += 1
+      if c != 37 {
+        try put(c)
+        continue
+      }
+      guard at < text.size else { throw fault(.badValue, "%") }
+      let kind = text.bytes[at]
+      at += 1
+      if kind == 37 {
+        try put(37)
+        continue
+      }
+      guard used < count else { throw fault(.wrongArguments, "%") }
+      let value = isTuple ? values.items[used] : values
+      used += 1
+      switch kind {
+      case 115: try write(value)
+      case 114: try writeRepr(value)
+      case 100, 105:
+        if value.isInteger {
+          try writeInteger(value.integer)
+        } else {
+          guard value.tag == .float, let number = Int(exactly: value.double.rounded(.towardZero)) else {
+            throw wrongType(value, "%")
+          }
+          try writeInteger(number)
+        }
+      default: throw fault(.unsupported, "%")
+      }
+    }
+    if used < count, isTuple || values.tag != .dict { throw fault(.wrongArguments, "%") }
+    try spend(text.size >> 3)
+    return end(start)
+  }
+
+  /// `text.format(…)` with {}, {0}, {name}, {{ and }}.
+  mutating func formatMethod(
+    _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
+  ) throws(TemplateFault) -> TemplateValue {
+    var next = 0
+    let start = begin()
+    var at = 0
+    while at < text.size {
+      let c = text.bytes[at]
+      at += 1
+      guard c == 123 || c == 125 else {
+        try put(c)
+        continue
+      }
+      if at < text.size, text.bytes[at] == c {
+        try put(c)
+        at += 1
+        continue
+      }
+      guard c == 123 else { throw fault(.badValue, "format") }
+      let from = at
+      while at < text.size, text.bytes[at] != 125 { at += 1 }
+      guard at < text.size else { throw fault(.badValue, "format") }
+      let field = TemplateValue.string(text.bytes + from, at - from)
+      at += 1
+      try write(try formatField(field, &next, arguments, a, b))
+    }
+    return end(start)
+  }
+
+  private mutating func formatField(
+    _ field: TemplateValue, _ next: inout Int, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
+  ) throws(TemplateFault) -> TemplateValue {
+    var index = 0
+    var isNumber = true
+    for at in 0..<field.size {
+      let c = field.bytes[at]
+      // A conversion, a format or a way into the value.
+      if c == 33 || c == 58 || c == 46 || c == 91 { throw fault(.unsupported, "format") }
+      isNumber = isNumber && c >= 48 && c <= 57 && index < 1000
+      if isNumber { index = index * 10 + Int(c) - 48 }
+    }
+    if isNumber {
+      if field.size == 0 {
+        index = next
+        next += 1
+      }
+      guard index < a else { throw fault(.wrongArguments, "format") }
+      return arguments[index]
+    }
+    for pair in 0..<b where sameBytes(arguments[a + 2 * pair], field) { return arguments[a + 2 * pair + 1] }
+    throw fault(.wrongArguments, "format")
+  }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: Apache-2.0
+// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec: specs/template.md §4.
+
+enum TemplateTag: UInt8 {
+  /// No value at all: a slot that nothing was stored in.
+  case missing
+  case undefined, none, bool, int, float
+  /// An integer beyond 64 bits: its digits, as they were read.
+  case bigInt
+  case string, array, dict, namespace, generator, range, iterator, macro, method, builtin
+  /// Where a capture began. Never leaves the stack in code that a compiler made.
+  case mark
+}
+
+/// Kinds of `.array`.
+enum ArrayKind: UInt8 { case list, tuple, keys, values, items }
+
+/// Kinds of `.undefined`: what is to be said when it is used.
+enum UndefinedKind: UInt8 { case name, attribute, unsafeAttribute, other }
+
+struct TemplateValue: BitwiseCopyable {
+  /// A number's bits, or an address.
+  var bits: UInt64
+  /// Bytes of a string, items of a list, entries of a dict.
+  var count: UInt32
+  var tag: TemplateTag
+  var kind: UInt8
+  var extra: UInt16
+
+  init(_ tag: TemplateTag, bits: UInt64 = 0, count: Int = 0, kind: UInt8 = 0, extra: UInt16 = 0) {
+    self.bits = bits
+    self.count = UInt32(truncatingIfNeeded: count)
+    self.tag = tag
+    self.kind = kind
+    self.extra = extra
+  }
+
+  static var none: TemplateValue { TemplateValue(.none) }
+  static var missing: TemplateValue { TemplateValue(.missing) }
+  static func bool(_ value: Bool) -> TemplateValue { TemplateValue(.bool, bits: value ? 1 : 0) }
+  static func int(_ value: Int) -> TemplateValue { TemplateValue(.int, bits: UInt64(bitPattern: Int64(value))) }
+  static func float(_ value: Double) -> TemplateValue { TemplateValue(.float, bits: value.bitPattern) }
+  static func string(_ bytes: UnsafePointer<UInt8>, _ count: Int, markup: Bool = false) -> TemplateValue {
+    TemplateValue(.string, bits: UInt64(UInt(bitPattern: bytes)), count: count, kind: markup ? 1 : 0)
+  }
+  static func string(_ bytes: UnsafeBufferPointer<UInt8>) -> TemplateValue {
+    guard let start = bytes.baseAddress else { return emptyString }
+    return string(start, bytes.count)
+  }
+  static func string(_ text: StaticString) -> TemplateValue { string(text.utf8Start, text.utf8CodeUnitCount) }
+  static var emptyString: TemplateValue { string("") }
+  static func array(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ kind: ArrayKind) -> TemplateValue {
+    TemplateValue(.array, bits: UInt64(UInt(bitPattern: items)), count: count, kind: kind.rawValue)
+  }
+  static func undefined(_ kind: UndefinedKind, _ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
+    let address = UInt64(UInt(bitPattern: name.baseAddress))
+    return TemplateValue(.undefined, bits: address, count: name.count, kind: kind.rawValue)
+  }
+  static var undefined: TemplateValue { TemplateValue(.undefined, kind: UndefinedKind.other.rawValue) }
+
+  var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
+  /// Of a string.
+  var bytes: UnsafePointer<UInt8> { UnsafePointer(address.assumingMemoryBound(to: UInt8.self)) }
+  var size: Int { Int(count) }
+  /// Of a list, or entries of a dict: key, value, key, value …
+  var items: UnsafeMutablePointer<TemplateValue> { address.assumingMemoryBound(to: TemplateValue.self) }
+  var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: size) }
+  var isMarkup: Bool { tag == .string && kind == 1 }
+  var double: Double { Double(bitPattern: bits) }
+  /// Of an int or bool.
+  var integer: Int { Int(Int64(bitPattern: bits)) }
+  var isInteger: Bool { tag == .int || tag == .bool }
+  var isNumber: Bool { tag == .int || tag == .bool || tag == .float }
+  /// Of a number.
+  var number: Double { tag == .float ? double : Double(integer) }
+  var isUndefined: Bool { tag == .undefined || tag == .missing }
+  var isList: Bool { tag == .array && kind == ArrayKind.list.rawValue }
+  var isTuple: Bool { tag == .array && kind == ArrayKind.tuple.rawValue }
+
+  func equals(_ text: StaticString) -> Bool {
+    guard tag == .string, size == text.utf8CodeUnitCount else { return false }
+    for i in 0..<size where bytes[i] != text.utf8Start[i] { return false }
+    return true
+  }
+}
+
+/// A frame: the slots of a running function. Slots follow.
+struct TemplateFrameHead {
+  var function: Int
+  var parent: UnsafeMutablePointer<TemplateFrameHead>?
+
+  static let byteCount = 16
+}
+
+extension UnsafeMutablePointer<TemplateFrameHead> {
+  var slots: UnsafeMutablePointer<TemplateValue> {
+    (UnsafeMutableRawPointer(self) + TemplateFrameHead.byteCount).assumingMemoryBound(to: TemplateValue.self)
+  }
+}
+
+/// What a call returns to.
+struct TemplateCall {
+  var returnTo: Int
+  var frame: UnsafeMutablePointer<TemplateFrameHead>
+  var outputMark: Int
+  /// How deep the recursive loop is that runs in the caller.
+  var loopDepth: Int
+}
+
+/// A loop's state, and what `loop` is.
+struct TemplateIterator {
+  var source: TemplateValue
+  /// Of the next item: an index, in a string a byte offset.
+  var position = 0
+  var index = -1
+  var previous = TemplateValue.missing
+  var current = TemplateValue.missing
+  /// An item taken ahead, or missing.
+  var ahead = TemplateValue.missing
+  var changed = TemplateValue.missing
+  var gathered: UnsafeMutablePointer<TemplateValue>?
+  var gatheredCount = 0
+  var gatheredCapacity = 0
+  var depth = 0
+  /// The function of a recursive loop, or -1, and the frame that it was made in.
+  var function = -1
+  var parent: UnsafeMutablePointer<TemplateFrameHead>?
+}
+
+/// Items that can be taken once.
+struct TemplateGenerator {
+  var items: TemplateValue
+  var position: Int
+}
+
+/// `namespace()`: entries that can grow.
+struct TemplateNamespace {
+  var entries: UnsafeMutablePointer<TemplateValue>
+  var count: Int
+  var capacity: Int
+}
+
+struct TemplateRange {
+  var start: Int
+  /// As it was given; the last item may fall short of it.
+  var stop: Int
+  var step: Int
+  var count: Int
+}
