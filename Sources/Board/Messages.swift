@@ -86,7 +86,7 @@ extension Writer {
 
   private mutating func bound(_ value: Double) {
     if value.magnitude < 1e15 {
-      decimal(value, places: value == value.rounded() ? 0 : 2)
+      decimal(value, places: value == Double(Int(value)) ? 0 : 2)
     } else {
       text("2^63 - 1")  // the only one of that size
     }

@@ -19,8 +19,8 @@ struct Perplexity: ParsableCommand {
   var bundle: String
   @Argument(help: "A UTF-8 text file.")
   var file: String
-  @Option(name: [.short, .long], help: "Tokens of a window.")
-  var context = 512
+  @Option(name: [.short, .long], help: "Tokens of a window; by default 512, or what the model takes.")
+  var context: Int?
   @Option(help: "Tokens of a call.")
   var chunk = 128
   @Option(name: [.short, .long], help: "Threads; by default all processors.")
@@ -34,7 +34,7 @@ struct Perplexity: ParsableCommand {
 
   func validate() throws {
     guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 … 64.") }
-    guard context >= 2 else { throw ValidationError("--context takes 2 or more.") }
+    guard context ?? 2 >= 2 else { throw ValidationError("--context takes 2 or more.") }
     guard chunk >= 1 else { throw ValidationError("--chunk takes 1 or more.") }
     guard kv == nil || ["f32", "f16", "q8"].contains(kv) else { throw ValidationError("--kv takes f32, f16 or q8.") }
   }
@@ -43,8 +43,13 @@ struct Perplexity: ParsableCommand {
     let model = try LocalModel(path: bundle)
     let text = try FileBytes(path: file)
     let ids = try withExtendedLifetime(text) { try model.encode(text.bytes, addSpecial: true) }
-    let context = min(context, model.program.contextMax)
-    guard ids.count >= context, context >= 2 else {
+    let contextMax = model.program.contextMax
+    let context = context ?? min(512, contextMax)
+    guard (2...max(2, contextMax)).contains(context) else {
+      throw ModelProblem(
+        "a context of \(context) tokens was asked for, the model takes 2 … \(contextMax)", code: 4)
+    }
+    guard ids.count >= context else {
       throw ModelProblem(
         "the text has \(ids.count) tokens, one window needs \(context)", code: 3, hint: "--context N makes it shorter")
     }

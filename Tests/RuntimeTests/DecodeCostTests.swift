@@ -20,8 +20,7 @@ struct DecodeCostTests {
       var options = SamplerOptions()
       (options.temperature, options.topK, options.topP, options.minP) = (0.8, 40, 0.95, 0.02)
       (options.repetitionPenalty, options.seed) = (1.1, 7)
-      var sampler = Sampler(
-        options, vocab: session.program.vocab, kernels: session.kernels, room: session.samplerRoom)
+      var sampler = session.sampler(options)
       let prompt = UnsafeMutableBufferPointer<UInt32>.allocate(capacity: 40)
       defer { prompt.deallocate() }
       for i in 0..<40 { prompt[i] = UInt32(i) }
@@ -66,8 +65,7 @@ struct DecodeCostTests {
     session.warm(positions: 150)
     try [1, 2].withUnsafeBufferPointer { try session.feed($0, firstOutput: 1) { _, _ in } }
     var token: UInt32 = 3
-    var sampler = Sampler(
-      SamplerOptions(), vocab: session.program.vocab, kernels: session.kernels, room: session.samplerRoom)
+    var sampler = session.sampler(SamplerOptions())
     _ = faults()
     let before = faults()
     for _ in 0..<140 {
