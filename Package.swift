@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops", "TestBundles"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "TestBundles", "CAllocationCount"], exclude: ["Fixtures"]),
+      name: "RuntimeTests", dependencies: ["Runtime", "Board", "TestBundles", "ModelFileBuilders", "CAllocationCount"], exclude: ["Fixtures"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
