@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a checked program over one arena: prefill in chunks, then decode, one token a call. Spec: specs/memory.md.
-// Start at `feed`, then `runEntry`. Invariants: past ≤ context; the arena is written only here and by the ops; nothing is allocated.
+// Start at `feed`, then `runEntry`. Invariants: past ≤ context; the arena is written only here and by the ops; nothing
+// is allocated.
 import CKernels
 import CSystem
 import Format

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec: specs/template.md §4.
+// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec:
+// specs/template.md §4.
 
 enum TemplateTag: UInt8 {
   /// No value at all: a slot that nothing was stored in.

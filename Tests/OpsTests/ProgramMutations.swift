@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded damage to the sections of a program, with the head's digests made right again, so that the deep checks are reached.
+// Seeded damage to the sections of a program, with the head's digests made right again, so that the deep checks are
+// reached.
 import Format
 import Storage
 import TestBundles

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plan against the formula of specs/memory.md written out once more; the search of `--max-memory` against trying all.
+// The plan against the formula of specs/memory.md written out once more; the search of `--max-memory` against trying
+// all.
 import CKernels
 import Format
 import Ops

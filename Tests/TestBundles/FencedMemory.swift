@@ -18,8 +18,8 @@ package final class FencedMemory: @unchecked Sendable {
 
   deinit { munmap(start - FencedMemory.fence, byteCount + 2 * FencedMemory.fence) }
 
-  /// `byteCount` bytes that end where the memory ends, or begin where it begins; 64-byte aligned, so up to 63 bytes may lie
-  /// between their end and the fence.
+  /// `byteCount` bytes that end where the memory ends, or begin where it begins; 64-byte aligned, so up to 63 bytes may
+  /// lie between their end and the fence.
   package func room(_ byteCount: Int, atEnd: Bool) -> UnsafeMutableRawBufferPointer {
     let at = atEnd ? self.byteCount - (byteCount + 63) / 64 * 64 : 0
     return UnsafeMutableRawBufferPointer(start: start + at, count: byteCount)

@@ -69,8 +69,8 @@ private func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) 
   io.error.flush()
 }
 
-/// What a run prints, each token flushed as it comes: its text; without a tokenizer its id; with --json the array of ids
-/// (the first line is the first token), then text and end.
+/// What a run prints, each token flushed as it comes: its text; without a tokenizer its id; with --json the array of
+/// ids (the first line is the first token), then text and end.
 private struct TokenPrinter {
   let isJSON: Bool
   private var text: TextPrinter?
