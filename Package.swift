@@ -51,7 +51,8 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops", "TestBundles"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Board", "TestBundles", "ModelFileBuilders", "CAllocationCount"], exclude: ["Fixtures"]),
+      name: "RuntimeTests", dependencies: ["Runtime", "Board", "TestBundles", "ModelFileBuilders", "CAllocationCount"],
+      exclude: ["Fixtures"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
@@ -59,7 +60,8 @@ let package = Package(
     .target(name: "ModelFileBuilders", dependencies: ["ModelFiles"], path: "Tests/ModelFileBuilders"),
     // For tests: vectors, fenced memory, tiny models packed on the spot.
     .target(
-      name: "TestBundles", dependencies: ["ModelFileBuilders", "Packager", "Runtime", "Storage", "CSystem", "CKernels"],
+      name: "TestBundles",
+      dependencies: ["ModelFileBuilders", "Packager", "Runtime", "Storage", "CSystem", "CKernels"],
       path: "Tests/TestBundles"),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime", "TestBundles"]),

@@ -22,16 +22,12 @@ extension Writer {
       bound(least)
       text(" … ")
       bound(most)
-      text(", not")
-      quoted(word)
-      helpHint(program)
+      notThis(word, program)
     case .value(let flag, let word, let takes):
       text(flag)
       text(" takes ")
       text(takes)
-      text(", not")
-      quoted(word)
-      helpHint(program)
+      notThis(word, program)
     case .file(let what, let path, let errno):
       text(what)
       quoted(path)
@@ -78,6 +74,12 @@ extension Writer {
       text("\nhint: without --isa the best set that the processor runs is chosen")
     }
     byte(10)
+  }
+
+  private mutating func notThis(_ word: Word, _ program: StaticString) {
+    text(", not")
+    quoted(word)
+    helpHint(program)
   }
 
   private mutating func helpHint(_ program: StaticString) {

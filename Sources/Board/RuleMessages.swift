@@ -9,13 +9,15 @@ extension Writer {
     switch error {
     case .truncated(let have, let need): pair("it is cut: bytes there", have, ", needed", need)
     case .badMagic: text("it does not start as a bundle does")
-    case .versionUnknown(let found, let known): pair("its format version is", UInt64(found), ", known up to", UInt64(known))
+    case .versionUnknown(let found, let known):
+      pair("its format version is", UInt64(found), ", known up to", UInt64(known))
     case .requiredFeatureUnknown(let mask): pair("it needs features that are not known, mask", mask)
     case .sectionCountOutOfRange(let found, let limit): pair("section count", UInt64(found), ", limit", UInt64(limit))
     case .headerDigestDiffers: text("its head is damaged: the digest differs")
     case .reservedNotZero(let offset): pair("reserved bytes are not zero at", offset)
     case .fileByteCountDiffers(let declared, let actual): pair("bytes declared", declared, ", in the file", actual)
-    case .sectionKindUnknown(let index, let kind): pair("section", UInt64(index), "is of the unknown kind", UInt64(kind))
+    case .sectionKindUnknown(let index, let kind):
+      pair("section", UInt64(index), "is of the unknown kind", UInt64(kind))
     case .sectionsUnsorted(let index): pair("sections are not in order at", UInt64(index))
     case .sectionStorageUnknown(let index, let storage): pair("section", UInt64(index), "has storage", UInt64(storage))
     case .sectionStorageInconsistent(let index): pair("storage and sizes contradict in section", UInt64(index))

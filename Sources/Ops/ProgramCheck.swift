@@ -35,7 +35,8 @@ extension Program {
 
   /// P-01 to P-03.
   private func checkHeader() throws(ProgramError) {
-    let expected = UInt64(Program.headerByteCount) + UInt64(entryCount) * UInt64(Entry.byteCount)
+    let expected =
+      UInt64(Program.headerByteCount) + UInt64(entryCount) * UInt64(Entry.byteCount)
       + UInt64(kvLayerCount) * UInt64(KVLayer.byteCount) + UInt64(opCount) * UInt64(OpRecord.byteCount)
     guard UInt64(section.count) == expected else {
       throw .sectionByteCount(kind: SectionKind.program.rawValue, found: UInt64(section.count), expected: expected)

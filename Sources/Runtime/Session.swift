@@ -192,8 +192,9 @@ public struct Session: ~Copyable {
     for id in ids where Int(id) >= program.vocab {
       throw .tokenOutOfRange(token: id, vocab: UInt32(program.vocab))
     }
-    let all = UnsafeMutablePointer(mutating: (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(
-      to: UInt32.self))
+    let all = UnsafeMutablePointer(
+      mutating: (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(
+        to: UInt32.self))
     var done = 0
     while done < ids.count {
       let count = min(plan.options.chunk, ids.count - done)

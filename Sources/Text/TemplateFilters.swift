@@ -179,7 +179,8 @@ extension TemplateMachine {
     case .none: return value.tag == .none
     case .number: return value.isNumber || value.tag == .bigInt
     case .sameas:
-      return value.tag == other.tag && value.bits == other.bits && value.count == other.count && value.kind == other.kind
+      return value.tag == other.tag && value.bits == other.bits && value.count == other.count
+        && value.kind == other.kind
     case .sequence:
       return value.tag == .string || value.tag == .dict || value.tag == .range || value.isList || value.isTuple
         || value.tag == .undefined

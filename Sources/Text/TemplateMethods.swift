@@ -95,7 +95,9 @@ extension TemplateMachine {
     }
   }
 
-  private mutating func parts(_ method: TemplateMethod, of object: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  private mutating func parts(
+    _ method: TemplateMethod, of object: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
     if method == .copy || method == .copyList { return object }
     if method == .items { return try dictItems(object) }
     let items = try allocateValues(object.size)
@@ -143,7 +145,9 @@ extension TemplateMachine {
     case .join:
       guard a == 1 else { throw fault(.wrongArguments, "join") }
       let items = try list(arguments[0])
-      for index in 0..<items.size where items.items[index].tag != .string { throw wrongType(items.items[index], "join") }
+      for index in 0..<items.size where items.items[index].tag != .string {
+        throw wrongType(items.items[index], "join")
+      }
       return try joined(items, with: text)
     case .count, .find, .rfind, .index, .rindex: return try seek(method, text, arguments, a)
     case .partition, .rpartition: return try partitioned(text, try one(arguments, a), fromEnd: method == .rpartition)

@@ -167,7 +167,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  mutating func arithmetic(
+    _ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
     if x.isNumber, y.isNumber {
       if op == .divide || x.tag == .float || y.tag == .float { return try float(op, x.number, y.number, y) }
       return try integer(op, x.integer, y.integer)
@@ -229,7 +231,8 @@ extension TemplateMachine {
         // Towards minus infinity; the remainder has the divisor's sign.
         let (quotient, remainder) = x.quotientAndRemainder(dividingBy: y)
         let isAcross = remainder != 0 && (remainder < 0) != (y < 0)
-        result.partialValue = op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
+        result.partialValue =
+          op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
       }
     default: return try power(x, y)
     }
@@ -249,7 +252,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  private mutating func float(
+    _ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
     switch op {
     case .add: return .float(x + y)
     case .subtract: return .float(x - y)

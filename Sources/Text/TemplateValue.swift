@@ -62,7 +62,8 @@ struct TemplateValue: BitwiseCopyable {
   var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
   /// Of a string.
   var bytes: UnsafePointer<UInt8> { UnsafePointer(address.assumingMemoryBound(to: UInt8.self)) }
-  var size: Int { Int(count) }
+  /// Of what the kind has: bytes, items or entries.
+  var size: Int { Int(count) }  // tidy: its count, as Int
   /// Of a list, or entries of a dict: key, value, key, value …
   var items: UnsafeMutablePointer<TemplateValue> { address.assumingMemoryBound(to: TemplateValue.self) }
   var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: size) }

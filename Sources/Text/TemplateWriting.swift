@@ -86,7 +86,9 @@ extension TemplateMachine {
   }
 
   /// `str` of `count` values put together.
-  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) -> TemplateValue {
+  mutating func concatenated(
+    _ values: UnsafeMutablePointer<TemplateValue>, _ count: Int
+  ) throws(TemplateFault) -> TemplateValue {
     let first = values[0]
     let isLast = first.tag == .string && first.bytes + first.size == UnsafePointer(heap + heapCount)
     let start = begin()

@@ -18,7 +18,8 @@ struct SessionTests {
     ("layer", try! OpenBundle(ProgramVector("valid_layer").file)),
   ]
 
-  @Test("logits are the same bits for every chunk, thread count, instruction set and number of output rows",
+  @Test(
+    "logits are the same bits for every chunk, thread count, instruction set and number of output rows",
     arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue, HT_KV_F32.rawValue], [0, 1, 2])
   func bitIdentity(kv: UInt32, index: Int) throws {
     let (kv, bundle) = (ht_kv(rawValue: kv), SessionTests.bundles[index].1)
