@@ -90,8 +90,7 @@ private struct TokenPrinter {
       io.out.flush()
       return
     }
-    io.out.number(UInt64(id))
-    io.out.byte(10)
+    io.out.say("%\n", UInt64(id))
     io.out.flush()
     count += 1
   }
@@ -110,9 +109,7 @@ private struct TokenPrinter {
       try text!.finish(isJSON: true, &io)
       io.out.byte(34)
     }
-    io.out.text(",\"prompt_tokens\":")
-    io.out.number(summary.promptCount)
-    io.out.text(",\"stop\":\"")
+    io.out.say(",\"prompt_tokens\":%,\"stop\":\"", summary.promptCount)
     io.out.text(summary.stop.name)
     io.out.text("\"}\n")
   }
