@@ -10,11 +10,9 @@ extension Program {
         throw .lastUseDiffers(value: result, declared: value(result).lastOp, actual: UInt32(opCount - 1))
       }
     }
-    // 2 KiB: more than Embedded Swift takes from the stack for a temporary allocation.
-    var room = InlineArray<64, Alive>(repeating: Alive())
-    let failure: ProgramError? = withUnsafeMutableBytes(of: &room) {
+    let failure: ProgramError? = withUnsafeTemporaryAllocation(of: Alive.self, capacity: Limits.liveValueCountMax) {
       do throws(ProgramError) {
-        try walk(alive: $0.bindMemory(to: Alive.self))
+        try walk(alive: $0)
         return nil
       } catch { return error }
     }
@@ -118,8 +116,6 @@ private struct Alive: BitwiseCopyable {
 
   var number: UInt32 { UInt32(index) }
   var lastOp: UInt32 { UInt32(last) }
-
-  init() { (number, lastOp, dtype, rows, offset, end) = (0, 0, 0, 0, 0, 0) }
 
   init(_ number: UInt32, _ value: Value) {
     index = UInt16(number)
