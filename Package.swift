@@ -31,7 +31,7 @@ let package = Package(
     .target(name: "Format", swiftSettings: board),
     .target(name: "Ops", dependencies: ["Format", "CKernels"], swiftSettings: board),
     .target(name: "Runtime", dependencies: ["Ops", "Format", "CKernels", "CSystem"], swiftSettings: board),
-    .target(name: "Text", dependencies: ["Format"], swiftSettings: board),
+    .target(name: "Text", dependencies: ["Format"], swiftSettings: board, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Storage", dependencies: ["Format", "CSystem", "CCodec"], swiftSettings: board),
     .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
 
@@ -51,7 +51,7 @@ let package = Package(
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops", "TestBundles"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "TestBundles", "CAllocationCount"], exclude: ["Fixtures"]),
+      name: "RuntimeTests", dependencies: ["Runtime", "Board", "TestBundles", "ModelFileBuilders", "CAllocationCount"], exclude: ["Fixtures"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.

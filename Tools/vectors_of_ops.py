@@ -71,7 +71,8 @@ broken("P_12", "not_last_use", "valuesOverlap(op: 3, written: 3, alive: 2)", "in
        layer, (O_ATTEND, 1, V_QKV), v2=dict(last=O_ATTEND), v3=dict(last=O_APPEND))
 broken("P_12", "residual_is_input", "valuesOverlap(op: 9, written: 8, alive: 7)",
        "a matmul in place over a residual that is its input too", layer, (O_GATE, 3, V_NORMED2), (O_GATE, 4, 1),
-       (O_GATE, 6, NONE), (O_SILU, 4, 0), v8=dict(columns=8, offset=320))
+       (O_GATE, 6, NONE), (O_SILU, 4, 0),
+       lambda p: p.values[V_BOTH].update(columns=8, offset=p.values[V_NORMED2]["offset"]))
 
 
 def crowd(p):
@@ -139,7 +140,7 @@ broken("P_14", "residual_columns", "shapeMismatch(op: 7, value: 0)", "a residual
 broken("P_14", "rope_q8", "shapeMismatch(op: 3, value: 1)", "a rope of q8 rows", layer, (O_ROPE, 1, V_NORMED),
        v1=dict(last=O_ROPE), v2=dict(last=2))
 broken("P_14", "rope_not_in_place", "shapeMismatch(op: 3, value: 3)", "a rope from one place to another", layer,
-       lambda p: p.header.__setitem__(5, 640), v3=dict(offset=576))
+       lambda p: p.values[V_ROTATED].update(offset=p.header[5]), lambda p: p.header.__setitem__(5, p.header[5] + 64))
 broken("P_14", "attention_columns", "shapeMismatch(op: 5, value: 4)", "attention with fewer heads than its output",
        layer, (O_ATTEND, 4, 1))
 broken("P_14", "silu_of_q8", "shapeMismatch(op: 10, value: 5)", "gates that are q8", layer, (O_SILU, 1, V_MIXED_Q8),
@@ -179,6 +180,8 @@ broken("P_15", "activation_bits", "parameterOutOfRange(op: 3, byte: 52)", "16-bi
        (3, 13, 16))
 broken("P_15", "activation_bits_of_floats", "parameterOutOfRange(op: 9, byte: 52)", "8-bit activations of f32 rows",
        layer, (O_GATE, 13, 8))
+broken("P_15", "activation_bits_of_q16", "parameterOutOfRange(op: 2, byte: 52)", "8-bit activations of q16 rows", layer,
+       (O_QKV, 13, 8))
 broken("P_15", "rope_past_row", "parameterOutOfRange(op: 3, byte: 12)", "a head beyond the row", layer, (O_ROPE, 4, 5))
 broken("P_15", "rope_wraps", "parameterOutOfRange(op: 3, byte: 12)", "heads times width wraps 32 bits", layer,
        (O_ROPE, 4, 1 << 30))

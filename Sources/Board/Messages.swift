@@ -56,7 +56,9 @@ extension Writer {
     case .template(let error, let path):
       safe(path)
       text(": ")
-      templateError(error, isJSON: false)
+      #if !hasFeature(Embedded)
+        templateError(error, isJSON: false)
+      #endif
     case .input(let what, let word):
       text(what)
       quoted(word)

@@ -118,10 +118,12 @@ struct ProgramMutator {
       let rowByteCount = kind & 0xFFFF == 0 ? columns * 4 : (columns + 31) / 32 * 44
       let area = min(kind >> 16, 1)
       if movesValues {
-        let opcode = ProgramMutator.u32(bad, opsAt + 64 * min(first, opCount - 1)) & 0xFFFF
-        if opcode != 5 && opcode != 10 { put(ends[area], &bad, at + 8) }
+        let record = opsAt + 64 * min(first, opCount - 1)
+        let (opcode, source) = (ProgramMutator.u32(bad, record) & 0xFFFF, ProgramMutator.u32(bad, record + 4))
+        let isInPlace = (opcode == 5 || opcode == 10) && source < value
+        put(isInPlace ? ProgramMutator.u32(bad, values.lowerBound + 32 * source + 8) : ends[area], &bad, at + 8)
       }
-      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + (rowByteCount + 63) / 64 * 64)
+      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + (rowByteCount + 63) / 64 * 64 * (kind & 0xFFFF == 2 ? 2 : 1))
     }
     put(ends[0], &bad, program.lowerBound + 20)
     put(ends[1], &bad, program.lowerBound + 24)

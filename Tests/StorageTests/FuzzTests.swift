@@ -19,7 +19,7 @@ struct FuzzTests {
     }
     let text = Array(repeating: Array("some text of a tokenizer ".utf8), count: 90).flatMap { $0 }
     let plain = makeBundle([(.manifest, manifestBytes), (.tokenizer, text)])
-    return [few, makeWeightBundle(rows: 17, columns: 40, seed: 2), plain].map { try Folder().compress($0) }
+    return try [few, makeWeightBundle(rows: 17, columns: 40, seed: 2), plain].map { try Folder().compress($0) }
   }
 
   @Test("never crash, hang or come out wrong") func mutations() throws {
