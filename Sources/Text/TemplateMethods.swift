@@ -85,7 +85,7 @@ extension TemplateMachine {
       return arguments[max(iterator(object).pointee.index, 0) % a]
     case .changed:
       let items = try allocateValues(a)
-      items.update(from: arguments, count: a)
+      copyValues(arguments, to: items, a)
       let value = TemplateValue.array(items, a, .tuple)
       let state = iterator(object)
       if state.pointee.changed.tag != .missing, try equal(state.pointee.changed, value) { return .bool(false) }
@@ -223,6 +223,7 @@ extension TemplateMachine {
   }
 
   /// Without the characters of a set, or white space, at its ends.
+  @inline(never)
   mutating func strip(
     _ text: TemplateValue, _ characters: TemplateValue, left: Bool, right: Bool
   ) throws(TemplateFault) -> TemplateValue {

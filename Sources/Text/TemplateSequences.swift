@@ -16,6 +16,7 @@ extension TemplateMachine {
     return try joined(items, with: separator)
   }
 
+  @inline(never)
   mutating func joined(_ items: TemplateValue, with separator: TemplateValue) throws(TemplateFault) -> TemplateValue {
     let start = begin()
     for index in 0..<items.size {

@@ -53,6 +53,7 @@ struct TemplateValue: BitwiseCopyable {
   static func array(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ kind: ArrayKind) -> TemplateValue {
     TemplateValue(.array, bits: UInt64(UInt(bitPattern: items)), count: count, kind: kind.rawValue)
   }
+  @inline(never)
   static func undefined(_ kind: UndefinedKind, _ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
     let address = UInt64(UInt(bitPattern: name.baseAddress))
     return TemplateValue(.undefined, bits: address, count: name.count, kind: kind.rawValue)
@@ -79,6 +80,7 @@ struct TemplateValue: BitwiseCopyable {
   var isList: Bool { tag == .array && kind == ArrayKind.list.rawValue }
   var isTuple: Bool { tag == .array && kind == ArrayKind.tuple.rawValue }
 
+  @inline(never)
   func equals(_ text: StaticString) -> Bool {
     guard tag == .string, size == text.utf8CodeUnitCount else { return false }
     for i in 0..<size where bytes[i] != text.utf8Start[i] { return false }
