@@ -113,7 +113,9 @@ extension TemplateMachine {
     var left = b
     for pair in 0..<b {
       var place = min(a, parameterCount)
-      while place < parameterCount, !sameBytes(.string(view.string(Int(function.firstParameter) + place)), named[2 * pair]) {
+      while place < parameterCount,
+        !sameBytes(.string(view.string(Int(function.firstParameter) + place)), named[2 * pair])
+      {
         place += 1
       }
       if place == parameterCount { continue }
@@ -244,7 +246,8 @@ extension TemplateMachine {
 
   /// Sets a key. The first one's place stays, the last one's value. The room must be there.
   @inline(never)
-  mutating func insert(_ dict: inout TemplateValue, _ key: TemplateValue, _ value: TemplateValue) throws(TemplateFault) {
+  mutating func insert(_ dict: inout TemplateValue, _ key: TemplateValue, _ value: TemplateValue) throws(TemplateFault)
+  {
     guard isHashable(key) else { throw fault(.wrongType, "a key") }
     if let index = try find(dict.items, dict.size, key) {
       dict.items[2 * index + 1] = value

@@ -167,7 +167,9 @@ extension TemplateMachine {
   }
 
   @inline(never)
-  mutating func generator(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) -> TemplateValue {
+  mutating func generator(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault)
+    -> TemplateValue
+  {
     let state = try allocate(MemoryLayout<TemplateGenerator>.stride).assumingMemoryBound(to: TemplateGenerator.self)
     state.initialize(to: TemplateGenerator(items: .array(items, count, .list), position: 0))
     return TemplateValue(.generator, bits: UInt64(UInt(bitPattern: state)))
