@@ -10,6 +10,8 @@ import Storage
 public struct PackOptions: Sendable {
   public var weights = WeightChoice.keep
   public var requantize = false
+  /// Bits of the activations before every matmul; nil: 15 where it pays, else 8.
+  public var activations: ActivationChoice?
   /// The bundle's name; the source's own when nil.
   public var name: String?
   public var task: String?
@@ -57,7 +59,7 @@ public func pack(
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
-    graph = try buildGraph(source, architecture: architecture, policy: policy)
+    graph = try buildGraph(source, architecture: architecture, policy: policy, activations: options.activations)
     let sections = GraphSections(&graph)
     contents[.names] = sections.names
     contents[.program] = sections.program
@@ -118,9 +120,11 @@ func architecture(of source: ModelSource) throws -> String {
   }
 }
 
-private func buildGraph(_ source: ModelSource, architecture: String, policy: WeightPolicy) throws -> Graph {
+private func buildGraph(
+  _ source: ModelSource, architecture: String, policy: WeightPolicy, activations: ActivationChoice?
+) throws -> Graph {
   switch architecture {
-  case Llama.family: return try Llama(source).build(source.tensors, policy: policy)
+  case Llama.family: return try Llama(source, activations: activations).build(source.tensors, policy: policy)
   default: throw PackError.unknownArchitecture(found: architecture, known: knownArchitectures)
   }
 }

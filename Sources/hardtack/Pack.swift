@@ -17,6 +17,8 @@ struct Pack: ParsableCommand {
   var output: String
   @Option(help: "keep: exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
   var weights: WeightChoice = .keep
+  @Option(help: "Bits of the activations before every matmul: 8, or 16 (two int8 planes); by default 16 where it pays.")
+  var activations: ActivationChoice?
   @Flag(help: "Convert tensors that are quantized already, too.")
   var requantize = false
   @Option(help: "The bundle's name; by default the source's.")
@@ -45,6 +47,7 @@ struct Pack: ParsableCommand {
     var options = PackOptions()
     options.weights = weights
     options.requantize = requantize
+    options.activations = activations
     options.name = name
     options.task = task
     options.withTokenizer = !noTokenizer
@@ -73,6 +76,7 @@ struct Pack: ParsableCommand {
 }
 
 extension WeightChoice: ExpressibleByArgument {}
+extension ActivationChoice: ExpressibleByArgument {}
 
 /// One line on standard error.
 func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

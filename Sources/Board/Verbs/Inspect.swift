@@ -7,12 +7,16 @@ import Storage
 
 func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .inspect | .memory | .compute)
-  let head = try OpenBundle.head(options.bundle!)
-  if !head.isMappable {
-    inspectCompressed(head, options, &io)
+  let bundle: OpenBundle
+  do throws(Failure) {
+    bundle = try OpenBundle(options.bundle!)
+  } catch {
+    guard case .bundle(.compressed, _) = error else { throw error }
+    inspectCompressed(try OpenBundle.head(options.bundle!), options, &io)
     return 0
   }
-  let bundle = try OpenBundle(options.bundle!)
+  let hasProgram = bundle.view.head.section(.program) != nil || bundle.view.head.section(.values) != nil
+  if hasProgram { try bundle.checkProgram() }
   if options.json {
     withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(bundle.view) { out.pointee.bytes($0) } }
     return 0
@@ -28,7 +32,7 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   io.out.text("\nsize: ")
   io.out.size(UInt64(bundle.byteCount))
   io.out.byte(10)
-  if bundle.view.head.section(.program) == nil { return 0 }
+  if !hasProgram { return 0 }
   let program = try bundle.program()
   io.out.say("context: %\nvocabulary: %\nops: %\ntensors: ", program.contextMax, program.vocab, program.opCount)
   io.out.say("%\n", bundle.view.tensorCount)

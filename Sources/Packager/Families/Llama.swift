@@ -40,9 +40,10 @@ struct Llama {
   let names: LlamaNames
   /// Of the rows of Q and K: GGUF stores them for RoPE on adjacent pairs, the program rotates halves.
   let queryKeyOrder: RowOrder
-  let activations = ActivationPolicy()
+  let activations: ActivationPolicy
 
-  init(_ source: ModelSource) throws {
+  init(_ source: ModelSource, activations: ActivationChoice?) throws {
+    self.activations = ActivationPolicy(activations)
     switch source {
     case .checkpoint(let folder):
       config = try LlamaConfig(folder.config)

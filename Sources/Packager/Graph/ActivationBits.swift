@@ -6,6 +6,11 @@ enum ActivationBits {
   case eight, sixteen
 }
 
+/// `--activations`: the same for all matmuls.
+public enum ActivationChoice: Int, CaseIterable, Sendable {
+  case eight = 8, sixteen = 16
+}
+
 /// Which matmuls of a layer read which activations.
 ///
 /// Rounding to 8 bits costs most where a few activations are far larger than their neighbours: behind the gated
@@ -17,4 +22,11 @@ struct ActivationPolicy {
   var feedForwardInput = ActivationBits.eight
   var feedForwardOutput = ActivationBits.sixteen
   var logits = ActivationBits.eight
+
+  /// The policy, or one width for all.
+  init(_ choice: ActivationChoice?) {
+    guard let choice else { return }
+    let bits: ActivationBits = choice == .eight ? .eight : .sixteen
+    (attentionInput, attentionOutput, feedForwardInput, feedForwardOutput, logits) = (bits, bits, bits, bits, bits)
+  }
 }
