@@ -4,7 +4,7 @@ from lying_programs import *
 
 
 def broken(rule, name, error, comment, base, *changes, **values):
-    """A vector `rule_name`: `changes` are (op, word, to) or functions of the program; `values` fields by value number."""
+    """A vector `rule_name`: `changes` are (op, word, to) or functions of the program, `values` fields of values."""
     @vector(error, comment)
     def generator():
         p = base()
@@ -160,10 +160,10 @@ INFINITY, NAN, MINUS = 0x7F800000, 0x7FC00000, 0xBF800000
 for name_, bits_ in (("infinite", INFINITY), ("nan", NAN)):
     broken("P_15", f"embed_scale_{name_}", "parameterOutOfRange(op: 0, byte: 16)", f"a scale that is {name_}", short,
            (0, 4, bits_))
-    broken("P_15", f"norm_epsilon_{name_}", "parameterOutOfRange(op: 2, byte: 16)", f"an epsilon that is {name_}", short,
-           (2, 4, bits_))
-    broken("P_15", f"attention_scale_{name_}", "parameterOutOfRange(op: 5, byte: 24)", f"a scale that is {name_}", layer,
-           (O_ATTEND, 6, bits_))
+    broken("P_15", f"norm_epsilon_{name_}", "parameterOutOfRange(op: 2, byte: 16)", f"an epsilon that is {name_}",
+           short, (2, 4, bits_))
+    broken("P_15", f"attention_scale_{name_}", "parameterOutOfRange(op: 5, byte: 24)", f"a scale that is {name_}",
+           layer, (O_ATTEND, 6, bits_))
     broken("P_15", f"attention_softcap_{name_}", "parameterOutOfRange(op: 5, byte: 28)", f"a softcap that is {name_}",
            layer, (O_ATTEND, 7, bits_))
 broken("P_15", "norm_epsilon_zero", "parameterOutOfRange(op: 2, byte: 16)", "an epsilon of 0", short, (2, 4, 0))
@@ -174,7 +174,8 @@ broken("P_15", "attention_softcap_negative", "parameterOutOfRange(op: 5, byte: 2
        (O_ATTEND, 7, MINUS))
 broken("P_15", "no_tensors", "parameterOutOfRange(op: 3, byte: 16)", "a matmul of nothing", short, (3, 4, 0))
 broken("P_15", "five_tensors", "parameterOutOfRange(op: 3, byte: 16)", "a matmul of five tensors", short, (3, 4, 5))
-broken("P_15", "unused_tensor", "parameterOutOfRange(op: 3, byte: 24)", "a tensor beyond tensor_count", short, (3, 6, 0))
+broken("P_15", "unused_tensor", "parameterOutOfRange(op: 3, byte: 24)", "a tensor beyond tensor_count", short,
+       (3, 6, 0))
 broken("P_15", "unused_bias", "parameterOutOfRange(op: 3, byte: 48)", "a bias beyond tensor_count", short, (3, 12, 0))
 broken("P_15", "activation_bits", "parameterOutOfRange(op: 3, byte: 52)", "16-bit activations of q8 rows", short,
        (3, 13, 16))
@@ -307,7 +308,8 @@ def vocab_differs(p):
 
 
 broken("P_17", "takes_another", "logitsMalformed(op: 13)", "rows that are not of step's result", layer, take_another)
-broken("P_17", "first_op", "logitsMalformed(op: 13)", "logits that does not start with take_rows", layer, norm_of_tokens)
+broken("P_17", "first_op", "logitsMalformed(op: 13)", "logits that does not start with take_rows", layer,
+       norm_of_tokens)
 broken("P_17", "take_twice", "logitsMalformed(op: 2)", "a second take_rows", short, take_twice)
 broken("P_17", "take_in_step", "logitsMalformed(op: 1)", "an output value without an entry logits", short, take_in_step)
 broken("P_17", "token_value", "logitsMalformed(op: 4)", "a token value in logits", short, token_value_in_logits)

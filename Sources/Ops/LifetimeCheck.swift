@@ -70,7 +70,8 @@ extension Program {
     _ new: Alive, _ operands: Operands, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<Alive>
   ) throws(ProgramError) {
     for old in alive where old.rows == new.rows && new.offset < old.end && old.offset < new.end {
-      let inPlace = old.number == operands.inPlace && old.lastOp == number && old.offset == new.offset
+      let inPlace =
+        old.number == operands.inPlace && old.lastOp == number && old.offset == new.offset
         && old.end == new.end && old.dtype == new.dtype
       guard inPlace else { throw .valuesOverlap(op: number, written: new.number, alive: old.number) }
     }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded damage to the sections of a program, with the head's digests made right again, so that the deep checks are reached.
+// Seeded damage to the sections of a program, with the head's digests made right again: deep checks are reached.
 import Format
 import Storage
 import TestBundles
@@ -15,10 +15,10 @@ struct ProgramMutator {
   private let opsAt: Int
   private let headByteCount: Int
 
-  init(_ good: [UInt8]) {
+  init(_ good: [UInt8]) throws {
     self.good = good
-    let ranges: [Range<Int>] = good.withUnsafeBytes { bytes in
-      let head = try! BundleHead(checking: bytes, blake2b: blake2b256)
+    let ranges: [Range<Int>] = try good.withUnsafeBytes { bytes in
+      let head = try BundleHead(checking: bytes, blake2b: blake2b256)
       return [SectionKind.program, .values, .tensors, .weights, .names].map { kind in
         let section = head.section(kind)!
         return Int(section.offset)..<Int(section.offset + section.byteCount)
@@ -73,7 +73,11 @@ struct ProgramMutator {
     case 10:  // weights: anything; NaNs, infinities and huge scales among it
       let at = weights.lowerBound + random.below(weights.count - 4)
       let patterns = [0x7FC0_0000, 0x7F80_0000, 0xFF80_0000, 0x7F7F_FFFF, 0x0000_0001, 0x7C00_7C00, 0xFE00_7BFF]
-      if random.below(2) == 0 { put(patterns[random.below(patterns.count)], &bad, at) } else { field(&bad, at, &random) }
+      if random.below(2) == 0 {
+        put(patterns[random.below(patterns.count)], &bad, at)
+      } else {
+        field(&bad, at, &random)
+      }
     default:
       let at = names.lowerBound + random.below(names.count)
       bad[at] = UInt8(truncatingIfNeeded: random.next())
@@ -123,7 +127,8 @@ struct ProgramMutator {
         let isInPlace = (opcode == 5 || opcode == 10) && source < value
         put(isInPlace ? ProgramMutator.u32(bad, values.lowerBound + 32 * source + 8) : ends[area], &bad, at + 8)
       }
-      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + (rowByteCount + 63) / 64 * 64 * (kind & 0xFFFF == 2 ? 2 : 1))
+      let planes = kind & 0xFFFF == 2 ? 2 : 1
+      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + (rowByteCount + 63) / 64 * 64 * planes)
     }
     put(ends[0], &bad, program.lowerBound + 20)
     put(ends[1], &bad, program.lowerBound + 24)
