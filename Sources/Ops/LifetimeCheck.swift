@@ -104,8 +104,8 @@ extension Program {
   }
 }
 
-/// A value that is alive, decoded once. 16 bytes, so that the list of all is 1 KiB: Embedded Swift would put more on the
-/// heap. Counts of values and ops are at most 65,536 by now (P-02), offsets and rows are multiples of 64.
+/// A value that is alive, decoded once. 16 bytes, so that the list of all is 1 KiB: Embedded Swift would put more on
+/// the heap. Counts of values and ops are at most 65,536 by now (P-02), offsets and rows are multiples of 64.
 private struct Alive: BitwiseCopyable {
   private var index: UInt16
   private var last: UInt16

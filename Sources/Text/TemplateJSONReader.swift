@@ -36,10 +36,14 @@ struct TemplateJSONReader {
     return value
   }
 
+  @inline(never)
   private mutating func skip() {
-    while at < count, bytes[at] == 32 || (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] != 11 && bytes[at] != 12) { at += 1 }
+    while at < count, bytes[at] == 32 || (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] != 11 && bytes[at] != 12) {
+      at += 1
+    }
   }
 
+  @inline(never)
   private mutating func take(_ byte: UInt8) -> Bool {
     guard at < count, bytes[at] == byte else { return false }
     at += 1
@@ -92,11 +96,11 @@ struct TemplateJSONReader {
       guard take(93) else { throw .badValue }
     }
     depth -= 1
-    let size = waitingCount - first
-    let items = try machine.allocateValues(size)
-    items.update(from: waiting + first, count: size)
+    let itemCount = waitingCount - first
+    let items = try machine.allocateValues(itemCount)
+    machine.copyValues(waiting + first, to: items, itemCount)
     waitingCount = first
-    return .array(items, size, .list)
+    return .array(items, itemCount, .list)
   }
 
   private mutating func object(_ machine: inout TemplateMachine) throws(TemplateFault) -> TemplateValue {
@@ -116,9 +120,9 @@ struct TemplateJSONReader {
       guard take(125) else { throw .badValue }
     }
     depth -= 1
-    let size = (waitingCount - first) / 2
-    var dict = try machine.newDict(capacity: size)
-    for index in 0..<size { try machine.insert(&dict, waiting[first + 2 * index], waiting[first + 2 * index + 1]) }
+    let pairCount = (waitingCount - first) / 2
+    var dict = try machine.newDict(capacity: pairCount)
+    for index in 0..<pairCount { try machine.insert(&dict, waiting[first + 2 * index], waiting[first + 2 * index + 1]) }
     waitingCount = first
     return dict
   }

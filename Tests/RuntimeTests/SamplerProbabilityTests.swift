@@ -37,7 +37,8 @@ private func draws(_ logits: [Float], _ options: SamplerOptions, count: Int, his
 private func probabilities(_ logits: [Float], _ o: SamplerOptions, history: [UInt32] = []) -> [Double] {
   var x = logits.map(Double.init)
   for id in Set(history).map(Int.init) {
-    x[id] = (x[id] > 0 ? x[id] / Double(o.repetitionPenalty) : x[id] * Double(o.repetitionPenalty))
+    x[id] =
+      (x[id] > 0 ? x[id] / Double(o.repetitionPenalty) : x[id] * Double(o.repetitionPenalty))
       - Double(o.presencePenalty)
   }
   var kept = x.indices.sorted { x[$0] != x[$1] ? x[$0] > x[$1] : $0 < $1 }
@@ -137,8 +138,10 @@ struct SamplerProbabilityTests {
   @Test("what is no number or infinite neither ends nor hangs it")
   func notFinite() {
     let n = Float.nan
-    let all = [options(temperature: 0), options(), options(topK: 2), options(topP: 0.5), options(minP: 0.5),
-      options(topK: 3, topP: 0.9, minP: 0.1, repetition: 1.5, presence: 1)]
+    let all = [
+      options(temperature: 0), options(), options(topK: 2), options(topP: 0.5), options(minP: 0.5),
+      options(topK: 3, topP: 0.9, minP: 0.1, repetition: 1.5, presence: 1),
+    ]
     for o in all {
       #expect(draws([n, 1, 2], o, count: 50, history: [0, 1]).allSatisfy { $0 != 0 })
       #expect(draws([n, n, n], o, count: 5) == [0, 0, 0, 0, 0])

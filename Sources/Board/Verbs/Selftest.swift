@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `selftest B`: the bundle's own conformance vectors on every kernel set that this processor runs. Exit 1: a digest differs.
+// `selftest B`: the bundle's own conformance vectors on every kernel set that this processor runs. Exit 1: a digest
+// differs.
 import CKernels
 import CSystem
 import Format
