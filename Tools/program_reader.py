@@ -2,9 +2,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """A second judge of programs, written from specs/program.md: Tools/program_reader.py FILE…
 
-Prints `valid` when neither the bundle nor its program, if it has one, breaks a rule; else one line on standard error,
-the rule's number first, exit status 3. Of several files each line starts with the path. Laid out like §6; standard
-library only.
+Prints `valid` when neither the bundle nor its program, if any, breaks a rule; else one line on standard error, the rule
+first, exit status 3. Of several files each line starts with the path. Laid out like §6; standard library only.
 """
 import math
 import struct
@@ -377,7 +376,6 @@ class OpRules:
 
 
 def judge(path):
-    """Exit status and one line."""
     try:
         with open(path, "rb") as file:
             bundle = Bundle(file.read(), must_map=True)

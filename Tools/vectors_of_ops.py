@@ -4,7 +4,7 @@ from lying_programs import *
 
 
 def broken(rule, name, error, comment, base, *changes, **values):
-    """A vector `rule_name`: `changes` are (op, word, to) or functions of the program; `values` fields by value."""
+    """A vector `rule_name`: `changes` are (op, word, to) or functions of the program, `values` fields of values."""
     @vector(error, comment)
     def generator():
         p = base()
@@ -161,11 +161,9 @@ for name_, bits_ in (("infinite", INFINITY), ("nan", NAN)):
     broken("P_15", f"embed_scale_{name_}", "parameterOutOfRange(op: 0, byte: 16)", f"a scale that is {name_}", short,
            (0, 4, bits_))
     broken("P_15", f"norm_epsilon_{name_}", "parameterOutOfRange(op: 2, byte: 16)", f"an epsilon that is {name_}",
-           short,
-           (2, 4, bits_))
+           short, (2, 4, bits_))
     broken("P_15", f"attention_scale_{name_}", "parameterOutOfRange(op: 5, byte: 24)", f"a scale that is {name_}",
-           layer,
-           (O_ATTEND, 6, bits_))
+           layer, (O_ATTEND, 6, bits_))
     broken("P_15", f"attention_softcap_{name_}", "parameterOutOfRange(op: 5, byte: 28)", f"a softcap that is {name_}",
            layer, (O_ATTEND, 7, bits_))
 broken("P_15", "norm_epsilon_zero", "parameterOutOfRange(op: 2, byte: 16)", "an epsilon of 0", short, (2, 4, 0))
@@ -176,8 +174,8 @@ broken("P_15", "attention_softcap_negative", "parameterOutOfRange(op: 5, byte: 2
        (O_ATTEND, 7, MINUS))
 broken("P_15", "no_tensors", "parameterOutOfRange(op: 3, byte: 16)", "a matmul of nothing", short, (3, 4, 0))
 broken("P_15", "five_tensors", "parameterOutOfRange(op: 3, byte: 16)", "a matmul of five tensors", short, (3, 4, 5))
-broken("P_15", "unused_tensor", "parameterOutOfRange(op: 3, byte: 24)", "a tensor beyond tensor_count", short, (3, 6,
-       0))
+broken("P_15", "unused_tensor", "parameterOutOfRange(op: 3, byte: 24)", "a tensor beyond tensor_count", short,
+       (3, 6, 0))
 broken("P_15", "unused_bias", "parameterOutOfRange(op: 3, byte: 48)", "a bias beyond tensor_count", short, (3, 12, 0))
 broken("P_15", "activation_bits", "parameterOutOfRange(op: 3, byte: 52)", "16-bit activations of q8 rows", short,
        (3, 13, 16))

@@ -11,9 +11,9 @@ import TestBundles
 @Suite("Hostile programs", .serialized)
 struct HostileProgramTests {
   @Test("mutations: refused, or run inside their memory", arguments: ["valid_layer", "valid_short"])
-  func mutations(name: String) {
+  func mutations(name: String) throws {
     let count = mutationCount(usual: 100_000) / 2
-    let mutator = ProgramMutator(ProgramVector(name).file)
+    let mutator = try ProgramMutator(ProgramVector(name).file)
     let memory = FencedMemory(byteCountMax: mutator.good.count)
     let runner = FencedRun()
     var random = Seeded(name == "valid_layer" ? 11 : 12)

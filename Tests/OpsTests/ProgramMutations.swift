@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded damage to the sections of a program, with the head's digests made right again, so that the deep checks are
-// reached.
+// Seeded damage to the sections of a program, with the head's digests made right again: deep checks are reached.
 import Format
 import Storage
 import TestBundles
@@ -16,10 +15,10 @@ struct ProgramMutator {
   private let opsAt: Int
   private let headByteCount: Int
 
-  init(_ good: [UInt8]) {
+  init(_ good: [UInt8]) throws {
     self.good = good
-    let ranges: [Range<Int>] = good.withUnsafeBytes { bytes in
-      let head = try! BundleHead(checking: bytes, blake2b: blake2b256)
+    let ranges: [Range<Int>] = try good.withUnsafeBytes { bytes in
+      let head = try BundleHead(checking: bytes, blake2b: blake2b256)
       return [SectionKind.program, .values, .tensors, .weights, .names].map { kind in
         let section = head.section(kind)!
         return Int(section.offset)..<Int(section.offset + section.byteCount)
@@ -128,9 +127,8 @@ struct ProgramMutator {
         let isInPlace = (opcode == 5 || opcode == 10) && source < value
         put(isInPlace ? ProgramMutator.u32(bad, values.lowerBound + 32 * source + 8) : ends[area], &bad, at + 8)
       }
-      let rowCount = kind & 0xFFFF == 2 ? 2 : 1
-      let byteCount = (rowByteCount + 63) / 64 * 64 * rowCount
-      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + byteCount)
+      let planes = kind & 0xFFFF == 2 ? 2 : 1
+      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + (rowByteCount + 63) / 64 * 64 * planes)
     }
     put(ends[0], &bad, program.lowerBound + 20)
     put(ends[1], &bad, program.lowerBound + 24)

@@ -38,7 +38,8 @@ struct PackTests {
   }
 
   @Test(
-    "GGUF and checkpoint of one model: the same program, values and weights", arguments: [ElementType.F32, .F16, .BF16])
+    "GGUF and checkpoint of one model: the same program, values and weights",
+    arguments: [ElementType.F32, .F16, .BF16])
   func sources(type: ElementType) throws {
     var model = TinyLlama()
     model.tied = false

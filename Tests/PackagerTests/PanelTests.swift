@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is in the panels of a packed bundle, unpacked here from the words of specs/weights.md, against the source's
-// values.
+// The panels of a packed bundle, unpacked here from the words of specs/weights.md, against the source's values.
 import CKernels
 import Format
 import Foundation

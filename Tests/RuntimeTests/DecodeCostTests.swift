@@ -11,11 +11,11 @@ import TestBundles
 
 @Suite("Decode")
 struct DecodeCostTests {
-  private static let bundle = try! TinyLlama().bundle(weights: .q4)
+  private static let opened = Result { try TinyLlama().bundle(weights: .q4) }
 
   @Test("allocates nothing", .enabled(if: ht_allocation_count_works() != 0, "needs glibc's malloc"))
   func allocations() throws {
-    let bundle = DecodeCostTests.bundle
+    let bundle = try DecodeCostTests.opened.get()
     try bundle.withSession(bundle.options(context: 128, chunk: 32, threads: 2)) { session in
       var options = SamplerOptions()
       (options.temperature, options.topK, options.topP, options.minP) = (0.8, 40, 0.95, 0.02)
@@ -53,7 +53,7 @@ struct DecodeCostTests {
 
   @Test("faults no page once warm", arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue])
   func pageFaults(kv: UInt32) throws {
-    let bundle = DecodeCostTests.bundle
+    let bundle = try DecodeCostTests.opened.get()
     let options = bundle.options(context: 160, chunk: 16, kv: ht_kv(rawValue: kv))
     let plan = try Plan(bundle.program, options)
     // Fresh pages, so that a touch too few shows.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plan against the formula of specs/memory.md written out once more; the search of `--max-memory` against trying
-// all.
+// The plan against the formula of specs/memory.md, written out once more; `--max-memory` against trying all.
 import CKernels
 import Format
 import Ops
@@ -38,14 +37,17 @@ private func arenaByteCount(_ program: Program, _ o: PlanOptions, hasTokenizer: 
 
 @Suite("Plan")
 struct PlanTests {
-  private static let bundle = try! OpenBundle(ProgramVector("valid_layer").file)
-  private var program: Program { PlanTests.bundle.program }
+  private static let opened = Result { try OpenBundle(ProgramVector("valid_layer").file) }
+  private let bundle: OpenBundle
+  private var program: Program { bundle.program }
+
+  init() throws { bundle = try PlanTests.opened.get() }
 
   @Test("is the sum of specs/memory.md", arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue, HT_KV_F32.rawValue])
   func formula(kv: UInt32) throws {
     let kv = ht_kv(rawValue: kv)
     let tiny = try TinyLlama().bundle()
-    for bundle in [PlanTests.bundle, tiny] {
+    for bundle in [bundle, tiny] {
       for context in [1, 2, 15, 16, 17, 31, 63, 64] {
         for chunk in [1, 3, 16, context] where chunk <= context {
           for threads in [1, 2, 5] {
@@ -157,7 +159,9 @@ struct PlanTests {
       }
     }
     #expect(refusals == plan.byteCount / 64)
-    var session = try Session(program, plan, kernels: kernels, arena: memory.room(plan.byteCount, atEnd: true))
-    #expect(try session.logits([1, 2, 3]).count == 3)
+    try withExtendedLifetime(memory) {
+      var session = try Session(program, plan, kernels: kernels, arena: memory.room(plan.byteCount, atEnd: true))
+      #expect(try session.logits([1, 2, 3]).count == 3)
+    }
   }
 }

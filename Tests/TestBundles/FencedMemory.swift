@@ -10,8 +10,7 @@ package final class FencedMemory: @unchecked Sendable {
   /// Room for `byteCountMax` bytes, zeroed.
   package init(byteCountMax: Int) {
     byteCount = (max(byteCountMax, 1) + FencedMemory.fence - 1) / FencedMemory.fence * FencedMemory.fence
-    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
-    let all = mmap(nil, byteCount + 2 * FencedMemory.fence, PROT_NONE, flags, -1, 0)
+    let all = mmap(nil, byteCount + 2 * FencedMemory.fence, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
     precondition(all != MAP_FAILED, "no memory for the test")
     start = all! + FencedMemory.fence
     precondition(mprotect(start, byteCount, PROT_READ | PROT_WRITE) == 0, "no memory for the test")

@@ -49,9 +49,10 @@ package final class OpenBundle: @unchecked Sendable {
     let plan = try Plan(program, options)
     let arena = FencedMemory(byteCountMax: plan.byteCount)
     let kernels = ht_kernels_of(isa ?? availableISAs.last!)!
-    var session = try Session(program, plan, kernels: kernels, arena: arena.room(plan.byteCount, atEnd: true))
-    defer { withExtendedLifetime(arena) {} }
-    return try body(&session)
+    return try withExtendedLifetime(arena) {  // the session ends inside
+      var session = try Session(program, plan, kernels: kernels, arena: arena.room(plan.byteCount, atEnd: true))
+      return try body(&session)
+    }
   }
 
   /// Logits of all rows of `ids`.
