@@ -42,7 +42,8 @@ static inline size_t panels_row_offset(const struct codec_panels *p, const struc
 }
 
 // Where each group of 16 rows starts, from the start of the panels.
-static inline void panels_group_offsets(const struct codec_panels *p, const struct panels_rows *rows, uint32_t *offsets) {
+static inline void panels_group_offsets(const struct codec_panels *p, const struct panels_rows *rows,
+                                        uint32_t *offsets) {
   for (uint32_t panel = 0; panel < p->panel_count; panel++)
     for (uint32_t group = 0; group < rows->group_count_per_panel; group++)
       *offsets++ = (uint32_t)panels_row_offset(p, rows, (panel * rows->group_count_per_panel + group) * 16);
