@@ -22,8 +22,8 @@ public func runBoard(
   return run(program) { io throws(Failure) in try dispatch(arguments, &io, template) }
 }
 
-/// Opens the bundle at `path` with its program and tokenizer, as every verb does, and says what is wrong with it. Returns
-/// the exit code: 0 when it can be run.
+/// Opens the bundle at `path` with its program and tokenizer, as every verb does, and says what is wrong with it.
+/// Returns the exit code: 0 when it can be run.
 public func checkBundle(program: StaticString, path: UnsafePointer<CChar>) -> Int32 {
   var byteCount = 0
   while path[byteCount] != 0 { byteCount += 1 }
@@ -77,7 +77,13 @@ private func dispatch(
   if verb.equals("tokenize") { return try tokenize(arguments, &io) }
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("expand") { return try expandBundle(arguments, &io) }
-  if verb.equals("render") { return try render(arguments, &io, section: template) }
+  if verb.equals("render") {
+    #if TEMPLATES
+      return try render(arguments, &io, section: template)
+    #else
+      throw .usage("this build has no chat templates: the workstation renders them", nil)
+    #endif
+  }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -103,7 +109,13 @@ private func help(_ io: inout IO) {
       run B -p TEXT | --ids 1,2,3       complete a text
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
-      render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives
+
+    """)
+  #if TEMPLATES
+    io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
+  #endif
+  io.out.text(
+    """
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 

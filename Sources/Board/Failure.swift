@@ -23,8 +23,10 @@ enum Failure: Error, @unchecked Sendable {
   case noProgram(path: Word)
   case noTokenizer(path: Word)
   case tokenizer(TokenizerError)
-  case noTemplate(path: Word)
-  case template(TemplateError, path: Word)
+  #if TEMPLATES
+    case noTemplate(path: Word)
+    case template(TemplateError, path: Word)
+  #endif
   case input(StaticString, Word?)
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
@@ -36,14 +38,17 @@ enum Failure: Error, @unchecked Sendable {
     switch self {
     case .usage, .range, .value: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
-    case .bundle, .program, .noProgram, .noTokenizer, .noTemplate, .input: 3
+    case .bundle, .program, .noProgram, .noTokenizer, .input: 3
     case .tokenizer(let error):
       switch error {
       case .scratchTooSmall, .outputFull: 4
       default: 3
       }
-    case .template(let error, _):
-      if case .scratchTooSmall = error { 4 } else { 3 }
+    #if TEMPLATES
+      case .noTemplate: 3
+      case .template(let error, _):
+        if case .scratchTooSmall = error { 4 } else { 3 }
+    #endif
     case .plan, .memory: 4
     case .session(let error):
       switch error {

@@ -91,7 +91,8 @@ extension Options {
   func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
     let context = context > 0 ? context : min(program.contextMax, max(defaultContext, contextNeeded))
     var options = PlanOptions(
-      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault, threads: threadCount)
+      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault,
+      threads: threadCount)
     options.outputs = min(outputs, options.chunk)
     if maxMemory > 0 {
       do throws(PlanError) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The reference kernels and what runs once a row are there to be right: between these two words they are made for size in
-// the board's image, and as ever on the workstation.
+// The reference kernels and what runs once a row are there to be right: between these two words they are made for size
+// in the board's image, and as ever on the workstation.
 #pragma once
 
 #if defined(HT_BOARD)

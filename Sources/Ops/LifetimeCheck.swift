@@ -70,7 +70,8 @@ extension Program {
     _ new: Alive, _ operands: Operands, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<Alive>
   ) throws(ProgramError) {
     for old in alive where old.rows == new.rows && new.offset < old.end && old.offset < new.end {
-      let inPlace = old.number == operands.inPlace && old.lastOp == number && old.offset == new.offset
+      let inPlace =
+        old.number == operands.inPlace && old.lastOp == number && old.offset == new.offset
         && old.end == new.end && old.dtype == new.dtype
       guard inPlace else { throw .valuesOverlap(op: number, written: new.number, alive: old.number) }
     }
@@ -103,22 +104,26 @@ extension Program {
   }
 }
 
-/// A value that is alive, decoded once.
+/// A value that is alive, decoded once. 16 bytes, so that the list of all is 1 KiB: Embedded Swift would put more on
+/// the heap. Counts of values and ops are at most 65,536 by now (P-02), offsets and rows are multiples of 64.
 private struct Alive: BitwiseCopyable {
-  var number: UInt32
-  var lastOp: UInt32
-  var dtype: UInt16
-  var rows: UInt16
-  /// Of one row: n rows lie at n times these, so one row stands for all.
-  var offset: Int
-  var end: Int
+  private var index: UInt16
+  private var last: UInt16
+  var dtype: UInt8
+  var rows: UInt8
+  /// In lines of 64 bytes, of one row: n rows lie at n times these, so one row stands for all.
+  var offset: UInt32
+  var end: UInt32
+
+  var number: UInt32 { UInt32(index) }
+  var lastOp: UInt32 { UInt32(last) }
 
   init(_ number: UInt32, _ value: Value) {
-    self.number = number
-    lastOp = value.lastOp
-    dtype = value.dtype.rawValue
-    rows = value.rows.rawValue
-    offset = value.offset
-    end = value.offset + value.rowByteCount
+    index = UInt16(number)
+    last = UInt16(value.lastOp)
+    dtype = UInt8(value.dtype.rawValue)
+    rows = UInt8(value.rows.rawValue)
+    offset = UInt32(value.offset / 64)
+    end = UInt32((value.offset + value.rowByteCount) / 64)
   }
 }

@@ -3,9 +3,10 @@
 import CKernels
 import Format
 
-/// One to four weight tensors over one input: `y[n] = W·x[n] (+ bias) (+ residual[n])`, their rows one after the other in y.
+/// One to four weight tensors over one input: `y[n] = W·x[n] (+ bias) (+ residual[n])`, their rows one after the other
+/// in y.
 ///
-///     x  q8 or q16 (n, k), or f32 for float weights      W  (r, k)  panels      bias  f32 (r)  plain      y  f32 (n, Σ r)
+///     x  q8 or q16 (n, k), or f32 for float weights    W  (r, k)  panels    bias  f32 (r)  plain    y  f32 (n, Σ r)
 public struct MatMul {
   public static let opcode: UInt16 = 4
   public static let tensorCountMax = 4
@@ -56,7 +57,9 @@ public struct MatMul {
       rows += w.rows
     }
     guard rows == y.columns else { throw .shapeMismatch(op: check.index, value: record.output) }
-    guard record.u32(52) == MatMul.activationBits(x.dtype) else { throw .parameterOutOfRange(op: check.index, byte: 52) }
+    guard record.u32(52) == MatMul.activationBits(x.dtype) else {
+      throw .parameterOutOfRange(op: check.index, byte: 52)
+    }
     if record.u32(12) != Value.none {
       let residual = try check.second(record.u32(12), .f32, rows: y.rows)
       guard residual.columns == y.columns else { throw .shapeMismatch(op: check.index, value: record.u32(12)) }

@@ -13,7 +13,9 @@ public struct Quantize {
     try check.zero(from: 12)
     let x = try check.input(.f32, rows: nil)
     let y = try check.output(nil, rows: x.rows)
-    guard y.dtype != .f32, x.columns == y.columns else { throw .shapeMismatch(op: check.index, value: check.record.output) }
+    guard y.dtype != .f32, x.columns == y.columns else {
+      throw .shapeMismatch(op: check.index, value: check.record.output)
+    }
   }
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {

@@ -40,7 +40,8 @@ public let knownArchitectures = ["llama"]
 
 /// Packs `path` into `target`. Deterministic: same input and options, same bytes, whatever the number of threads.
 ///
-/// With `deliver` the bundle never gets its name: `deliver` is called with a path to the whole of it, which is then gone.
+/// With `deliver` the bundle never gets its name: `deliver` is called with a path to the whole of it, which is then
+/// gone.
 public func pack(
   path: String, target: String, options: PackOptions, conformance: ConformanceMaker? = nil,
   deliver: ((String) throws -> Void)? = nil, progress: (UInt64, UInt64) -> Void = { _, _ in }

@@ -30,8 +30,10 @@ package typealias TeamJob = @convention(c) (UnsafeMutableRawPointer, Int) -> Voi
 
 /// `count` threads, the caller's own among them. Nothing is allocated: words and stacks are given.
 package struct ThreadTeam {
-  /// About 20 µs of spinning: longer than most ops take, shorter than a scheduler's slice.
-  private static let spinCount = 4000
+  /// A wait spins for so long, then sleeps: longer than the threads of an op part, shorter than a scheduler's slice. By
+  /// the clock, since a turn takes 24 ns on one processor and 1 ns on another.
+  private static let spinNanoseconds: UInt64 = 100_000
+  private static let turnsPerLook = 64
 
   package let count: Int
   package let words: TeamWords
@@ -47,9 +49,15 @@ package struct ThreadTeam {
 
   /// Waits until `word` is no longer `value`.
   private static func wait(_ word: UnsafeMutablePointer<UInt32>, while value: UInt32, _ words: TeamWords) {
-    for _ in 0..<spinCount {
-      if sys_atomic_load(word) != value { return }
-      sys_cpu_pause()
+    var end: UInt64 = 0
+    while true {
+      for _ in 0..<turnsPerLook {
+        if sys_atomic_load(word) != value { return }
+        sys_cpu_pause()
+      }
+      let now = sys_monotonic_ns()
+      if end == 0 { end = now + spinNanoseconds }
+      if now >= end { break }
     }
     _ = sys_atomic_add(words.sleepers, 1)
     while sys_atomic_load(word) == value { sys_futex_wait(word, value) }

@@ -12,6 +12,7 @@ extension TemplateMachine {
     return missingAttribute(object, name)
   }
 
+  @inline(never)
   private func missingAttribute(_ object: TemplateValue, _ name: TemplateValue) -> TemplateValue {
     var value = TemplateValue.undefined(.attribute, name.text)
     value.extra = UInt16(object.tag.rawValue)
@@ -95,6 +96,7 @@ extension TemplateMachine {
   }
 
   /// `object[start:stop:step]`.
+  @inline(never)
   mutating func slice(
     _ object: TemplateValue, _ start: TemplateValue, _ stop: TemplateValue, _ step: TemplateValue
   ) throws(TemplateFault) -> TemplateValue {

@@ -32,6 +32,7 @@ extension TemplateMachine {
     return nil
   }
 
+  @inline(never)
   func sameBytes(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
     guard x.count == y.count else { return false }
     let a = x.bytes
@@ -69,9 +70,9 @@ extension TemplateMachine {
     guard named.tag == .dict else { throw fault(.wrongType, "**") }
     let (a, b) = (parts[1].size + extra.size, parts[3].size + named.size)
     let arguments = try allocateValues(a + 2 * b)
-    arguments.update(from: parts[1].items, count: parts[1].size)
-    (arguments + parts[1].size).update(from: extra.items, count: extra.size)
-    (arguments + a).update(from: parts[3].items, count: 2 * parts[3].size)
+    copyValues(parts[1].items, to: arguments, parts[1].size)
+    copyValues(extra.items, to: (arguments + parts[1].size), extra.size)
+    copyValues(parts[3].items, to: (arguments + a), 2 * parts[3].size)
     var at = a + 2 * parts[3].size
     for index in 0..<named.size {
       let key = named.items[2 * index]
@@ -215,7 +216,7 @@ extension TemplateMachine {
     if a == 1 { given = source.tag == .dict ? source.size : try length(source) }
     var dict = try newDict(capacity: given + b)
     if a == 1, source.tag == .dict {
-      dict.items.update(from: source.items, count: 2 * source.size)
+      copyValues(source.items, to: dict.items, 2 * source.size)
       dict.count = source.count
     } else if a == 1 {
       let pairs = try list(source)
@@ -235,12 +236,14 @@ extension TemplateMachine {
   // MARK: Dicts and namespaces
 
   /// An empty dict with room for `capacity` entries.
+  @inline(never)
   mutating func newDict(capacity: Int) throws(TemplateFault) -> TemplateValue {
     let items = try allocateValues(2 * capacity)
     return TemplateValue(.dict, bits: UInt64(UInt(bitPattern: items)))
   }
 
   /// Sets a key. The first one's place stays, the last one's value. The room must be there.
+  @inline(never)
   mutating func insert(_ dict: inout TemplateValue, _ key: TemplateValue, _ value: TemplateValue) throws(TemplateFault) {
     guard isHashable(key) else { throw fault(.wrongType, "a key") }
     if let index = try find(dict.items, dict.size, key) {
@@ -252,6 +255,7 @@ extension TemplateMachine {
     dict.count += 1
   }
 
+  @inline(never)
   func isHashable(_ key: TemplateValue) -> Bool {
     switch key.tag {
     case .dict: return false
@@ -266,6 +270,7 @@ extension TemplateMachine {
   }
 
   /// The entry of a key among `count`, or nil.
+  @inline(never)
   mutating func find(
     _ entries: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ key: TemplateValue
   ) throws(TemplateFault) -> Int? {
@@ -292,7 +297,7 @@ extension TemplateMachine {
     if state.pointee.count == state.pointee.capacity {
       let capacity = 2 * state.pointee.capacity + 4
       let larger = try allocateValues(2 * capacity)
-      larger.update(from: state.pointee.entries, count: 2 * state.pointee.count)
+      copyValues(state.pointee.entries, to: larger, 2 * state.pointee.count)
       state.pointee.entries = larger
       state.pointee.capacity = capacity
     }

@@ -4,6 +4,7 @@
 enum TemplateCaseChange { case upper, lower, capital, title, titleFilter, swap }
 
 extension TemplateMachine {
+  @inline(never)
   mutating func changeCase(_ text: TemplateValue, _ change: TemplateCaseChange) throws(TemplateFault) -> TemplateValue {
     try spend(text.size >> 2)
     let start = begin()

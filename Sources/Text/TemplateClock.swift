@@ -34,7 +34,9 @@ extension TemplateMachine {
     func number(_ at: Int, _ count: Int) -> Int? {
       var value = 0
       for index in at..<at + count {
-        guard index < text.size, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else { return nil }
+        guard index < text.size, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else {
+          return nil
+        }
         value = value * 10 + digit
       }
       return value

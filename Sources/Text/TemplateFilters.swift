@@ -37,11 +37,20 @@ extension TemplateMachine {
     case .int: return try toInteger(value, rest, restCount)
     case .float: return try toFloat(value, argument(rest, restCount, 0, .float(0)))
     case .round: return try round(value, rest, restCount)
+    case .indent where value.tag != .string: throw wrongType(value, "indent")
+    case .truncate where value.tag != .string:
+      // What is short enough is given back as it is, whatever it is.
+      let limit = try integerArgument(rest, restCount, 0, 255)
+      guard try length(value) <= limit &+ (try integerArgument(rest, restCount, 3, 5)) else {
+        throw wrongType(value, "truncate")
+      }
+      return value
     default: return try textFilter(filter, try string(value), rest, restCount)
     }
   }
 
   /// An argument, or what stands for it where it is absent.
+  @inline(never)
   func argument(
     _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ index: Int, _ otherwise: TemplateValue
   ) -> TemplateValue {
@@ -49,6 +58,7 @@ extension TemplateMachine {
   }
 
   /// An integer argument.
+  @inline(never)
   mutating func integerArgument(
     _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ index: Int, _ otherwise: Int
   ) throws(TemplateFault) -> Int {
@@ -61,7 +71,8 @@ extension TemplateMachine {
   private mutating func sift(
     _ filter: TemplateFilter, _ inner: UInt8, _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int
   ) throws(TemplateFault) -> TemplateValue {
-    let source = try list(arguments[0])
+    // What counts as false has no items, even where it could have none: so it is in Jinja.
+    let source = truth(arguments[0]) ? try list(arguments[0]) : TemplateValue(.array)
     let items = try allocateValues(source.size)
     var kept = 0
     let path = arguments[1]
@@ -91,6 +102,7 @@ extension TemplateMachine {
   }
 
   /// `a.b.0` of an item: keys first, digits as indexes. `otherwise` for what is undefined on the way.
+  @inline(never)
   mutating func attributePath(
     _ item: TemplateValue, _ path: TemplateValue, _ otherwise: TemplateValue
   ) throws(TemplateFault) -> TemplateValue {
@@ -179,7 +191,8 @@ extension TemplateMachine {
     case .none: return value.tag == .none
     case .number: return value.isNumber || value.tag == .bigInt
     case .sameas:
-      return value.tag == other.tag && value.bits == other.bits && value.count == other.count && value.kind == other.kind
+      return value.tag == other.tag && value.bits == other.bits && value.count == other.count
+        && value.kind == other.kind
     case .sequence:
       return value.tag == .string || value.tag == .dict || value.tag == .range || value.isList || value.isTuple
         || value.tag == .undefined

@@ -71,7 +71,7 @@ extension TemplateMachine {
   }
 
   /// Bytes of the character that starts with `lead`, in well-formed UTF-8.
-  @inline(__always)
+  @inline(never)
   func utf8Length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
 
   private func remaining(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
@@ -87,6 +87,7 @@ extension TemplateMachine {
     }
   }
 
+  @inline(never)
   func characterCount(_ bytes: UnsafePointer<UInt8>, _ byteCount: Int) -> Int {
     var count = 0
     for index in 0..<byteCount where bytes[index] & 0xC0 != 0x80 { count &+= 1 }
@@ -152,6 +153,7 @@ extension TemplateMachine {
   }
 
   /// The items of a value as a list. A list is given back as it is.
+  @inline(never)
   mutating func list(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if value.tag == .array { return TemplateValue.array(value.items, value.size, .list) }
     guard isIterable(value), value.tag != .iterator else { throw .notIterable }
@@ -164,6 +166,7 @@ extension TemplateMachine {
     }
   }
 
+  @inline(never)
   mutating func generator(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) -> TemplateValue {
     let state = try allocate(MemoryLayout<TemplateGenerator>.stride).assumingMemoryBound(to: TemplateGenerator.self)
     state.initialize(to: TemplateGenerator(items: .array(items, count, .list), position: 0))
@@ -171,6 +174,7 @@ extension TemplateMachine {
   }
 
   /// `len(value)`.
+  @inline(never)
   mutating func length(_ value: TemplateValue) throws(TemplateFault) -> Int {
     switch value.tag {
     case .string:

@@ -36,10 +36,12 @@ struct TemplateJSONReader {
     return value
   }
 
+  @inline(never)
   private mutating func skip() {
     while at < count, bytes[at] == 32 || (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] != 11 && bytes[at] != 12) { at += 1 }
   }
 
+  @inline(never)
   private mutating func take(_ byte: UInt8) -> Bool {
     guard at < count, bytes[at] == byte else { return false }
     at += 1
@@ -94,7 +96,7 @@ struct TemplateJSONReader {
     depth -= 1
     let size = waitingCount - first
     let items = try machine.allocateValues(size)
-    items.update(from: waiting + first, count: size)
+    machine.copyValues(waiting + first, to: items, size)
     waitingCount = first
     return .array(items, size, .list)
   }

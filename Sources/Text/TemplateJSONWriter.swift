@@ -84,7 +84,9 @@ extension TemplateMachine {
     try writeFloat(value)
   }
 
-  private mutating func jsonDict(_ value: TemplateValue, _ style: TemplateJSONStyle, _ level: Int) throws(TemplateFault) {
+  private mutating func jsonDict(
+    _ value: TemplateValue, _ style: TemplateJSONStyle, _ level: Int
+  ) throws(TemplateFault) {
     if value.size == 0 { return try put("{}") }
     try descend()
     try put(123)

@@ -55,6 +55,7 @@ struct TemplateMachine {
   // MARK: Memory
 
   /// `byteCount` bytes at a multiple of 8, not cleared.
+  @inline(never)
   mutating func allocate(_ byteCount: Int) throws(TemplateFault) -> UnsafeMutableRawPointer {
     let start = (heapCount + 7) & ~7
     guard byteCount <= heapLimit - start, start <= heapLimit else { throw .scratchFull }
@@ -62,11 +63,18 @@ struct TemplateMachine {
     return UnsafeMutableRawPointer(heap + start)
   }
 
+  @inline(never)
   mutating func allocateValues(_ count: Int) throws(TemplateFault) -> UnsafeMutablePointer<TemplateValue> {
     try spend(count >> 2)
     return try allocate(count * MemoryLayout<TemplateValue>.stride).assumingMemoryBound(to: TemplateValue.self)
   }
 
+  @inline(never)
+  func copyValues(_ from: UnsafePointer<TemplateValue>, to: UnsafeMutablePointer<TemplateValue>, _ count: Int) {
+    UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: count &* MemoryLayout<TemplateValue>.stride)
+  }
+
+  @inline(never)
   mutating func spend(_ count: Int) throws(TemplateFault) {
     steps -= count
     if steps < 0 { throw .tooManySteps }
@@ -83,27 +91,32 @@ struct TemplateMachine {
   }
 
   /// A fault that is about `name`.
+  @inline(never)
   mutating func fault(_ fault: TemplateFault, _ name: UnsafeBufferPointer<UInt8>) -> TemplateFault {
     detail = name
     return fault
   }
 
+  @inline(never)
   mutating func fault(_ fault: TemplateFault, _ text: StaticString) -> TemplateFault {
     self.fault(fault, UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
   /// What using an undefined value means.
+  @inline(never)
   mutating func undefined(_ value: TemplateValue) -> TemplateFault {
     let isUnsafe = value.tag == .undefined && value.kind == UndefinedKind.unsafeAttribute.rawValue
     return fault(isUnsafe ? .unsafeAttribute : .undefined, name(of: value))
   }
 
+  @inline(never)
   func name(of value: TemplateValue) -> UnsafeBufferPointer<UInt8> {
     guard value.tag == .undefined, value.bits != 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
     return value.text
   }
 
   /// For a value that an operation cannot take.
+  @inline(never)
   mutating func wrongType(_ value: TemplateValue, _ operation: StaticString) -> TemplateFault {
     value.isUndefined ? undefined(value) : fault(.wrongType, operation)
   }
@@ -243,7 +256,7 @@ struct TemplateMachine {
     guard count <= heapLimit - heapCount else { throw .scratchFull }
     try spend(count >> 6)
     let copy = heap + heapCount
-    copy.update(from: output + start, count: count)
+    UnsafeMutableRawPointer(copy).copyMemory(from: output + start, byteCount: count)
     heapCount += count
     outputCount = start
     return .string(copy, count)
@@ -276,7 +289,7 @@ struct TemplateMachine {
     default:
       top -= count
       let items = try allocateValues(count)
-      items.update(from: top, count: count)
+      copyValues(top, to: items, count)
       push(.array(items, count, op == .list ? .list : .tuple))
     }
   }

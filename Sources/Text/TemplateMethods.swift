@@ -85,7 +85,7 @@ extension TemplateMachine {
       return arguments[max(iterator(object).pointee.index, 0) % a]
     case .changed:
       let items = try allocateValues(a)
-      items.update(from: arguments, count: a)
+      copyValues(arguments, to: items, a)
       let value = TemplateValue.array(items, a, .tuple)
       let state = iterator(object)
       if state.pointee.changed.tag != .missing, try equal(state.pointee.changed, value) { return .bool(false) }
@@ -95,7 +95,9 @@ extension TemplateMachine {
     }
   }
 
-  private mutating func parts(_ method: TemplateMethod, of object: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  private mutating func parts(
+    _ method: TemplateMethod, of object: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
     if method == .copy || method == .copyList { return object }
     if method == .items { return try dictItems(object) }
     let items = try allocateValues(object.size)
@@ -143,7 +145,9 @@ extension TemplateMachine {
     case .join:
       guard a == 1 else { throw fault(.wrongArguments, "join") }
       let items = try list(arguments[0])
-      for index in 0..<items.size where items.items[index].tag != .string { throw wrongType(items.items[index], "join") }
+      for index in 0..<items.size where items.items[index].tag != .string {
+        throw wrongType(items.items[index], "join")
+      }
       return try joined(items, with: text)
     case .count, .find, .rfind, .index, .rindex: return try seek(method, text, arguments, a)
     case .partition, .rpartition: return try partitioned(text, try one(arguments, a), fromEnd: method == .rpartition)
@@ -219,6 +223,7 @@ extension TemplateMachine {
   }
 
   /// Without the characters of a set, or white space, at its ends.
+  @inline(never)
   mutating func strip(
     _ text: TemplateValue, _ characters: TemplateValue, left: Bool, right: Bool
   ) throws(TemplateFault) -> TemplateValue {

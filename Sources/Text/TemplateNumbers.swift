@@ -148,7 +148,8 @@ extension TemplateMachine {
     return isNegative ? value : -value
   }
 
-  /// Python's `round(value, places)`: what is exactly half goes to the even neighbour, judged on the double's own value.
+  /// Python's `round(value, places)`: what is exactly half goes to the even neighbour, judged on the double's own
+  /// value.
   func roundedDecimal(_ value: Double, _ places: Int) -> Double {
     var unit = 1.0
     for _ in 0..<places { unit *= 10 }

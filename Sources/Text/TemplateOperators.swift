@@ -2,6 +2,7 @@
 // Truth, equality, order, arithmetic, containment: Python's.
 
 extension TemplateMachine {
+  @inline(never)
   func truth(_ value: TemplateValue) -> Bool {
     switch value.tag {
     case .undefined, .missing, .none: false
@@ -14,12 +15,14 @@ extension TemplateMachine {
   }
 
   /// One level deeper into values inside values.
+  @inline(never)
   mutating func descend() throws(TemplateFault) {
     nesting += 1
     if nesting > 100 { throw .tooDeep }
     try spend(1)
   }
 
+  @inline(never)
   mutating func equal(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Bool {
     if x.isNumber, y.isNumber {
       if x.tag == .float || y.tag == .float { return equalNumbers(x, y) }
@@ -72,6 +75,7 @@ extension TemplateMachine {
   }
 
   /// Negative, zero or positive as `x` comes before, with or after `y`. Not a number compares as 2.
+  @inline(never)
   mutating func order(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Int {
     if x.isNumber, y.isNumber {
       if x.tag == .float || y.tag == .float {
@@ -137,6 +141,7 @@ extension TemplateMachine {
   }
 
   /// The byte offset of `part` in `text` at or behind `from`.
+  @inline(never)
   mutating func indexOf(_ part: TemplateValue, in text: TemplateValue, from: Int) throws(TemplateFault) -> Int? {
     let count = part.size
     if count == 0 { return from <= text.size ? from : nil }
@@ -167,7 +172,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  mutating func arithmetic(
+    _ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
     if x.isNumber, y.isNumber {
       if op == .divide || x.tag == .float || y.tag == .float { return try float(op, x.number, y.number, y) }
       return try integer(op, x.integer, y.integer)
@@ -186,8 +193,8 @@ extension TemplateMachine {
       }
       if x.tag == .array, y.tag == .array, x.kind == y.kind, x.kind < 2 {
         let items = try allocateValues(x.size + y.size)
-        items.update(from: x.items, count: x.size)
-        (items + x.size).update(from: y.items, count: y.size)
+        copyValues(x.items, to: items, x.size)
+        copyValues(y.items, to: (items + x.size), y.size)
         return .array(items, x.size + y.size, x.isList ? .list : .tuple)
       }
     case .multiply:
@@ -229,7 +236,8 @@ extension TemplateMachine {
         // Towards minus infinity; the remainder has the divisor's sign.
         let (quotient, remainder) = x.quotientAndRemainder(dividingBy: y)
         let isAcross = remainder != 0 && (remainder < 0) != (y < 0)
-        result.partialValue = op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
+        result.partialValue =
+          op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
       }
     default: return try power(x, y)
     }
@@ -249,7 +257,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  private mutating func float(
+    _ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue
+  ) throws(TemplateFault) -> TemplateValue {
     switch op {
     case .add: return .float(x + y)
     case .subtract: return .float(x - y)

@@ -83,7 +83,7 @@ extension TemplateMachine {
       if now.tag == .string, let seconds = Self.seconds(now) { clock = seconds }
     }
     var all = try newDict(capacity: self.input.size + 2)
-    all.items.update(from: self.input.items, count: 2 * self.input.size)
+    copyValues(self.input.items, to: all.items, 2 * self.input.size)
     all.count = self.input.count
     let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
     if let bos = input.bos, variable(bosName) == nil { try insert(&all, bosName, .string(bos)) }

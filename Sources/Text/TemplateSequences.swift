@@ -16,6 +16,7 @@ extension TemplateMachine {
     return try joined(items, with: separator)
   }
 
+  @inline(never)
   mutating func joined(_ items: TemplateValue, with separator: TemplateValue) throws(TemplateFault) -> TemplateValue {
     let start = begin()
     for index in 0..<items.size {
@@ -168,7 +169,9 @@ extension TemplateMachine {
     let path = argument(arguments, count, 0, .none)
     var total = argument(arguments, count, 1, .int(0))
     if total.tag == .string { throw fault(.wrongType, "sum") }
-    for index in 0..<items.size { total = try arithmetic(.add, total, try attributePath(items.items[index], path, .missing)) }
+    for index in 0..<items.size {
+      total = try arithmetic(.add, total, try attributePath(items.items[index], path, .missing))
+    }
     return total
   }
 
@@ -185,16 +188,17 @@ extension TemplateMachine {
     _ value: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int, isBatch: Bool
   ) throws(TemplateFault) -> TemplateValue {
     let items = try list(value)
-    let size = try integerArgument(arguments, count, 0, 1)
+    let portion = try integerArgument(arguments, count, 0, 1)
     let fill = argument(arguments, count, 1, .none)
-    guard size > 0, size <= 1 << 20 else { throw fault(.badValue, "batch") }
-    let lists = isBatch ? (items.size + size - 1) / size : size
+    guard portion > 0, portion <= 1 << 20 else { throw fault(.badValue, "batch") }
+    let lists = isBatch ? (items.size + portion - 1) / portion : portion
     let out = try allocateValues(lists)
     var start = 0
     for index in 0..<lists {
-      let share = isBatch ? min(size, items.size - start) : items.size / size + (index < items.size % size ? 1 : 0)
-      let isShort = isBatch ? share < size : index >= items.size % size && items.size % size != 0
-      let total = isShort && fill.tag != .none ? (isBatch ? size : share + 1) : share
+      let share =
+        isBatch ? min(portion, items.size - start) : items.size / portion + (index < items.size % portion ? 1 : 0)
+      let isShort = isBatch ? share < portion : index >= items.size % portion && items.size % portion != 0
+      let total = isShort && fill.tag != .none ? (isBatch ? portion : share + 1) : share
       let part = try allocateValues(total)
       for place in 0..<total { part[place] = place < share ? items.items[start + place] : fill }
       out[index] = .array(part, total, .list)

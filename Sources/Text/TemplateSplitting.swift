@@ -3,7 +3,8 @@
 
 extension TemplateMachine {
   mutating func splitMethod(
-    _ method: TemplateMethod, _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
+    _ method: TemplateMethod, _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int,
+    _ b: Int
   ) throws(TemplateFault) -> TemplateValue {
     var first = a > 0 ? arguments[0] : TemplateValue.none
     var second = a > 1 ? arguments[1] : TemplateValue.int(-1)
@@ -69,7 +70,9 @@ extension TemplateMachine {
   }
 
   /// Words between runs of white space.
-  private mutating func splitSpace(_ text: TemplateValue, _ limit: Int, fromEnd: Bool) throws(TemplateFault) -> TemplateValue {
+  private mutating func splitSpace(
+    _ text: TemplateValue, _ limit: Int, fromEnd: Bool
+  ) throws(TemplateFault) -> TemplateValue {
     var count = 0
     var inWord = false
     var at = 0
@@ -118,7 +121,9 @@ extension TemplateMachine {
   }
 
   /// Lines at any of Unicode's line breaks. `addsLast`: as if one more line break stood at the end.
-  mutating func splitLines(_ text: TemplateValue, keepsEnds: Bool, addsLast: Bool) throws(TemplateFault) -> TemplateValue {
+  mutating func splitLines(
+    _ text: TemplateValue, keepsEnds: Bool, addsLast: Bool
+  ) throws(TemplateFault) -> TemplateValue {
     func lineBreak(_ at: Int) -> Int {
       let c = text.bytes[at]
       if c == 13 { return at + 1 < text.size && text.bytes[at + 1] == 10 ? 2 : 1 }

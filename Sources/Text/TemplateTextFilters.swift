@@ -32,7 +32,7 @@ extension TemplateMachine {
     case .truncate: return try truncated(text, arguments, count)
     case .format:
       let items = try allocateValues(count)
-      items.update(from: arguments, count: count)
+      copyValues(arguments, to: items, count)
       return try format(text, .array(items, count, .tuple))
     default: throw .corrupt
     }
@@ -190,6 +190,7 @@ extension TemplateMachine {
     if isCommon, scaled.isFinite {
       return .float(precision == 0 ? scaled.rounded(.toNearestOrEven) : roundedDecimal(value.number, precision))
     }
-    return .float(scaled.rounded(method.equals("ceil") ? .up : .down) / unit)
+    // Python's ceil and floor give integers: no negative zero.
+    return .float((scaled.rounded(method.equals("ceil") ? .up : .down) + 0) / unit)
   }
 }

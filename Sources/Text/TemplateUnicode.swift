@@ -2,6 +2,7 @@
 // What Python knows of characters, as far as templates ask.
 
 enum TemplateUnicode {
+  @inline(never)
   static func isSpace(_ c: UInt32) -> Bool {
     if c < 0x80 { return c == 32 || (c >= 9 && c <= 13) || (c >= 28 && c <= 31) }
     switch c {
@@ -26,6 +27,7 @@ enum TemplateUnicode {
     }
   }
 
+  @inline(never)
   static func isCased(_ c: UInt32) -> Bool {
     if c < 0x80 { return (c | 32) >= 97 && (c | 32) <= 122 }
     return upper(c) != c || lower(c) != c || expansion(c, isTitle: false) != nil || c == 0xAA || c == 0xBA
@@ -36,11 +38,13 @@ enum TemplateUnicode {
       || c == 0xB7 || c == 0xB8 || (c >= 0x2B0 && c < 0x370) || c == 0x2019
   }
 
+  @inline(never)
   static func lower(_ c: UInt32) -> UInt32 {
     if c < 0x80 { return c >= 65 && c <= 90 ? c + 32 : c }
     return mapped(c, toUpper: false)
   }
 
+  @inline(never)
   static func upper(_ c: UInt32) -> UInt32 {
     if c < 0x80 { return c >= 97 && c <= 122 ? c - 32 : c }
     return mapped(c, toUpper: true)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec: specs/template.md §4.
+// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec:
+// specs/template.md §4.
 
 enum TemplateTag: UInt8 {
   /// No value at all: a slot that nothing was stored in.
@@ -52,6 +53,7 @@ struct TemplateValue: BitwiseCopyable {
   static func array(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ kind: ArrayKind) -> TemplateValue {
     TemplateValue(.array, bits: UInt64(UInt(bitPattern: items)), count: count, kind: kind.rawValue)
   }
+  @inline(never)
   static func undefined(_ kind: UndefinedKind, _ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
     let address = UInt64(UInt(bitPattern: name.baseAddress))
     return TemplateValue(.undefined, bits: address, count: name.count, kind: kind.rawValue)
@@ -61,7 +63,8 @@ struct TemplateValue: BitwiseCopyable {
   var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
   /// Of a string.
   var bytes: UnsafePointer<UInt8> { UnsafePointer(address.assumingMemoryBound(to: UInt8.self)) }
-  var size: Int { Int(count) }
+  /// Of what the kind has: bytes, items or entries.
+  var size: Int { Int(count) }  // tidy: its count, as Int
   /// Of a list, or entries of a dict: key, value, key, value …
   var items: UnsafeMutablePointer<TemplateValue> { address.assumingMemoryBound(to: TemplateValue.self) }
   var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: size) }
@@ -77,6 +80,7 @@ struct TemplateValue: BitwiseCopyable {
   var isList: Bool { tag == .array && kind == ArrayKind.list.rawValue }
   var isTuple: Bool { tag == .array && kind == ArrayKind.tuple.rawValue }
 
+  @inline(never)
   func equals(_ text: StaticString) -> Bool {
     guard tag == .string, size == text.utf8CodeUnitCount else { return false }
     for i in 0..<size where bytes[i] != text.utf8Start[i] { return false }

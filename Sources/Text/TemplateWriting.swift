@@ -4,25 +4,29 @@
 extension TemplateMachine {
   // MARK: Bytes
 
+  @inline(never)
   mutating func put(_ bytes: UnsafePointer<UInt8>, _ count: Int) throws(TemplateFault) {
     steps &-= count >> 6
     if writesToHeap {
       guard count <= heapLimit - heapCount else { throw .scratchFull }
-      (heap + heapCount).update(from: bytes, count: count)
+      UnsafeMutableRawPointer(heap + heapCount).copyMemory(from: bytes, byteCount: count)
       heapCount += count
     } else {
       guard count <= outputLimit - outputCount else { throw .outputFull }
-      (output + outputCount).update(from: bytes, count: count)
+      UnsafeMutableRawPointer(output + outputCount).copyMemory(from: bytes, byteCount: count)
       outputCount += count
     }
   }
 
+  @inline(never)
   mutating func put(_ text: UnsafeBufferPointer<UInt8>) throws(TemplateFault) {
     if let bytes = text.baseAddress { try put(bytes, text.count) }
   }
 
+  @inline(never)
   mutating func put(_ text: StaticString) throws(TemplateFault) { try put(text.utf8Start, text.utf8CodeUnitCount) }
 
+  @inline(never)
   mutating func put(_ byte: UInt8) throws(TemplateFault) {
     if writesToHeap {
       guard heapCount < heapLimit else { throw .scratchFull }
@@ -36,16 +40,19 @@ extension TemplateMachine {
   }
 
   /// From here on text goes to the heap, up to `end`. Nothing may be allocated between them.
+  @inline(never)
   mutating func begin() -> Int {
     writesToHeap = true
     return heapCount
   }
 
+  @inline(never)
   mutating func end(_ start: Int) -> TemplateValue {
     writesToHeap = false
     return .string(heap + start, heapCount - start)
   }
 
+  @inline(never)
   mutating func putCodePoint(_ c: UInt32) throws(TemplateFault) {
     if c < 0x80 { return try put(UInt8(c)) }
     if c < 0x800 {
@@ -63,6 +70,7 @@ extension TemplateMachine {
   }
 
   /// The character at an offset of well-formed UTF-8, and its bytes.
+  @inline(never)
   func codePoint(_ bytes: UnsafePointer<UInt8>, _ offset: Int) -> (UInt32, Int) {
     let lead = UInt32(bytes[offset])
     if lead < 0x80 { return (lead, 1) }
@@ -74,6 +82,7 @@ extension TemplateMachine {
 
   /// `x + y`. Where `x` was the last thing put on the heap it grows in place: building a text piece by piece then costs
   /// no more than the text.
+  @inline(never)
   mutating func joined(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if x.size == 0 { return y }
     if y.size == 0 { return x }
@@ -86,7 +95,9 @@ extension TemplateMachine {
   }
 
   /// `str` of `count` values put together.
-  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) -> TemplateValue {
+  mutating func concatenated(
+    _ values: UnsafeMutablePointer<TemplateValue>, _ count: Int
+  ) throws(TemplateFault) -> TemplateValue {
     let first = values[0]
     let isLast = first.tag == .string && first.bytes + first.size == UnsafePointer(heap + heapCount)
     let start = begin()
@@ -96,6 +107,7 @@ extension TemplateMachine {
   }
 
   /// `str(value)` as a value. Markup stays markup.
+  @inline(never)
   mutating func string(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if value.tag == .string { return value }
     let start = begin()
@@ -106,6 +118,7 @@ extension TemplateMachine {
   // MARK: Values
 
   /// `str(value)`.
+  @inline(never)
   mutating func write(_ value: TemplateValue) throws(TemplateFault) {
     switch value.tag {
     case .string: try put(value.bytes, value.size)
@@ -114,12 +127,14 @@ extension TemplateMachine {
     }
   }
 
+  @inline(never)
   mutating func writeInteger(_ value: Int) throws(TemplateFault) {
     if value < 0 { try put(45) }
     try writeDigits(UInt64(value.magnitude), least: 1)
   }
 
   /// Decimal digits, with zeros in front up to `least`.
+  @inline(never)
   mutating func writeDigits(_ value: UInt64, least: Int) throws(TemplateFault) {
     var divisor: UInt64 = 1
     var count = 1
@@ -253,6 +268,7 @@ extension TemplateMachine {
     }
   }
 
+  @inline(never)
   mutating func writeHex(_ value: UInt32, digits: Int) throws(TemplateFault) {
     for index in 0..<digits {
       let nibble = UInt8(value >> UInt32(4 * (digits - 1 - index)) & 15)

@@ -9,7 +9,8 @@
 //     = N            the exit status
 //
 // In answers `<…>` stands for what changes: `<any>` for any text, `<n>` for a number, `<hex>` for hexadecimal digits;
-// a line `<lines>` for any lines, or none. Commands run in an empty folder, with `hardtack` and `make-tiny-model` on PATH.
+// a line `<lines>` for any lines, or none. Commands run in a folder of their own, with `hardtack` and `make-tiny-model`
+// on PATH.
 import Foundation
 
 /// One command and what is expected of it.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Runs a program op by op with each part of the arena in a fenced memory of its own: a step outside of any ends the test.
+// Runs a program op by op with each part of the arena in a fenced memory of its own: a step outside of any ends the
+// test.
 import CKernels
 import Format
 import Ops

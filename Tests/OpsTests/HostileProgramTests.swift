@@ -50,7 +50,7 @@ struct HostileProgramTests {
         let program = try Program(checking: view)
         let isa = availableISAs[i % availableISAs.count]
         let logits = runner.run(
-          program, kv: i % 3 == 0 ? HT_KV_Q8 : HT_KV_F16, isa: isa, lanes: 1 + i % 3, atEnd: i % 2 == 0)
+          program, kv: ht_kv(rawValue: UInt32(i / 5 % 3)), isa: isa, lanes: 1 + i % 3, atEnd: i % 2 == 0)
         return logits == nil ? "not run" : "ran"
       } catch { return String("\(error)".prefix { $0 != "(" }) }
     } catch { return String("\(error)".prefix { $0 != "(" }) }
@@ -82,7 +82,7 @@ struct HostileProgramTests {
         checking: UnsafeRawBufferPointer(rebasing: file[start...]), blake2b: blake2b256)
       let program = try Program(checking: view)
       let end = file.baseAddress! + start + weights.upperBound
-      for kv in [HT_KV_F16, HT_KV_Q8] {
+      for kv in [HT_KV_F32, HT_KV_F16, HT_KV_Q8] {
         let all = memory.fencing(from: end) {
           availableISAs.map { runner.run(program, kv: kv, isa: $0, lanes: 1 + round % 3, atEnd: round % 2 == 0) }
         }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Seeded damage to the sections of a program, with the head's digests made right again, so that the deep checks are reached.
+// Seeded damage to the sections of a program, with the head's digests made right again, so that the deep checks are
+// reached.
 import Format
 import Storage
 import TestBundles
@@ -73,7 +74,11 @@ struct ProgramMutator {
     case 10:  // weights: anything; NaNs, infinities and huge scales among it
       let at = weights.lowerBound + random.below(weights.count - 4)
       let patterns = [0x7FC0_0000, 0x7F80_0000, 0xFF80_0000, 0x7F7F_FFFF, 0x0000_0001, 0x7C00_7C00, 0xFE00_7BFF]
-      if random.below(2) == 0 { put(patterns[random.below(patterns.count)], &bad, at) } else { field(&bad, at, &random) }
+      if random.below(2) == 0 {
+        put(patterns[random.below(patterns.count)], &bad, at)
+      } else {
+        field(&bad, at, &random)
+      }
     default:
       let at = names.lowerBound + random.below(names.count)
       bad[at] = UInt8(truncatingIfNeeded: random.next())
@@ -118,10 +123,14 @@ struct ProgramMutator {
       let rowByteCount = kind & 0xFFFF == 0 ? columns * 4 : (columns + 31) / 32 * 44
       let area = min(kind >> 16, 1)
       if movesValues {
-        let opcode = ProgramMutator.u32(bad, opsAt + 64 * min(first, opCount - 1)) & 0xFFFF
-        if opcode != 5 && opcode != 10 { put(ends[area], &bad, at + 8) }
+        let record = opsAt + 64 * min(first, opCount - 1)
+        let (opcode, source) = (ProgramMutator.u32(bad, record) & 0xFFFF, ProgramMutator.u32(bad, record + 4))
+        let isInPlace = (opcode == 5 || opcode == 10) && source < value
+        put(isInPlace ? ProgramMutator.u32(bad, values.lowerBound + 32 * source + 8) : ends[area], &bad, at + 8)
       }
-      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + (rowByteCount + 63) / 64 * 64)
+      let rowCount = kind & 0xFFFF == 2 ? 2 : 1
+      let byteCount = (rowByteCount + 63) / 64 * 64 * rowCount
+      ends[area] = max(ends[area], ProgramMutator.u32(bad, at + 8) + byteCount)
     }
     put(ends[0], &bad, program.lowerBound + 20)
     put(ends[1], &bad, program.lowerBound + 24)

@@ -37,7 +37,8 @@ struct PackTests {
     }
   }
 
-  @Test("GGUF and checkpoint of one model: the same program, values and weights", arguments: [ElementType.F32, .F16, .BF16])
+  @Test(
+    "GGUF and checkpoint of one model: the same program, values and weights", arguments: [ElementType.F32, .F16, .BF16])
   func sources(type: ElementType) throws {
     var model = TinyLlama()
     model.tied = false
@@ -120,28 +121,34 @@ struct PackTests {
   @Test("a tensor that is missing, left over, of a wrong shape, of a bias not known: refused by its name")
   func refusals() throws {
     #expect(try refusal() == nil)
-    guard case .missingTensor("model.layers.1.mlp.up_proj.weight", _)? =
-      try refusal(change: { $0.removeAll { $0.name == "model.layers.1.mlp.up_proj.weight" } })
+    guard
+      case .missingTensor("model.layers.1.mlp.up_proj.weight", _)? =
+        try refusal(change: { $0.removeAll { $0.name == "model.layers.1.mlp.up_proj.weight" } })
     else { return #expect(Bool(false)) }
-    guard case .unknownTensor("model.layers.0.self_attn.sinks", _, "llama")? =
-      try refusal(change: { $0.append(.init("model.layers.0.self_attn.sinks", .F32, [4])) })
+    guard
+      case .unknownTensor("model.layers.0.self_attn.sinks", _, "llama")? =
+        try refusal(change: { $0.append(.init("model.layers.0.self_attn.sinks", .F32, [4])) })
     else { return #expect(Bool(false)) }
-    guard case .unknownTensor("model.layers.0.mlp.up_proj.bias", _, _)? =
-      try refusal(change: { $0.append(.init("model.layers.0.mlp.up_proj.bias", .F32, [77])) })
+    guard
+      case .unknownTensor("model.layers.0.mlp.up_proj.bias", _, _)? =
+        try refusal(change: { $0.append(.init("model.layers.0.mlp.up_proj.bias", .F32, [77])) })
     else { return #expect(Bool(false)) }
-    guard case .missingTensor("model.layers.0.self_attn.q_proj.bias", _)? =
-      try refusal(config: ["attention_bias": "true"])
+    guard
+      case .missingTensor("model.layers.0.self_attn.q_proj.bias", _)? =
+        try refusal(config: ["attention_bias": "true"])
     else { return #expect(Bool(false)) }
-    guard case .wrongShape("model.layers.1.mlp.down_proj.weight", [45, 76], [45, 77])? =
-      try refusal(change: { tensors in
-        let index = tensors.firstIndex { $0.name == "model.layers.1.mlp.down_proj.weight" }!
-        tensors[index] = .init("model.layers.1.mlp.down_proj.weight", .F32, [45, 76])
-      })
+    guard
+      case .wrongShape("model.layers.1.mlp.down_proj.weight", [45, 76], [45, 77])? =
+        try refusal(change: { tensors in
+          let index = tensors.firstIndex { $0.name == "model.layers.1.mlp.down_proj.weight" }!
+          tensors[index] = .init("model.layers.1.mlp.down_proj.weight", .F32, [45, 76])
+        })
     else { return #expect(Bool(false)) }
     guard case .wrongShape("model.embed_tokens.weight", _, _)? = try refusal(config: ["vocab_size": "68"])
     else { return #expect(Bool(false)) }
-    guard case .unknownTensor("lm_head.weight", _, _)? = try refusal(
-      config: ["tie_word_embeddings": "true"], change: { $0.append(.init("lm_head.weight2", .F32, [67, 45])) }),
+    guard
+      case .unknownTensor("lm_head.weight", _, _)? = try refusal(
+        config: ["tie_word_embeddings": "true"], change: { $0.append(.init("lm_head.weight2", .F32, [67, 45])) }),
       true
     else { return #expect(try refusal(change: { $0.append(.init("lm_head.weight2", .F32, [67, 45])) }) != nil) }
   }
@@ -179,7 +186,8 @@ struct PackTests {
     var options = PackOptions()
     options.withTokenizer = false
     #expect(throws: Broken.self) {
-      _ = try pack(path: folder.path, target: out.path + "/new.tack", options: options, conformance: { _ in throw Broken() })
+      _ = try pack(
+        path: folder.path, target: out.path + "/new.tack", options: options, conformance: { _ in throw Broken() })
     }
     #expect(try FileManager.default.contentsOfDirectory(atPath: out.path).isEmpty)
     #expect {

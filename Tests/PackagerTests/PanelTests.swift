@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What is in the panels of a packed bundle, unpacked here from the words of specs/weights.md, against the source's values.
+// What is in the panels of a packed bundle, unpacked here from the words of specs/weights.md, against the source's
+// values.
 import CKernels
 import Format
 import Foundation
@@ -130,7 +131,9 @@ struct PanelTests {
           let held = reader.value(row, column)
           if held.bitPattern != values[stored * columns + column].bitPattern,
             !(held == 0 && values[stored * columns + column] == 0)
-          { wrong += 1 }
+          {
+            wrong += 1
+          }
         }
       }
       #expect(wrong == 0, "\(name)")
@@ -186,7 +189,8 @@ struct QuantizerTests {
     }
   }
 
-  @Test("err less than plain abs-max, row by row, and report the error that they make",
+  @Test(
+    "err less than plain abs-max, row by row, and report the error that they make",
     arguments: [(WeightChoice.q8, Float(127)), (.q6, 31), (.q4, 7)])
   func error(choice: WeightChoice, limit: Float) throws {
     let model = TinyLlama()
@@ -222,7 +226,9 @@ struct QuantizerTests {
     var model = TinyLlama()
     model.layers = 1
     let folder = try TemporaryFolder()
-    var special: [Float] = [0, -0.0, 1, 65_504, -65_504, 65_519.996, 0x1p-24, 0x1p-25, 0x1.8p-25, -0x1.002p-14, 0x1.ffcp-15]
+    var special: [Float] = [
+      0, -0.0, 1, 65_504, -65_504, 65_519.996, 0x1p-24, 0x1p-25, 0x1.8p-25, -0x1.002p-14, 0x1.ffcp-15,
+    ]
     var random = Seeded(4)
     while special.count < model.vocab * model.hidden {
       let x = Float(bitPattern: UInt32(truncatingIfNeeded: random.next()))
@@ -243,7 +249,8 @@ struct QuantizerTests {
     }
   }
 
-  @Test("numbers that are not finite, or too large, are refused by the tensor's name",
+  @Test(
+    "numbers that are not finite, or too large, are refused by the tensor's name",
     arguments: [WeightChoice.q8, .q6, .q4, .f16], [Float.nan, .infinity, 1e6])
   func notFinite(choice: WeightChoice, x: Float) throws {
     if x == 1e6 && choice != .f16 { return }  // fits with a scale

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The plan against the formula of specs/memory.md written out once more; the search of `--max-memory` against trying all.
+// The plan against the formula of specs/memory.md written out once more; the search of `--max-memory` against trying
+// all.
 import CKernels
 import Format
 import Ops
@@ -17,8 +18,9 @@ private func arenaByteCount(_ program: Program, _ o: PlanOptions, hasTokenizer: 
     let (h, groups) = (layer.headDim, up(layer.headDim, 32) / 32)
     let keyPanel: Int
     let valueRow: Int
-    if o.kv == HT_KV_F16 {
-      (keyPanel, valueRow) = (32 * h, 2 * up(h, 16))
+    if o.kv != HT_KV_Q8 {
+      let width = o.kv == HT_KV_F32 ? 4 : 2
+      (keyPanel, valueRow) = (16 * width * h, width * up(h, 16))
     } else {
       (keyPanel, valueRow) = (up(16 * h + 32 * groups, 64), up(up(h, 16) + 2 * groups, 16))
     }
@@ -39,7 +41,7 @@ struct PlanTests {
   private static let bundle = try! OpenBundle(ProgramVector("valid_layer").file)
   private var program: Program { PlanTests.bundle.program }
 
-  @Test("is the sum of specs/memory.md", arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue])
+  @Test("is the sum of specs/memory.md", arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue, HT_KV_F32.rawValue])
   func formula(kv: UInt32) throws {
     let kv = ht_kv(rawValue: kv)
     let tiny = try TinyLlama().bundle()

@@ -37,7 +37,8 @@ private func draws(_ logits: [Float], _ options: SamplerOptions, count: Int, his
 private func probabilities(_ logits: [Float], _ o: SamplerOptions, history: [UInt32] = []) -> [Double] {
   var x = logits.map(Double.init)
   for id in Set(history).map(Int.init) {
-    x[id] = (x[id] > 0 ? x[id] / Double(o.repetitionPenalty) : x[id] * Double(o.repetitionPenalty))
+    x[id] =
+      (x[id] > 0 ? x[id] / Double(o.repetitionPenalty) : x[id] * Double(o.repetitionPenalty))
       - Double(o.presencePenalty)
   }
   var kept = x.indices.sorted { x[$0] != x[$1] ? x[$0] > x[$1] : $0 < $1 }
@@ -75,9 +76,9 @@ struct SamplerProbabilityTests {
 
   @Test("draws come as often as they should, and nothing that was cut comes", arguments: settings.indices)
   func frequencies(index: Int) {
-    var o = SamplerTests.settings[index]
+    var o = Self.settings[index]
     o.seed = 1234 + UInt64(index)
-    let logits = SamplerTests.randomLogits(60, seed: UInt64(index))
+    let logits = Self.randomLogits(60, seed: UInt64(index))
     let history: [UInt32] = [3, 5, 3, 3, 17, 59, 0, 5]
     let expected = probabilities(logits, o, history: history)
     let count = 40_000
@@ -93,7 +94,7 @@ struct SamplerProbabilityTests {
 
   @Test("a large vocabulary, and cuts of every size, keep what a full sort keeps")
   func cuts() {
-    let logits = SamplerTests.randomLogits(2_000, seed: 9, spread: 5)
+    let logits = Self.randomLogits(2_000, seed: 9, spread: 5)
     for k in [1, 2, 3, 40, 999, 1_999, 2_000, 6_000] {
       let o = options(topK: k, seed: UInt64(k))
       let expected = probabilities(logits, o)
@@ -108,7 +109,7 @@ struct SamplerProbabilityTests {
 
   @Test("one seed, one stream of tokens; another seed, another")
   func seeds() {
-    let logits = SamplerTests.randomLogits(100, seed: 1)
+    let logits = Self.randomLogits(100, seed: 1)
     let one = draws(logits, options(seed: 1), count: 200)
     #expect(draws(logits, options(seed: 1), count: 200) == one)
     #expect(draws(logits, options(seed: 2), count: 200) != one)
@@ -137,8 +138,10 @@ struct SamplerProbabilityTests {
   @Test("what is no number or infinite neither ends nor hangs it")
   func notFinite() {
     let n = Float.nan
-    let all = [options(temperature: 0), options(), options(topK: 2), options(topP: 0.5), options(minP: 0.5),
-      options(topK: 3, topP: 0.9, minP: 0.1, repetition: 1.5, presence: 1)]
+    let all = [
+      options(temperature: 0), options(), options(topK: 2), options(topP: 0.5), options(minP: 0.5),
+      options(topK: 3, topP: 0.9, minP: 0.1, repetition: 1.5, presence: 1),
+    ]
     for o in all {
       #expect(draws([n, 1, 2], o, count: 50, history: [0, 1]).allSatisfy { $0 != 0 })
       #expect(draws([n, n, n], o, count: 5) == [0, 0, 0, 0, 0])
@@ -146,7 +149,7 @@ struct SamplerProbabilityTests {
       #expect(draws([-.infinity, -.infinity, 0.5], o, count: 5) == [2, 2, 2, 2, 2])
       #expect(draws([n], o, count: 2) == [0, 0])
     }
-    var mixed = SamplerTests.randomLogits(100_000, seed: 3)
+    var mixed = Self.randomLogits(100_000, seed: 3)
     for i in stride(from: 0, to: mixed.count, by: 3) { mixed[i] = n }
     for id in draws(mixed, options(topK: 50_000, topP: 0.9), count: 2) { #expect(id % 3 != 0) }
   }
@@ -180,7 +183,7 @@ struct SamplerProbabilityTests {
 
   @Test("a long history costs one look at each of its tokens")
   func longHistory() {
-    let logits = SamplerTests.randomLogits(1_000, seed: 8)
+    let logits = Self.randomLogits(1_000, seed: 8)
     let history = spreadIDs(1 << 20, vocab: 1_000)
     let begun = ContinuousClock().now
     _ = draws(logits, options(repetition: 1.1), count: 1, history: history)

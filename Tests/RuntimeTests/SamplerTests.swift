@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The sampler against a plain one that sorts everything, against probabilities, and with logits that no sound model gives.
+// The sampler against a plain one that sorts everything, against probabilities, and with logits that no sound model
+// gives.
 import CKernels
 import CSystem
 import Testing

@@ -18,8 +18,9 @@ struct SessionTests {
     ("layer", try! OpenBundle(ProgramVector("valid_layer").file)),
   ]
 
-  @Test("logits are the same bits for every chunk, thread count, instruction set and number of output rows",
-    arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue], [0, 1, 2])
+  @Test(
+    "logits are the same bits for every chunk, thread count, instruction set and number of output rows",
+    arguments: [HT_KV_F16.rawValue, HT_KV_Q8.rawValue, HT_KV_F32.rawValue], [0, 1, 2])
   func bitIdentity(kv: UInt32, index: Int) throws {
     let (kv, bundle) = (ht_kv(rawValue: kv), SessionTests.bundles[index].1)
     let context = min(bundle.program.contextMax, 512)
@@ -47,6 +48,9 @@ struct SessionTests {
     let q8 = try bundle.logits(ids, bundle.options(kv: HT_KV_Q8))
     let difference = zip(f16.joined(), q8.joined()).map { abs($0 - $1) }.max()!
     #expect(difference > 0 && difference < 0.5)
+    let f32 = try bundle.logits(ids, bundle.options(kv: HT_KV_F32))
+    let nearer = zip(f32.joined(), f16.joined()).map { abs($0 - $1) }.max()!
+    #expect(nearer > 0 && nearer < difference)
   }
 
   @Test("truncated and fed again, it is as new")

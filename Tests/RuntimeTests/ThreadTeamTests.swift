@@ -46,8 +46,12 @@ struct ThreadTeamTests {
     shared.initialize(to: Shared(team: team, cells: cells, mistakes: mistakes))
     let stackByteCount = 131_072
     let stacks = UnsafeMutableRawPointer.allocate(byteCount: stackByteCount * count, alignment: 4096)
-    defer { for memory in [words, UnsafeMutableRawPointer(cells), UnsafeMutableRawPointer(mistakes),
-      UnsafeMutableRawPointer(shared), stacks] { memory.deallocate() } }
+    defer {
+      for memory in [
+        words, UnsafeMutableRawPointer(cells), UnsafeMutableRawPointer(mistakes),
+        UnsafeMutableRawPointer(shared), stacks,
+      ] { memory.deallocate() }
+    }
     sys_atomic_store(team.words.enrolled, 1)
     var handles: [UInt64] = []
     for worker in 0..<(count - 1) {

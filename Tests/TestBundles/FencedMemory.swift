@@ -10,7 +10,8 @@ package final class FencedMemory: @unchecked Sendable {
   /// Room for `byteCountMax` bytes, zeroed.
   package init(byteCountMax: Int) {
     byteCount = (max(byteCountMax, 1) + FencedMemory.fence - 1) / FencedMemory.fence * FencedMemory.fence
-    let all = mmap(nil, byteCount + 2 * FencedMemory.fence, PROT_NONE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0)
+    let flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE
+    let all = mmap(nil, byteCount + 2 * FencedMemory.fence, PROT_NONE, flags, -1, 0)
     precondition(all != MAP_FAILED, "no memory for the test")
     start = all! + FencedMemory.fence
     precondition(mprotect(start, byteCount, PROT_READ | PROT_WRITE) == 0, "no memory for the test")
@@ -18,8 +19,8 @@ package final class FencedMemory: @unchecked Sendable {
 
   deinit { munmap(start - FencedMemory.fence, byteCount + 2 * FencedMemory.fence) }
 
-  /// `byteCount` bytes that end where the memory ends, or begin where it begins; 64-byte aligned, so up to 63 bytes may lie
-  /// between their end and the fence.
+  /// `byteCount` bytes that end where the memory ends, or begin where it begins; 64-byte aligned, so up to 63 bytes may
+  /// lie between their end and the fence.
   package func room(_ byteCount: Int, atEnd: Bool) -> UnsafeMutableRawBufferPointer {
     let at = atEnd ? self.byteCount - (byteCount + 63) / 64 * 64 : 0
     return UnsafeMutableRawBufferPointer(start: start + at, count: byteCount)

@@ -8,7 +8,8 @@ import Ops
 import Runtime
 import Storage
 
-/// Bytes of a bundle at an aligned place, with what the doors gave.
+/// Bytes of a bundle at an aligned place, with what the doors gave. The bytes are never freed: views and programs that
+/// lead into them are handed about freely here.
 package final class OpenBundle: @unchecked Sendable {
   package let bytes: [UInt8]
   private let memory: FencedMemory
@@ -18,6 +19,7 @@ package final class OpenBundle: @unchecked Sendable {
   package init(_ bytes: [UInt8]) throws {
     self.bytes = bytes
     memory = FencedMemory(byteCountMax: bytes.count)
+    _ = Unmanaged.passRetained(memory)
     view = try BundleView(checking: memory.place(bytes, atEnd: true), blake2b: blake2b256)
     program = try Program(checking: view)
   }

@@ -27,7 +27,7 @@ typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, EXP_SUM, 
 static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu",
                                        "exp_sum"};
 
-#define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx512vnni, NULL, NULL}
+#define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx2, NULL, NULL}
 #define PER_ISA_ARM(name) {ht_##name##__scalar, NULL, NULL, ht_##name##__neon, ht_##name##__neon}
 #if defined(__x86_64__)
 #define PER_ISA PER_ISA_X86

@@ -98,7 +98,8 @@ typedef struct {
   void (*_Nonnull matmul[HT_FORMAT_COUNT])(const ht_matmul *_Nonnull job, size_t panel_begin, size_t panel_end);
   /// f32 (k) → one q8 row. `begin`, `end`: the groups to do (threads split one row by groups).
   void (*_Nonnull quantize)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
-  /// f32 (k) → two q8 rows, one after the other: x = s·(128·hi + lo), the first with the scales 128·s, the second with s.
+  /// f32 (k) → two q8 rows, one after the other: x = s·(128·hi + lo), the first with the scales 128·s, the second
+  /// with s.
   void (*_Nonnull quantize16)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
   /// y[i] = (x[i]·(1/√(mean(x²)+ε)))·w[i]; y may be x.
   void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n,

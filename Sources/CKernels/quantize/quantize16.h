@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations to 15 bits in two q8 rows, x = s·(128·hi + lo): plain loops over a group, which clang turns into the vectors of
-// whatever target includes this. No order matters: maxima and sums are of integers. Spec: specs/numerics.md §3.
+// Activations to 15 bits in two q8 rows, x = s·(128·hi + lo): plain loops over a group, which clang turns into the
+// vectors of whatever target includes this. No order matters: maxima and sums are of integers. Spec: specs/numerics.md
+// §3.
 #pragma once
 #include "../kernels.h"
 #include "../matmul/panel.h"

@@ -89,8 +89,9 @@ final class BlockEncoder {
       guard let (fitting, cuts) = trySplit(segment, bytes) else { continue }
       let payload = UnsafeRawBufferPointer(candidate).part(0, fitting.transformedByteCount)
       let byteCount = code(payload, cuts: isWeights ? cuts : [], isWeights: isWeights) ?? payload.count
-      guard bestByteCount == .max || byteCount + byteCount / 400 < bestByteCount else { continue }
-      (best, bestByteCount) = (fitting, byteCount)
+      if bestByteCount == .max || byteCount + byteCount / 400 < bestByteCount {
+        (best, bestByteCount) = (fitting, byteCount)
+      }
     }
     return best
   }

@@ -96,8 +96,8 @@ final class BundleWriter {
     guard ftruncate(descriptor, off_t(fileByteCount)) == 0 else { try check(errno); return }
   }
 
-  /// Maps what has been written so far for `body`. Its pages are given back every few milliseconds (they are the file's, and
-  /// come again when they are touched), so that a bundle larger than memory can be read through.
+  /// Maps what has been written so far for `body`. Its pages are given back every few milliseconds (they are the
+  /// file's, and come again when they are touched), so that a bundle larger than memory can be read through.
   func withMapped<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
     let byteCount = Int(fileByteCount)
     guard let base = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {

@@ -125,7 +125,8 @@ struct Llama {
     let attend = Attention(
       queryColumn: 0, heads: config.heads, layer: kvLayer, scale: 1 / Float(config.headDim).squareRoot(), softcap: 0)
     builder.graph.emit(Attention.opcode, input: rotated, output: mixed) { attend.write(into: $0) }
-    let mixedInput = try builder.quantized(mixed, "\(layer).attention_q8", for: [output], bits: activations.attentionOutput)
+    let mixedInput = try builder.quantized(
+      mixed, "\(layer).attention_q8", for: [output], bits: activations.attentionOutput)
     return try builder.matMul(
       mixedInput, "\(layer).attention_residual", [output], biases: outputBias, residual: hidden)
   }
@@ -165,7 +166,8 @@ struct Llama {
       ? embedding : try builder.matrix(names.output, rows: config.vocab, columns: config.hidden)
     let taken = builder.graph.value("output_rows", .f32, rows: .output, columns: config.hidden)
     builder.graph.emit(TakeRows.opcode, input: hidden, output: taken)
-    let normed = try builder.rmsNorm(taken, "output_norm", weight: norm, epsilon: config.epsilon, for: [output],
+    let normed = try builder.rmsNorm(
+      taken, "output_norm", weight: norm, epsilon: config.epsilon, for: [output],
       bits: activations.logits)
     let result = try builder.matMul(normed, "logits", [output])
     builder.graph.endEntry(.logits, result: result)

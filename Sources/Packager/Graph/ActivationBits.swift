@@ -9,8 +9,8 @@ enum ActivationBits {
 /// Which matmuls of a layer read which activations.
 ///
 /// Rounding to 8 bits costs most where a few activations are far larger than their neighbours: behind the gated
-/// feed-forward, and behind the norm before attention, whose error every later token sees again. Measured on SmolLM2 Q4_1 as
-/// the mean over prompts of the largest KL divergence of a row: see CHANGELOG.md.
+/// feed-forward, and behind the norm before attention, whose error every later token sees again. Measured on SmolLM2
+/// Q4_1 as the mean over prompts of the largest KL divergence of a row: see CHANGELOG.md.
 struct ActivationPolicy {
   var attentionInput = ActivationBits.sixteen
   var attentionOutput = ActivationBits.eight
