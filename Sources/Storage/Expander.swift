@@ -260,6 +260,10 @@ public struct Expander {
       let done = count * width
       (to + done).copyMemory(from: from + done, byteCount: segment.expandedByteCount - done)
       return true
+    case Segment.transformFewNumbers:
+      let width = Int(segment.variant)
+      codec_join_few_numbers(bytes, segment.expandedByteCount / (512 * width), Int32(width), out)
+      return true
     case Segment.transformPanels:
       var panels = segment.panels
       return codec_join_panels(bytes, &panels, out, scratch) == 0

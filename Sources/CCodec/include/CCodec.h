@@ -34,6 +34,9 @@ intptr_t codec_decode(void *decoder, const void *bytes, intptr_t byte_count, voi
 // `width` planes of `count` bytes to `count` numbers of `width` (2 or 4) bytes.
 void codec_join_planes(const uint8_t *in, size_t count, int width, uint8_t *out);
 
+// `group_count` groups of 16 rows × 32 numbers of `width` (2 or 4) bytes, from the palettes and nibbles of their rows.
+void codec_join_few_numbers(const uint8_t *in, size_t group_count, int width, uint8_t *out);
+
 // How the bodies of the units of a panel are arranged.
 enum codec_order {
   CODEC_ORDER_LINES = 0,    // as they lie
@@ -66,6 +69,8 @@ int codec_join_panels(const uint8_t *in, const struct codec_panels *panels, uint
 // `out`, or -1 when that arrangement cannot hold these panels. `cuts` gets the offsets in `out` where a new kind of
 // bytes begins, at most `cut_room`; `*cut_count` says how many.
 void codec_split_planes(const uint8_t *in, size_t count, int width, uint8_t *out);
+// Whether no row of a group has more than 16 values; else `out` holds anything.
+int codec_split_few_numbers(const uint8_t *in, size_t group_count, int width, uint8_t *out);
 intptr_t codec_split_panels(const uint8_t *in, struct codec_panels *panels, int ranks, uint8_t *out, size_t *cuts,
                             size_t cut_room, size_t *cut_count);
 
