@@ -70,7 +70,7 @@ public struct TokenizerPreTokenizers: Sendable {
     (
       [
         "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "gigachat", "exaone4", "mellum", "a.x-4.0", "modern-bert",
-        "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "jina-v1-en", "jina-v2-code", "roberta-bpe",
+        "jina-es", "jina-de", "jina-v2-es", "jina-v2-de",
         "granite-docling",
       ], [gpt2], false, false
     ),
@@ -101,6 +101,13 @@ public struct TokenizerPreTokenizers: Sendable {
     (["bailingmoe", "bailingmoe2", "llada-moe"], [bailing], false, false),
     (["seed-coder"], [seedCoder], false, false),
     (["minicpm5"], miniCPM5, true, false),
+  ]
+
+  /// ASCII's punctuation and symbols, and Unicode's punctuation.
+  static let punctuation = #"[\p{P}$+<=>^`|~]"#
+  /// BERT's: white space goes, each punctuation mark is a word.
+  static let bert = [
+    TokenizerSource.Split(pattern: #"\s+"#, behaviour: .matchesRemoved), TokenizerSource.Split(pattern: punctuation),
   ]
 
   public static let names = table.flatMap(\.names).sorted()

@@ -37,6 +37,8 @@ struct CodePointSet: Hashable {
     return low < ranges.count && ranges[low].lowerBound <= codePoint
   }
 
+  var codePoints: [UInt32] { ranges.flatMap { Array($0) } }
+
   func union(_ other: CodePointSet) -> CodePointSet { CodePointSet(ranges + other.ranges) }
 
   var complement: CodePointSet {

@@ -46,6 +46,24 @@ enum UnicodeProperties {
     return categoryNames.filter { $0.hasPrefix(name) }.reduce(CodePointSet()) { $0.union(categories[$1]!) }
   }
 
+  /// What `\\w` means: letters, marks, decimal digits, connectors, and the symbols that are alphabetic.
+  static let word = ["L", "M", "Nd", "Nl", "Pc"].reduce(
+    CodePointSet([0x24B6...0x24E9, 0x1F130...0x1F149, 0x1F150...0x1F169, 0x1F170...0x1F189])
+  ) { $0.union(property($1)!) }
+
+  /// What BERT's cleaning removes: control, format, private and unassigned characters, but no white space.
+  static let bertControl = CodePointSet([0...0, 0xFFFD...0xFFFD]).union(property("C")!)
+    .intersection(CodePointSet([0x09...0x0A, 0x0D...0x0D]).complement)
+
+  /// The ideographs that BERT sets apart; the bounds are those of its reference.
+  static let bertChinese = CodePointSet([
+    0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F, 0x2B920...0x2CEAF,
+    0xF900...0xFAFF, 0x2F800...0x2FA1F,
+  ])
+
+  /// Compatibility decompositions of after Unicode 9.0, which the models' tokenizers do not know.
+  static let laterCompatibility = CodePointSet([])
+
   static let caseOrbits: [[UInt32]] = words(UnicodeData.caseOrbits).map { numbers($0) }
 
   /// Canonical combining class of every code point that has one, as runs.
