@@ -22,7 +22,7 @@ extension TokenizerSource {
       if pad == nil { pad = try reader.namedToken("pad_token", in: document) }
     }
     var all = Set(eos.map { [$0] } ?? [])
-    if let document = generation ?? model { all.formUnion(try reader.ids("eos_token_id", in: document)) }
+    if let document = generation ?? model { all.formUnion(try TokenizerJSONReader.ids("eos_token_id", in: document)) }
     ends = all.sorted()
   }
 }
@@ -322,7 +322,7 @@ struct TokenizerJSONReader {
   }
 
   /// An id or several.
-  func ids(_ key: String, in document: JSONFields) throws(TokenizerSourceError) -> [UInt32] {
+  static func ids(_ key: String, in document: JSONFields) throws(TokenizerSourceError) -> [UInt32] {
     guard let value = document[key] else { return [] }
     var result: [UInt32] = []
     for item in value.array ?? [value] {
@@ -361,14 +361,23 @@ enum TokenizerSpelling {
 }
 
 extension TokenizerSource {
-  /// The tokenizer of a checkpoint's folder: tokenizer.json and the documents beside it.
+  /// The tokenizer of a checkpoint's folder: tokenizer.json, else tokenizer.model, and the documents beside it.
   public init(folder: CheckpointFolder) throws(TokenizerSourceError) {
     func fields(_ name: String) throws(TokenizerSourceError) -> JSONFields? {
       do throws(CheckpointError) { return try folder.fields(name) } catch { throw .checkpoint(error) }
     }
-    guard let json = try fields("tokenizer.json") else { throw .missing(part: "\(folder.path)/tokenizer.json") }
+    let generation = try fields("generation_config.json")
+    guard let json = try fields("tokenizer.json") else {
+      let model: FileBytes?
+      do throws(CheckpointError) { model = try folder.bytes("tokenizer.model") } catch { throw .checkpoint(error) }
+      guard let model else { throw .missing(part: "\(folder.path)/tokenizer.json or tokenizer.model") }
+      try self.init(
+        sentencePiece: Array(model.bytes)[...], config: try fields("tokenizer_config.json"),
+        generation: generation ?? folder.config)
+      return
+    }
     try self.init(
       json: json, config: try fields("tokenizer_config.json"), specialTokens: try fields("special_tokens_map.json"),
-      generation: try fields("generation_config.json"), model: folder.config)
+      generation: generation, model: folder.config)
   }
 }

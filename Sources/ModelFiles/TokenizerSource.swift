@@ -63,6 +63,8 @@ public struct TokenizerSource: Sendable {
     public var stripsRight = false
     /// Looked for after normalizing instead of before.
     public var isNormalized = false
+    /// What is looked for is the token as it is spelled here, not its normalized form.
+    public var patternIsNormalized = false
     /// Only where no character of a word stands on either side.
     public var isWord = false
 

@@ -62,7 +62,7 @@ extension TokenizerCompiler {
   /// By place in the list of added tokens: the normalized form of those that are looked for in normalized text.
   private func normalizedForms() throws(TokenizerCompileError) -> [Int: [UInt8]] {
     let indexes = source.added.indices.filter {
-      source.added[$0].isNormalized
+      source.added[$0].isNormalized && !source.added[$0].patternIsNormalized
         && source.tokens[Int(source.added[$0].id)].count <= TokenizerLayout.addedTokenByteCountMax
     }
     if indexes.isEmpty || source.steps.isEmpty { return [:] }

@@ -162,9 +162,8 @@ struct CompiledSteps {
 
   private static var bertClean: [(key: [UInt8], rewrite: Rewrite)] {
     let gone = UnicodeProperties.bertControl
-    let spaces = UnicodeProperties.whiteSpace
-    return gone.union(spaces).codePoints.map { codePoint in
-      (utf8(codePoint), .text(spaces.contains(codePoint) ? [0x20] : []))
+    return gone.union(UnicodeProperties.whiteSpace).codePoints.map { codePoint in
+      (utf8(codePoint), .text(gone.contains(codePoint) ? [] : [0x20]))
     }
   }
 

@@ -51,9 +51,10 @@ enum UnicodeProperties {
     CodePointSet([0x24B6...0x24E9, 0x1F130...0x1F149, 0x1F150...0x1F169, 0x1F170...0x1F189])
   ) { $0.union(property($1)!) }
 
-  /// What BERT's cleaning removes: control, format, private and unassigned characters, but no white space.
-  static let bertControl = CodePointSet([0...0, 0xFFFD...0xFFFD]).union(property("C")!)
-    .intersection(CodePointSet([0x09...0x0A, 0x0D...0x0D]).complement)
+  /// What BERT's cleaning removes: control, format and private characters, but no tab and no line end.
+  static let bertControl = ["Cc", "Cf", "Co"].reduce(CodePointSet([0...0, 0xFFFD...0xFFFD])) {
+    $0.union(property($1)!)
+  }.intersection(CodePointSet([0x09...0x0A, 0x0D...0x0D]).complement)
 
   /// The ideographs that BERT sets apart; the bounds are those of its reference.
   static let bertChinese = CodePointSet([
