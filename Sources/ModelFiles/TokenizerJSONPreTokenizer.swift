@@ -12,6 +12,10 @@ extension TokenizerJSONParts {
     if isByteLevel {
       throw Reader.refuse("type", in: part, found: "\(kind) behind ByteLevel", known: ["ByteLevel as the last step"])
     }
+    if piecesBeginWithSpace {
+      throw Reader.refuse(
+        "type", in: part, found: "\(kind) behind a Metaspace that is not the first step", known: ["Metaspace first"])
+    }
     switch kind {
     case "ByteLevel": try readByteLevel(part)
     case "Digits":
@@ -21,16 +25,16 @@ extension TokenizerJSONParts {
     case "Punctuation":
       try Reader.only(["type", "behavior"], in: part)
       let behaviour = try Reader.ask { () throws(JSONFieldError) in try part.string("behavior", default: "Isolated") }
-      add(TokenizerPreTokenizers.punctuation, try Self.behaviour(behaviour, inverted: false, part))
+      add(TokenizerPreTokenizers.punctuation(try Self.behaviour(behaviour, inverted: false, part)))
     case "Whitespace":
       try Reader.only(["type"], in: part)
-      add(#"\w+|[^\w\s]+"#, .gapsRemoved)
+      add(TokenizerPreTokenizers.words, .gapsRemoved)
     case "WhitespaceSplit":
       try Reader.only(["type"], in: part)
       add(#"\s+"#, .matchesRemoved)
     case "BertPreTokenizer":
       try Reader.only(["type"], in: part)
-      for split in TokenizerPreTokenizers.bert { add(split.pattern, split.behaviour) }
+      for split in TokenizerPreTokenizers.bert { add(split) }
     case "CharDelimiterSplit":
       try Reader.only(["type", "delimiter"], in: part)
       let text = try Reader.ask { () throws(JSONFieldError) in try part.string("delimiter") }
@@ -52,7 +56,11 @@ extension TokenizerJSONParts {
   }
 
   private mutating func add(_ pattern: String, _ behaviour: TokenizerSource.Split.Behaviour) {
-    var split = TokenizerSource.Split(pattern: pattern, behaviour: behaviour)
+    add(TokenizerSource.Split(pattern: pattern, behaviour: behaviour))
+  }
+
+  private mutating func add(_ split: TokenizerSource.Split) {
+    var split = split
     split.spacesAreMeta = spacesAreMeta
     splits.append(split)
   }
@@ -104,6 +112,7 @@ extension TokenizerJSONParts {
     }
     switch scheme {
     case "never": break
+    case "always" where splits.isEmpty: steps.append(.prefixSpace(.all, unlessThere: true, late: true))
     case "always": piecesBeginWithSpace = true
     case "first":
       let movesStart = steps.contains { step in
@@ -112,7 +121,7 @@ extension TokenizerJSONParts {
         default: false
         }
       }
-      guard splits.isEmpty, !movesStart else {
+      guard splits.isEmpty, !movesStart, !spacesAreMeta else {
         throw Reader.refuse(
           "prepend_scheme", in: part, found: "first behind steps that may cut the start of the text",
           known: ["always", "never", "first without such steps"])

@@ -104,11 +104,21 @@ public struct TokenizerPreTokenizers: Sendable {
   ]
 
   /// ASCII's punctuation and symbols, and Unicode's punctuation.
-  static let punctuation = #"[\p{P}$+<=>^`|~]"#
+  static func punctuation(_ behaviour: TokenizerSource.Split.Behaviour) -> TokenizerSource.Split {
+    var split = TokenizerSource.Split(pattern: #"[\p{P}$+<=>^`|~]"#, behaviour: behaviour)
+    split.isPunctuation = true
+    return split
+  }
   /// BERT's: white space goes, each punctuation mark is a word.
   static let bert = [
-    TokenizerSource.Split(pattern: #"\s+"#, behaviour: .matchesRemoved), TokenizerSource.Split(pattern: punctuation),
+    TokenizerSource.Split(pattern: #"\s+"#, behaviour: .matchesRemoved), punctuation(.isolated),
   ]
+  /// Of words and of what is neither word nor white space.
+  static let words: String = {
+    let word = #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}"#
+      + #"\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#
+    return "[\(word)]+|[^\(word)\\s]+"
+  }()
 
   public static let names = table.flatMap(\.names).sorted()
 

@@ -50,6 +50,8 @@ public struct TokenizerSource: Sendable {
     public var behaviour: Behaviour
     /// The source has turned spaces into ▁ (U+2581) by now, so its regex meets ▁ where the text here has a space.
     public var spacesAreMeta = false
+    /// What is looked for is a punctuation mark as Hugging Face's library knows them; the regex says it roughly.
+    public var isPunctuation = false
 
     public init(pattern: String, behaviour: Behaviour = .isolated) {
       (self.pattern, self.behaviour) = (pattern, behaviour)

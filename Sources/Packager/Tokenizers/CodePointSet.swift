@@ -52,6 +52,8 @@ struct CodePointSet: Hashable {
     return result
   }
 
+  func minus(_ other: CodePointSet) -> CodePointSet { intersection(other.complement) }
+
   func intersection(_ other: CodePointSet) -> CodePointSet {
     complement.union(other.complement).complement
   }

@@ -24,6 +24,7 @@ struct CompiledSplits {
     for split in splits {
       var tree: Regex
       do throws(RegexError) { tree = try RegexParser.parse(split.pattern) } catch { throw .regex(error) }
+      if split.isPunctuation { tree = .set(UnicodeProperties.punctuation) }
       if split.spacesAreMeta { tree = tree.withSpacesAsMeta }
       let nfa = try Self.naming(split.pattern) { () throws(AutomatonError) in try RegexNFA(tree) }
       automata.append(nfa)

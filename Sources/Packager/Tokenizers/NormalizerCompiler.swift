@@ -25,7 +25,7 @@ struct CompiledSteps {
     trie = vocabulary
     for step in source.steps { try add(step, stageCount) }
     if source.added.contains(where: \.isWord) {
-      let word = UnicodeProperties.word.codePoints.map { ($0, Rewrite.text([])) }
+      let word = UnicodeProperties.plainWord.codePoints.map { ($0, Rewrite.text([])) }
       try addRules(TokenizerLayout.stepWordCharacters, word.map { (Self.utf8($0.0), $0.1) })
     }
     guard records.count / 16 <= TokenizerLayout.stepsMax else {
@@ -62,7 +62,7 @@ struct CompiledSteps {
       try addForm(composes: step == .nfkc)
     case .lowercase: try addRules(TokenizerLayout.stepRewrite, Self.lowercase)
     case .stripAccents(let onlyNonspacing):
-      let marks = onlyNonspacing ? UnicodeProperties.property("Mn")! : UnicodeProperties.property("M")!
+      let marks = onlyNonspacing ? UnicodeProperties.bertMarks : UnicodeProperties.marks
       try addRules(TokenizerLayout.stepRewrite, marks.codePoints.map { (Self.utf8($0), .text([])) })
     case .bertClean: try addRules(TokenizerLayout.stepRewrite, Self.bertClean)
     case .bertChinese:
