@@ -107,8 +107,10 @@ public struct Execution {
 }
 
 extension KVLayer {
-  /// Positions that the cache holds of this layer, a multiple of 16: position p lies at p modulo that. With a window it is
-  /// a ring that holds what the first token of a chunk sees when the last one has been appended. specs/memory.md §3.
+  /// Positions that the cache holds of this layer, a multiple of 16: position p lies at p modulo that.
+  ///
+  /// With a window it is a ring that holds what the first token of a chunk sees when the last one has been appended.
+  /// specs/memory.md §3.
   public func positionCount(context: Int, chunk: Int) -> Int {
     let all = aligned(context, to: 16)
     return window == 0 ? all : min(all, aligned(window + chunk - 1, to: 16))

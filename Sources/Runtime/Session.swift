@@ -222,7 +222,8 @@ public struct Session: ~Copyable {
       let again = past
       (past, recomputedCount) = (0, recomputedCount + again)
       shared.pointee.execution.isLong = true
-      run(UnsafeBufferPointer(rebasing: tokenRoom[0..<again]), firstOutput: again, progress: { _ in }, body: { _, _ in })
+      run(
+        UnsafeBufferPointer(rebasing: tokenRoom[0..<again]), firstOutput: again, progress: { _ in }, body: { _, _ in })
     }
     run(ids, firstOutput: firstOutput, progress: progress, body: body)
   }

@@ -72,7 +72,8 @@ private func attend(
   }
   let q = UnsafePointer(rows[0].floats), out = rows[0].floats + headDim
   var job = ht_attention(
-    k: cache.k.base, v: cache.v.base, capacity: cache.capacity, origin: origin, head_dim: headDim, queries: queries.count, q: (q, q, q, q, q, q, q, q),
+    k: cache.k.base, v: cache.v.base, capacity: cache.capacity, origin: origin, head_dim: headDim,
+    queries: queries.count, q: (q, q, q, q, q, q, q, q),
     out: (out, out, out, out, out, out, out, out), begin: (0, 0, 0, 0, 0, 0, 0, 0), end: (0, 0, 0, 0, 0, 0, 0, 0),
     scale: scale, softcap: softcap, scratch: scratch.floats, scratch_stride: stride)
   withUnsafeMutableBytes(of: &job.q) { q in
