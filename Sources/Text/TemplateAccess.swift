@@ -13,10 +13,8 @@ extension TemplateMachine {
   }
 
   @inline(never)
-  private func missingAttribute(_ object: TemplateValue, _ name: TemplateValue) -> TemplateValue {
-    var value = TemplateValue.undefined(.attribute, name.text)
-    value.extra = UInt16(object.tag.rawValue)
-    return value
+  private mutating func missingAttribute(_ object: TemplateValue, _ name: TemplateValue) -> TemplateValue {
+    .undefined(.attribute, name.text)
   }
 
   /// What Python's `getattr` finds, made unsafe where the sandbox forbids it; nil where there is nothing.
@@ -42,7 +40,7 @@ extension TemplateMachine {
     }
   }
 
-  func macroName(_ macro: TemplateValue) -> TemplateValue {
+  mutating func macroName(_ macro: TemplateValue) -> TemplateValue {
     .string(view.string(Int(view.functions[macro.size].name)))
   }
 
@@ -82,7 +80,7 @@ extension TemplateMachine {
   }
 
   /// An index from the front, or nil where it lies outside.
-  private func place(_ index: Int, _ count: Int) -> Int? {
+  private mutating func place(_ index: Int, _ count: Int) -> Int? {
     let place = index < 0 ? index &+ count : index
     return place >= 0 && place < count ? place : nil
   }
@@ -125,7 +123,7 @@ extension TemplateMachine {
   }
 
   /// A slice's bound as an index: 0 … count going up, -1 … count - 1 going down.
-  private func clamp(_ bound: Int, _ count: Int, _ step: Int) -> Int {
+  private mutating func clamp(_ bound: Int, _ count: Int, _ step: Int) -> Int {
     let index = bound < 0 ? bound &+ count : bound
     if bound < 0, index < 0 { return step > 0 ? 0 : -1 }
     return min(index, step > 0 ? count : count - 1)
@@ -141,11 +139,11 @@ extension TemplateMachine {
       if characterCount == text.size { to += count } else { for _ in 0..<count { to += utf8Length(text.bytes[to]) } }
       return .string(text.bytes + from, to - from, markup: text.isMarkup)
     }
-    try spend(text.size)
+    spend(text.size)
     let start = begin()
     var offset = byteOffset(text, first, characterCount: characterCount)
     for index in 0..<count {
-      try put(text.bytes + offset, utf8Length(text.bytes[offset]))
+      put(text.bytes + offset, utf8Length(text.bytes[offset]))
       if index == count - 1 { break }
       for _ in 0..<step.magnitude {
         if step > 0 {

@@ -5,8 +5,9 @@ enum TemplateBuiltin: UInt8 { case range, dict, namespace, raiseException, strft
 
 extension TemplateMachine {
   /// A name that the template does not set: one of the caller's variables, a global function, or missing.
-  func resolve(_ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
+  mutating func resolve(_ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
     let key = TemplateValue.string(name)
+    spend(input.size >> 2)
     if let value = variable(key) { return value }
     let builtin: TemplateBuiltin
     if key.equals("range") {
@@ -26,15 +27,16 @@ extension TemplateMachine {
   }
 
   /// One of the caller's variables. `now` is the clock's, not the template's.
-  func variable(_ key: TemplateValue) -> TemplateValue? {
+  mutating func variable(_ key: TemplateValue) -> TemplateValue? {
     if key.equals("now") { return nil }
     for index in 0..<input.size where sameBytes(input.items[2 * index], key) { return input.items[2 * index + 1] }
     return nil
   }
 
   @inline(never)
-  func sameBytes(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
+  mutating func sameBytes(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
     guard x.count == y.count else { return false }
+    steps &-= x.size >> 4
     let a = x.bytes
     let b = y.bytes
     for index in 0..<x.size where a[index] != b[index] { return false }
@@ -256,7 +258,7 @@ extension TemplateMachine {
   }
 
   @inline(never)
-  func isHashable(_ key: TemplateValue) -> Bool {
+  mutating func isHashable(_ key: TemplateValue) -> Bool {
     switch key.tag {
     case .dict: return false
     case .array:
@@ -274,7 +276,8 @@ extension TemplateMachine {
   mutating func find(
     _ entries: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ key: TemplateValue
   ) throws(TemplateFault) -> Int? {
-    try spend(count >> 3)
+    spend(count >> 3)
+    if let pending { throw pending }
     if key.tag == .string {
       for index in 0..<count where entries[2 * index].tag == .string && sameBytes(entries[2 * index], key) {
         return index

@@ -51,7 +51,7 @@ extension TemplateMachine {
 
   /// An argument, or what stands for it where it is absent.
   @inline(never)
-  func argument(
+  mutating func argument(
     _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ index: Int, _ otherwise: TemplateValue
   ) -> TemplateValue {
     index < count && !arguments[index].isUndefined ? arguments[index] : otherwise
@@ -81,7 +81,7 @@ extension TemplateMachine {
     let isRejecting = filter == .reject || filter == .rejectattr
     for index in 0..<source.size {
       let item = source.items[index]
-      try spend(1)
+      spend(1)
       switch filter {
       case .map:
         arguments[0] = item

@@ -2,11 +2,11 @@
 // Going through values: loops, `loop`'s attributes, lists out of anything that has items.
 
 extension TemplateMachine {
-  func iterator(_ value: TemplateValue) -> UnsafeMutablePointer<TemplateIterator> {
+  mutating func iterator(_ value: TemplateValue) -> UnsafeMutablePointer<TemplateIterator> {
     value.address.assumingMemoryBound(to: TemplateIterator.self)
   }
 
-  func isIterable(_ value: TemplateValue) -> Bool {
+  mutating func isIterable(_ value: TemplateValue) -> Bool {
     switch value.tag {
     case .string, .array, .dict, .generator, .range, .undefined, .missing, .iterator: true
     default: false
@@ -44,7 +44,7 @@ extension TemplateMachine {
   }
 
   /// An item out of the source.
-  private func take(_ state: UnsafeMutablePointer<TemplateIterator>) -> TemplateValue? {
+  private mutating func take(_ state: UnsafeMutablePointer<TemplateIterator>) -> TemplateValue? {
     let source = state.pointee.source
     var position = state.pointee.position
     if source.tag == .generator {
@@ -72,9 +72,9 @@ extension TemplateMachine {
 
   /// Bytes of the character that starts with `lead`, in well-formed UTF-8.
   @inline(never)
-  func utf8Length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
+  mutating func utf8Length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
 
-  private func remaining(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
+  private mutating func remaining(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
     let source = state.pointee.source
     switch source.tag {
     case .generator:
@@ -82,13 +82,14 @@ extension TemplateMachine {
       return generator.pointee.items.size - generator.pointee.position
     case .undefined, .missing: return 0
     case .string:
+      spend(source.size >> 4)
       return characterCount(source.bytes + state.pointee.position, source.size - state.pointee.position)
     default: return source.size - state.pointee.position
     }
   }
 
   @inline(never)
-  func characterCount(_ bytes: UnsafePointer<UInt8>, _ byteCount: Int) -> Int {
+  mutating func characterCount(_ bytes: UnsafePointer<UInt8>, _ byteCount: Int) -> Int {
     var count = 0
     for index in 0..<byteCount where bytes[index] & 0xC0 != 0x80 { count &+= 1 }
     return count
@@ -119,7 +120,7 @@ extension TemplateMachine {
     return .int(isLength ? length : name.equals("revindex") ? length - index : length - index - 1)
   }
 
-  func loopLength(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
+  mutating func loopLength(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
     remaining(state) + state.pointee.index + 1 + (state.pointee.ahead.tag == .missing ? 0 : 1)
   }
 
@@ -178,7 +179,7 @@ extension TemplateMachine {
   mutating func length(_ value: TemplateValue) throws(TemplateFault) -> Int {
     switch value.tag {
     case .string:
-      try spend(value.size >> 5)
+      spend(value.size >> 4)
       return characterCount(value.bytes, value.size)
     case .array, .dict, .range: return value.size
     case .undefined, .missing: return 0

@@ -168,7 +168,8 @@ extension TemplateMachine {
     }
   }
 
-  private func consists(_ text: TemplateValue, of method: TemplateMethod) -> Bool {
+  private mutating func consists(_ text: TemplateValue, of method: TemplateMethod) -> Bool {
+    spend(text.size >> 3)
     var offset = 0
     var isTitle = false
     var afterCased = false
@@ -196,7 +197,7 @@ extension TemplateMachine {
 
   // MARK: Parts of texts
 
-  func hasPart(_ text: TemplateValue, _ part: TemplateValue, atStart: Bool) -> Bool {
+  mutating func hasPart(_ text: TemplateValue, _ part: TemplateValue, atStart: Bool) -> Bool {
     guard part.size <= text.size else { return false }
     let start = atStart ? 0 : text.size - part.size
     return sameBytes(.string(text.bytes + start, part.size), part)
@@ -236,18 +237,20 @@ extension TemplateMachine {
     }
     var start = 0
     var stop = text.size
-    while left, start < stop {
+    while left, start < stop, steps >= 0 {
+      steps &-= characters.size >> 3
       let (c, count) = codePoint(text.bytes, start)
       guard isStripped(c) else { break }
       start += count
     }
-    while right, start < stop {
+    while right, start < stop, steps >= 0 {
+      steps &-= characters.size >> 3
       var at = stop - 1
       while text.bytes[at] & 0xC0 == 0x80 { at -= 1 }
       guard isStripped(codePoint(text.bytes, at).0) else { break }
       stop = at
     }
-    try spend((text.size - (stop - start)) >> 2)
+    spend((text.size - (stop - start)) >> 2)
     return .string(text.bytes + start, stop - start, markup: text.isMarkup)
   }
 
@@ -274,7 +277,7 @@ extension TemplateMachine {
         // Occurrences are counted apart from one another; the last one may overlap the one before.
         from += method == .count ? part.size : utf8Length(within.bytes[at])
       }
-      try spend(1)
+      spend(1)
     }
     if method == .count { return .int(count) }
     guard let found else {
@@ -310,18 +313,13 @@ extension TemplateMachine {
     let width = try integerArgument(arguments, a, 0, 0)
     if method == .zfill {
       let hasSign = text.size > 0 && (text.bytes[0] == 43 || text.bytes[0] == 45)
-      if !hasSign { return try padded(text, width, 48, left: true, right: false) }
+      if !hasSign { return try padded(text, width, .string("0"), left: true, right: false) }
       let digits = TemplateValue.string(text.bytes + 1, text.size - 1)
-      let filled = try padded(digits, width - 1, 48, left: true, right: false)
+      let filled = try padded(digits, width - 1, .string("0"), left: true, right: false)
       return try joined(.string(text.bytes, 1), filled)
     }
-    var fill: UInt32 = 32
-    if a == 2 {
-      guard arguments[1].tag == .string, arguments[1].size > 0 else { throw wrongType(arguments[1], "a method") }
-      let (c, count) = codePoint(arguments[1].bytes, 0)
-      guard count == arguments[1].size else { throw fault(.badValue, "a method") }
-      fill = c
-    }
+    let fill = a == 2 ? arguments[1] : TemplateValue.string(" ")
+    guard fill.tag == .string, try length(fill) == 1 else { throw wrongType(fill, "a method") }
     return try padded(text, width, fill, left: method != .ljust, right: method != .rjust)
   }
 }

@@ -3,7 +3,7 @@
 
 extension TemplateMachine {
   @inline(never)
-  func truth(_ value: TemplateValue) -> Bool {
+  mutating func truth(_ value: TemplateValue) -> Bool {
     switch value.tag {
     case .undefined, .missing, .none: false
     case .bool, .int: value.bits != 0
@@ -14,12 +14,21 @@ extension TemplateMachine {
     }
   }
 
+  /// One level deeper while writing: false, and a fault is noted, where that is too deep.
+  mutating func isLevelFree() -> Bool {
+    nesting += 1
+    if nesting > 100 { note(.tooDeep) }
+    spend(1)
+    return pending == nil
+  }
+
   /// One level deeper into values inside values.
   @inline(never)
   mutating func descend() throws(TemplateFault) {
     nesting += 1
     if nesting > 100 { throw .tooDeep }
-    try spend(1)
+    spend(1)
+    if let pending { throw pending }
   }
 
   @inline(never)
@@ -33,7 +42,7 @@ extension TemplateMachine {
     switch x.tag {
     case .none: return true
     case .string, .bigInt:
-      try spend(x.size >> 6)
+      spend(x.size >> 4)
       return sameBytes(x, y)
     case .array:
       guard x.kind == y.kind, x.count == y.count else { return false }
@@ -68,7 +77,7 @@ extension TemplateMachine {
   }
 
   /// An integer and a double are equal when they are the same number, not when rounding makes them so.
-  private func equalNumbers(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
+  private mutating func equalNumbers(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
     if x.tag == .float, y.tag == .float { return x.double == y.double }
     let (float, integer) = x.tag == .float ? (x.double, y.integer) : (y.double, x.integer)
     return Int(exactly: float) == integer
@@ -91,7 +100,7 @@ extension TemplateMachine {
     }
     let count = min(x.size, y.size)
     if x.tag == .string {
-      try spend(count >> 6)
+      spend(count >> 4)
       for index in 0..<count where x.bytes[index] != y.bytes[index] { return x.bytes[index] < y.bytes[index] ? -1 : 1 }
       return x.size < y.size ? -1 : x.size > y.size ? 1 : 0
     }
@@ -147,20 +156,23 @@ extension TemplateMachine {
     if count == 0 { return from <= text.size ? from : nil }
     let (a, b) = (text.bytes, part.bytes)
     var at = from
+    // Bytes compared, of as many as there are steps for.
     var budget = 0
+    let budgetMax = max(steps, 0) &<< 5
     while at &+ count <= text.size {
       if a[at] == b[0] {
         var matched = 1
         while matched < count, a[at &+ matched] == b[matched] { matched &+= 1 }
         if matched == count {
-          try spend((at &- from &+ budget) >> 5)
+          spend((at &- from &+ budget) >> 5)
           return at
         }
         budget &+= matched
+        if budget > budgetMax { throw .tooManySteps }
       }
       at &+= 1
     }
-    try spend((at &- from &+ budget) >> 5)
+    spend((at &- from &+ budget) >> 5)
     return nil
   }
 
@@ -214,7 +226,7 @@ extension TemplateMachine {
       return .array(items, total, value.isList ? .list : .tuple)
     }
     let start = begin()
-    if value.size > 0 { for _ in 0..<times { try put(value.bytes, value.size) } }
+    if value.size > 0 { fill(value, times) }
     var text = end(start)
     text.kind = value.kind
     return text

@@ -55,7 +55,7 @@ extension TemplateView {
     do throws(TemplateFault) {
       try machine.complete(input)
       machine.pc = codeCount
-      try machine.run(function: entryFunction(machine))
+      try machine.run(function: entryFunction(&machine))
     } catch {
       let line = machine.pc > 0 && machine.pc <= codeCount ? lines[machine.pc - 1] : 0
       throw .failed(error, line: line, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(machine.detail)))
@@ -63,7 +63,7 @@ extension TemplateView {
     return UnsafeRawBufferPointer(start: machine.output, count: machine.outputCount)
   }
 
-  private func entryFunction(_ machine: TemplateMachine) -> Int {
+  private func entryFunction(_ machine: inout TemplateMachine) -> Int {
     var chosen = 0
     let tools = machine.variable(.string("tools"))
     for index in 0..<entryCount {

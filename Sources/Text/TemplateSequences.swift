@@ -20,10 +20,10 @@ extension TemplateMachine {
   mutating func joined(_ items: TemplateValue, with separator: TemplateValue) throws(TemplateFault) -> TemplateValue {
     let start = begin()
     for index in 0..<items.size {
-      if index > 0 { try put(separator.text) }
-      try write(items.items[index])
+      if index > 0 { put(separator.text) }
+      write(items.items[index])
     }
-    try spend(items.size)
+    spend(items.size)
     return end(start)
   }
 
@@ -110,7 +110,7 @@ extension TemplateMachine {
           to[2 * place + 1] = from[2 * source + 1]
           if takesRight { right += 1 } else { left += 1 }
         }
-        try spend(stop - start)
+        spend(stop - start)
         start = stop
       }
       swap(&from, &to)
@@ -132,7 +132,8 @@ extension TemplateMachine {
     for index in 0..<items.size {
       let key = try sortKey(items.items[index], path, caseCounts: caseCounts, isMany: false)
       guard isHashable(key) else { throw fault(.wrongType, "unique") }
-      try spend(keptCount >> 2)
+      spend(keptCount >> 2)
+      if let pending { throw pending }
       var isKnown = false
       for other in 0..<keptCount where try equal(keys[other], key) {
         isKnown = true

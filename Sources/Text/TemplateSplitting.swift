@@ -45,7 +45,7 @@ extension TemplateMachine {
       var stop = text.size
       var kept = 0
       var probe = stop - separator.size
-      while kept < limit, probe >= 0 {
+      while kept < limit, probe >= 0, steps >= 0 {
         if sameBytes(.string(text.bytes + probe, separator.size), separator) {
           items[count - kept] = .string(text.bytes + probe + separator.size, stop - probe - separator.size)
           kept += 1
@@ -56,7 +56,7 @@ extension TemplateMachine {
         }
       }
       items[count - kept] = .string(text.bytes, stop)
-      try spend(text.size >> 4)
+      spend(text.size >> 4)
       return .array(items + (count - kept), kept + 1, .list)
     }
     while made < limit, let found = try indexOf(separator, in: text, from: at) {
@@ -80,7 +80,7 @@ extension TemplateMachine {
       inWord = !isSpace
       at += length
     }
-    try spend(text.size >> 3)
+    spend(text.size >> 3)
     let items = try allocateValues(count)
     var rest = try strip(text, .none, left: true, right: true)
     rest.kind = 0
@@ -134,7 +134,7 @@ extension TemplateMachine {
       if length > 0 { count += 1 }
       at += max(length, 1)
     }
-    try spend(text.size >> 3)
+    spend(text.size >> 3)
     let items = try allocateValues(count)
     var made = 0
     var start = 0
@@ -168,36 +168,38 @@ extension TemplateMachine {
       let c = text.bytes[at]
       at += 1
       if c != 37 {
-        try put(c)
+        put(c)
         continue
       }
       guard at < text.size else { throw fault(.badValue, "%") }
       let kind = text.bytes[at]
       at += 1
       if kind == 37 {
-        try put(37)
+        put(37)
         continue
       }
       guard used < count else { throw fault(.wrongArguments, "%") }
       let value = isTuple ? values.items[used] : values
       used += 1
       switch kind {
-      case 115: try write(value)
-      case 114: try writeRepr(value)
+      case 115: write(value)
+      case 114: writeRepr(value)
       case 100, 105:
         if value.isInteger {
-          try writeInteger(value.integer)
+          writeInteger(value.integer)
         } else {
           guard value.tag == .float, let number = Int(exactly: value.double.rounded(.towardZero)) else {
             throw wrongType(value, "%")
           }
-          try writeInteger(number)
+          writeInteger(number)
         }
       default: throw fault(.unsupported, "%")
       }
     }
-    if used < count, isTuple || values.tag != .dict { throw fault(.wrongArguments, "%") }
-    try spend(text.size >> 3)
+    // What can be subscripted counts as a mapping, of which nothing need be used.
+    let isMapping = values.tag == .dict || values.tag == .array || values.tag == .range || values.isUndefined
+    if used < count, isTuple || !isMapping { throw fault(.wrongArguments, "%") }
+    spend(text.size >> 3)
     return end(start)
   }
 
@@ -212,11 +214,11 @@ extension TemplateMachine {
       let c = text.bytes[at]
       at += 1
       guard c == 123 || c == 125 else {
-        try put(c)
+        put(c)
         continue
       }
       if at < text.size, text.bytes[at] == c {
-        try put(c)
+        put(c)
         at += 1
         continue
       }
@@ -226,7 +228,7 @@ extension TemplateMachine {
       guard at < text.size else { throw fault(.badValue, "format") }
       let field = TemplateValue.string(text.bytes + from, at - from)
       at += 1
-      try write(try formatField(field, &next, arguments, a, b))
+      write(try formatField(field, &next, arguments, a, b))
     }
     return end(start)
   }

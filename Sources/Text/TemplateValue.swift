@@ -18,21 +18,28 @@ enum ArrayKind: UInt8 { case list, tuple, keys, values, items }
 /// Kinds of `.undefined`: what is to be said when it is used.
 enum UndefinedKind: UInt8 { case name, attribute, unsafeAttribute, other }
 
+/// Two words, not five fields: each is passed in a register, and what handles values stays small.
 struct TemplateValue: BitwiseCopyable {
   /// A number's bits, or an address.
   var bits: UInt64
-  /// Bytes of a string, items of a list, entries of a dict.
-  var count: UInt32
-  var tag: TemplateTag
-  var kind: UInt8
-  var extra: UInt16
+  /// Count in the low half, then tag and kind.
+  private var meta: UInt64
 
-  init(_ tag: TemplateTag, bits: UInt64 = 0, count: Int = 0, kind: UInt8 = 0, extra: UInt16 = 0) {
+  init(_ tag: TemplateTag, bits: UInt64 = 0, count: Int = 0, kind: UInt8 = 0) {
     self.bits = bits
-    self.count = UInt32(truncatingIfNeeded: count)
-    self.tag = tag
-    self.kind = kind
-    self.extra = extra
+    meta = UInt64(UInt32(truncatingIfNeeded: count)) | UInt64(tag.rawValue) << 32 | UInt64(kind) << 40
+  }
+
+  /// Bytes of a string, items of a list, entries of a dict.
+  var count: UInt32 {
+    get { UInt32(truncatingIfNeeded: meta) }
+    set { meta = meta & ~0xFFFF_FFFF | UInt64(newValue) }
+  }
+  /// Cases are numbered from 0 as they are written, so the number is the case.
+  var tag: TemplateTag { unsafeBitCast(UInt8(truncatingIfNeeded: meta >> 32), to: TemplateTag.self) }
+  var kind: UInt8 {
+    get { UInt8(truncatingIfNeeded: meta >> 40) }
+    set { meta = meta & ~(0xFF << 40) | UInt64(newValue) << 40 }
   }
 
   static var none: TemplateValue { TemplateValue(.none) }
