@@ -6,7 +6,7 @@ extension TemplateMachine {
   mutating func attribute(_ object: TemplateValue, _ name: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if object.isUndefined { throw undefined(object) }
     if let value = try ownAttribute(object, name) { return value }
-    if object.tag == .dict, let index = try find(object.items, object.size, name) {
+    if object.tag == .dict, let index = try find(object.items, object.count, name) {
       return object.items[2 * index + 1]
     }
     return missingAttribute(object, name)
@@ -21,8 +21,8 @@ extension TemplateMachine {
   private mutating func ownAttribute(
     _ object: TemplateValue, _ name: TemplateValue
   ) throws(TemplateFault) -> TemplateValue? {
-    if name.size >= 2, name.bytes[0] == 95, name.bytes[1] == 95 {
-      let isDunder = name.size > 4 && name.bytes[name.size - 1] == 95 && name.bytes[name.size - 2] == 95
+    if name.count >= 2, name.bytes[0] == 95, name.bytes[1] == 95 {
+      let isDunder = name.count > 4 && name.bytes[name.count - 1] == 95 && name.bytes[name.count - 2] == 95
       if isDunder { return .undefined(.unsafeAttribute, name.text) }
     }
     switch object.tag {
@@ -41,7 +41,7 @@ extension TemplateMachine {
   }
 
   mutating func macroName(_ macro: TemplateValue) -> TemplateValue {
-    .string(view.string(Int(view.functions[macro.size].name)))
+    .string(view.string(Int(view.functions[macro.count].name)))
   }
 
   /// A method bound to its object.
@@ -56,9 +56,9 @@ extension TemplateMachine {
     switch object.tag {
     case .undefined, .missing: throw undefined(object)
     case .dict:
-      if isHashable(key), let index = try find(object.items, object.size, key) { return object.items[2 * index + 1] }
+      if isHashable(key), let index = try find(object.items, object.count, key) { return object.items[2 * index + 1] }
     case .array where object.isList || object.isTuple:
-      if key.isInteger, let index = place(key.integer, object.size) { return object.items[index] }
+      if key.isInteger, let index = place(key.integer, object.count) { return object.items[index] }
     case .range:
       let range = object.address.assumingMemoryBound(to: TemplateRange.self).pointee
       if key.isInteger, let index = place(key.integer, range.count) { return .int(range.start + index * range.step) }
@@ -87,7 +87,7 @@ extension TemplateMachine {
 
   /// The offset of the character at `index`.
   private mutating func byteOffset(_ text: TemplateValue, _ index: Int, characterCount: Int) -> Int {
-    if characterCount == text.size { return index }
+    if characterCount == text.count { return index }
     var offset = 0
     for _ in 0..<index { offset &+= utf8Length(text.bytes[offset]) }
     return offset
@@ -100,7 +100,7 @@ extension TemplateMachine {
   ) throws(TemplateFault) -> TemplateValue {
     let isText = object.tag == .string
     guard isText || object.isList || object.isTuple else { throw wrongType(object, "a slice") }
-    let count = isText ? try length(object) : object.size
+    let count = isText ? try length(object) : object.count
     let stride = try bound(step, 1)
     if stride == 0 { throw fault(.badValue, "a slice") }
     let first = clamp(try bound(start, stride > 0 ? 0 : Int.max), count, stride)
@@ -136,10 +136,10 @@ extension TemplateMachine {
     if step == 1 {
       let from = byteOffset(text, first, characterCount: characterCount)
       var to = from
-      if characterCount == text.size { to += count } else { for _ in 0..<count { to += utf8Length(text.bytes[to]) } }
+      if characterCount == text.count { to += count } else { for _ in 0..<count { to += utf8Length(text.bytes[to]) } }
       return .string(text.bytes + from, to - from, markup: text.isMarkup)
     }
-    spend(text.size)
+    spend(text.count)
     let start = begin()
     var offset = byteOffset(text, first, characterCount: characterCount)
     for index in 0..<count {

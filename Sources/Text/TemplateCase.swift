@@ -6,12 +6,12 @@ enum TemplateCaseChange { case upper, lower, capital, title, titleFilter, swap }
 extension TemplateMachine {
   @inline(never)
   mutating func changeCase(_ text: TemplateValue, _ change: TemplateCaseChange) throws(TemplateFault) -> TemplateValue {
-    spend(text.size >> 2)
+    spend(text.count >> 2)
     let start = begin()
     var offset = 0
     /// Whether the next letter starts a word.
     var atStart = true
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       var makesUpper = change == .upper
       switch change {
@@ -71,7 +71,7 @@ extension TemplateMachine {
     }
     guard isBehindLetter else { return false }
     at = offset + 2
-    while at < text.size {
+    while at < text.count {
       let (c, count) = codePoint(text.bytes, at)
       if !TemplateUnicode.isCaseIgnorable(c) { return !TemplateUnicode.isCased(c) }
       at += count
@@ -81,10 +81,10 @@ extension TemplateMachine {
 
   /// Whether all letters that have case are upper, or lower, and there is one.
   mutating func isCased(_ text: TemplateValue, upper: Bool) -> Bool {
-    spend(text.size >> 3)
+    spend(text.count >> 3)
     var offset = 0
     var found = false
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       offset += count
       guard TemplateUnicode.isCased(c) else { continue }

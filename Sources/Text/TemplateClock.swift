@@ -34,7 +34,9 @@ extension TemplateMachine {
     func number(_ at: Int, _ count: Int) -> Int? {
       var value = 0
       for index in at..<at + count {
-        guard index < text.size, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else { return nil }
+        guard index < text.count, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else {
+          return nil
+        }
         value = value * 10 + digit
       }
       return value
@@ -43,10 +45,10 @@ extension TemplateMachine {
       text.bytes[7] == 45, month >= 1, month <= 12, day >= 1, day <= 31
     else { return nil }
     var seconds = dayNumber(year: year, month: month, day: day) * 86_400
-    if text.size > 10 {
+    if text.count > 10 {
       guard let hour = number(11, 2), let minute = number(14, 2), hour < 24, minute < 60 else { return nil }
       seconds += hour * 3600 + minute * 60
-      if text.size > 16, let second = number(17, 2), second < 60 { seconds += second }
+      if text.count > 16, let second = number(17, 2), second < 60 { seconds += second }
     }
     return seconds
   }

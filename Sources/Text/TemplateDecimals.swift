@@ -71,7 +71,8 @@ struct TemplateBigNumber {
     var carry: UInt64 = 0
     let longer = max(count, more.count)
     for index in 0..<longer {
-      let total = (index < count ? UInt64(words[index]) : 0) + (index < more.count ? UInt64(more.words[index]) : 0) + carry
+      let total =
+        (index < count ? UInt64(words[index]) : 0) + (index < more.count ? UInt64(more.words[index]) : 0) + carry
       sum.words[index] = UInt32(truncatingIfNeeded: total)
       carry = total >> 32
     }

@@ -50,10 +50,10 @@ extension TemplateMachine {
     if source.tag == .generator {
       let generator = source.address.assumingMemoryBound(to: TemplateGenerator.self)
       position = generator.pointee.position
-      generator.pointee.position += position < generator.pointee.items.size ? 1 : 0
-      return position < generator.pointee.items.size ? generator.pointee.items.items[position] : nil
+      generator.pointee.position += position < generator.pointee.items.count ? 1 : 0
+      return position < generator.pointee.items.count ? generator.pointee.items.items[position] : nil
     }
-    guard source.tag != .undefined, source.tag != .missing, position < source.size else { return nil }
+    guard source.tag != .undefined, source.tag != .missing, position < source.count else { return nil }
     var advance = 1
     let item: TemplateValue
     switch source.tag {
@@ -79,12 +79,12 @@ extension TemplateMachine {
     switch source.tag {
     case .generator:
       let generator = source.address.assumingMemoryBound(to: TemplateGenerator.self)
-      return generator.pointee.items.size - generator.pointee.position
+      return generator.pointee.items.count - generator.pointee.position
     case .undefined, .missing: return 0
     case .string:
-      spend(source.size >> 4)
-      return characterCount(source.bytes + state.pointee.position, source.size - state.pointee.position)
-    default: return source.size - state.pointee.position
+      spend(source.count >> 4)
+      return characterCount(source.bytes + state.pointee.position, source.count - state.pointee.position)
+    default: return source.count - state.pointee.position
     }
   }
 
@@ -149,14 +149,14 @@ extension TemplateMachine {
     let value = pop()
     guard isIterable(value) else { throw .notIterable }
     let items = try list(value)
-    guard items.size == count else { throw .wrongItemCount }
+    guard items.count == count else { throw .wrongItemCount }
     for index in 0..<count { push(items.items[count - 1 - index]) }
   }
 
   /// The items of a value as a list. A list is given back as it is.
   @inline(never)
   mutating func list(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
-    if value.tag == .array { return TemplateValue.array(value.items, value.size, .list) }
+    if value.tag == .array { return TemplateValue.array(value.items, value.count, .list) }
     guard isIterable(value), value.tag != .iterator else { throw .notIterable }
     var state = TemplateIterator(source: value)
     return try withUnsafeMutablePointer(to: &state) { state throws(TemplateFault) in
@@ -168,7 +168,9 @@ extension TemplateMachine {
   }
 
   @inline(never)
-  mutating func generator(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) -> TemplateValue {
+  mutating func generator(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault)
+    -> TemplateValue
+  {
     let state = try allocate(MemoryLayout<TemplateGenerator>.stride).assumingMemoryBound(to: TemplateGenerator.self)
     state.initialize(to: TemplateGenerator(items: .array(items, count, .list), position: 0))
     return TemplateValue(.generator, bits: UInt64(UInt(bitPattern: state)))
@@ -179,9 +181,9 @@ extension TemplateMachine {
   mutating func length(_ value: TemplateValue) throws(TemplateFault) -> Int {
     switch value.tag {
     case .string:
-      spend(value.size >> 4)
-      return characterCount(value.bytes, value.size)
-    case .array, .dict, .range: return value.size
+      spend(value.count >> 4)
+      return characterCount(value.bytes, value.count)
+    case .array, .dict, .range: return value.count
     case .undefined, .missing: return 0
     case .iterator: return loopLength(iterator(value))
     default: throw fault(.wrongType, "length")

@@ -38,7 +38,9 @@ struct TemplateJSONReader {
 
   @inline(never)
   private mutating func skip() {
-    while at < count, bytes[at] == 32 || (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] != 11 && bytes[at] != 12) { at += 1 }
+    while at < count, bytes[at] == 32 || (bytes[at] >= 9 && bytes[at] <= 13 && bytes[at] != 11 && bytes[at] != 12) {
+      at += 1
+    }
   }
 
   @inline(never)
@@ -94,11 +96,11 @@ struct TemplateJSONReader {
       guard take(93) else { throw .badValue }
     }
     depth -= 1
-    let size = waitingCount - first
-    let items = try machine.allocateValues(size)
-    machine.copyValues(waiting + first, to: items, size)
+    let itemCount = waitingCount - first
+    let items = try machine.allocateValues(itemCount)
+    machine.copyValues(waiting + first, to: items, itemCount)
     waitingCount = first
-    return .array(items, size, .list)
+    return .array(items, itemCount, .list)
   }
 
   private mutating func object(_ machine: inout TemplateMachine) throws(TemplateFault) -> TemplateValue {
@@ -118,9 +120,9 @@ struct TemplateJSONReader {
       guard take(125) else { throw .badValue }
     }
     depth -= 1
-    let size = (waitingCount - first) / 2
-    var dict = try machine.newDict(capacity: size)
-    for index in 0..<size { try machine.insert(&dict, waiting[first + 2 * index], waiting[first + 2 * index + 1]) }
+    let itemCount = (waitingCount - first) / 2
+    var dict = try machine.newDict(capacity: itemCount)
+    for index in 0..<itemCount { try machine.insert(&dict, waiting[first + 2 * index], waiting[first + 2 * index + 1]) }
     waitingCount = first
     return dict
   }
@@ -152,7 +154,7 @@ struct TemplateJSONReader {
       return .float(value)
     }
     if let value = machine.parseInteger(text, radix: 10) { return .int(value) }
-    return TemplateValue(.bigInt, bits: text.bits, count: text.size)
+    return TemplateValue(.bigInt, bits: text.bits, count: text.count)
   }
 
   /// Behind the opening quote.

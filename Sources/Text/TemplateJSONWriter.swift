@@ -31,7 +31,7 @@ extension TemplateMachine {
     }
     if count > 2, !arguments[2].isUndefined, arguments[2].tag != .none {
       let separators = try list(arguments[2])
-      guard separators.size == 2, separators.items[0].tag == .string, separators.items[1].tag == .string else {
+      guard separators.count == 2, separators.items[0].tag == .string, separators.items[1].tag == .string else {
         throw fault(.wrongType, "separators")
       }
       style.itemSeparator = separators.items[0]
@@ -48,14 +48,14 @@ extension TemplateMachine {
     case .none: put("null")
     case .bool: put(value.bits != 0 ? "true" : "false")
     case .int: writeInteger(value.integer)
-    case .bigInt: put(value.bytes, value.size)
+    case .bigInt: put(value.bytes, value.count)
     case .float: jsonFloat(value.double)
     case .string: jsonString(value, style)
     case .array where value.kind < 2:
-      if value.size == 0 { return put("[]") }
+      if value.count == 0 { return put("[]") }
       guard isLevelFree() else { return }
       put(91)
-      for index in 0..<value.size {
+      for index in 0..<value.count {
         if pending != nil { break }
         if index > 0 { put(style.itemSeparator.text) }
         line(style, level + 1)
@@ -86,11 +86,11 @@ extension TemplateMachine {
   }
 
   private mutating func jsonDict(_ value: TemplateValue, _ style: TemplateJSONStyle, _ level: Int) {
-    if value.size == 0 { return put("{}") }
+    if value.count == 0 { return put("{}") }
     guard isLevelFree() else { return }
     put(123)
     var previous = -1
-    for index in 0..<value.size {
+    for index in 0..<value.count {
       if pending != nil { break }
       if index > 0 { put(style.itemSeparator.text) }
       line(style, level + 1)
@@ -107,9 +107,9 @@ extension TemplateMachine {
   /// The entry with the least key that is greater than that of entry `last`.
   private mutating func nextKey(_ dict: TemplateValue, after last: Int) -> Int {
     var best = -1
-    spend(dict.size)
+    spend(dict.count)
     do throws(TemplateFault) {
-      for index in 0..<dict.size {
+      for index in 0..<dict.count {
         if last >= 0, try order(dict.items[2 * index], dict.items[2 * last]) <= 0 { continue }
         if best < 0 {
           best = index
@@ -135,11 +135,11 @@ extension TemplateMachine {
 
   private mutating func jsonString(_ text: TemplateValue, _ style: TemplateJSONStyle) {
     put(34)
-    spend(text.size >> 4)
+    spend(text.count >> 4)
     let bytes = text.bytes
     var offset = 0
     var plain = 0
-    while offset < text.size {
+    while offset < text.count {
       let c = bytes[offset]
       guard c < 32 || c == 34 || c == 92 || (c >= 0x80 && style.isASCII) else {
         offset &+= 1

@@ -29,8 +29,8 @@ struct TemplateMachine {
   var pc = 0
   /// What the next fault is about.
   var detail = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
-  /// A fault of writing or of counting steps, which need not be looked at after every byte: it stops the run at the next
-  /// instruction.
+  /// A fault of writing or of counting steps, which need not be looked at after every byte: it stops the run at the
+  /// next instruction.
   var pending: TemplateFault?
 
   static let fixedByteCount =
@@ -73,7 +73,8 @@ struct TemplateMachine {
   }
 
   @inline(never)
-  mutating func copyValues(_ from: UnsafePointer<TemplateValue>, to: UnsafeMutablePointer<TemplateValue>, _ count: Int) {
+  mutating func copyValues(_ from: UnsafePointer<TemplateValue>, to: UnsafeMutablePointer<TemplateValue>, _ count: Int)
+  {
     UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: count &* MemoryLayout<TemplateValue>.stride)
   }
 

@@ -106,7 +106,7 @@ extension TemplateMachine {
 
   private mutating func trimmed(_ text: TemplateValue) -> (Int, Int) {
     var start = 0
-    var stop = text.size
+    var stop = text.count
     while start < stop, TemplateUnicode.isSpace(UInt32(text.bytes[start])), text.bytes[start] < 0x80 { start += 1 }
     while stop > start, TemplateUnicode.isSpace(UInt32(text.bytes[stop - 1])), text.bytes[stop - 1] < 0x80 { stop -= 1 }
     return (start, stop)
@@ -148,7 +148,7 @@ extension TemplateMachine {
     return isNegative ? value : -value
   }
 
-  /// Python's `round(value, places)`: what is exactly half goes to the even neighbour, judged on the double's own value.
+  /// Python's `round(value, places)`: exactly half goes to the even neighbour, judged on the double's own value.
   mutating func roundedDecimal(_ value: Double, _ places: Int) -> Double {
     var unit = 1.0
     for _ in 0..<places { unit *= 10 }

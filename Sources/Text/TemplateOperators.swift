@@ -42,13 +42,13 @@ extension TemplateMachine {
     switch x.tag {
     case .none: return true
     case .string, .bigInt:
-      spend(x.size >> 4)
+      spend(x.count >> 4)
       return sameBytes(x, y)
     case .array:
       guard x.kind == y.kind, x.count == y.count else { return false }
       if x.kind == ArrayKind.values.rawValue { return x.bits == y.bits }
       try descend()
-      for index in 0..<x.size where !(try equal(x.items[index], y.items[index])) {
+      for index in 0..<x.count where !(try equal(x.items[index], y.items[index])) {
         nesting -= 1
         return false
       }
@@ -57,8 +57,8 @@ extension TemplateMachine {
     case .dict:
       guard x.count == y.count else { return false }
       try descend()
-      for index in 0..<x.size {
-        guard let other = try find(y.items, y.size, x.items[2 * index]),
+      for index in 0..<x.count {
+        guard let other = try find(y.items, y.count, x.items[2 * index]),
           try equal(x.items[2 * index + 1], y.items[2 * other + 1])
         else {
           nesting -= 1
@@ -98,11 +98,11 @@ extension TemplateMachine {
     guard x.tag == y.tag, x.tag == .string || (x.tag == .array && x.kind == y.kind && x.kind < 2) else {
       throw fault(.wrongType, "a comparison")
     }
-    let count = min(x.size, y.size)
+    let count = min(x.count, y.count)
     if x.tag == .string {
       spend(count >> 4)
       for index in 0..<count where x.bytes[index] != y.bytes[index] { return x.bytes[index] < y.bytes[index] ? -1 : 1 }
-      return x.size < y.size ? -1 : x.size > y.size ? 1 : 0
+      return x.count < y.count ? -1 : x.count > y.count ? 1 : 0
     }
     try descend()
     for index in 0..<count where !(try equal(x.items[index], y.items[index])) {
@@ -111,7 +111,7 @@ extension TemplateMachine {
       return result
     }
     nesting -= 1
-    return x.size < y.size ? -1 : x.size > y.size ? 1 : 0
+    return x.count < y.count ? -1 : x.count > y.count ? 1 : 0
   }
 
   mutating func comparison(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Bool {
@@ -140,10 +140,10 @@ extension TemplateMachine {
       return try indexOf(item, in: container, from: 0) != nil
     case .dict:
       guard isHashable(item) else { throw fault(.wrongType, "in") }
-      return try find(container.items, container.size, item) != nil
+      return try find(container.items, container.count, item) != nil
     case .array, .range, .generator:
       let items = try list(container)
-      for index in 0..<items.size where try equal(items.items[index], item) { return true }
+      for index in 0..<items.count where try equal(items.items[index], item) { return true }
       return false
     default: throw fault(.wrongType, "in")
     }
@@ -152,14 +152,14 @@ extension TemplateMachine {
   /// The byte offset of `part` in `text` at or behind `from`.
   @inline(never)
   mutating func indexOf(_ part: TemplateValue, in text: TemplateValue, from: Int) throws(TemplateFault) -> Int? {
-    let count = part.size
-    if count == 0 { return from <= text.size ? from : nil }
+    let count = part.count
+    if count == 0 { return from <= text.count ? from : nil }
     let (a, b) = (text.bytes, part.bytes)
     var at = from
     // Bytes compared, of as many as there are steps for.
     var budget = 0
     let budgetMax = max(steps, 0) &<< 5
-    while at &+ count <= text.size {
+    while at &+ count <= text.count {
       if a[at] == b[0] {
         var matched = 1
         while matched < count, a[at &+ matched] == b[matched] { matched &+= 1 }
@@ -184,7 +184,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault)
+    -> TemplateValue
+  {
     if x.isNumber, y.isNumber {
       if op == .divide || x.tag == .float || y.tag == .float { return try float(op, x.number, y.number, y) }
       return try integer(op, x.integer, y.integer)
@@ -202,10 +204,10 @@ extension TemplateMachine {
         return text
       }
       if x.tag == .array, y.tag == .array, x.kind == y.kind, x.kind < 2 {
-        let items = try allocateValues(x.size + y.size)
-        copyValues(x.items, to: items, x.size)
-        copyValues(y.items, to: (items + x.size), y.size)
-        return .array(items, x.size + y.size, x.isList ? .list : .tuple)
+        let items = try allocateValues(x.count + y.count)
+        copyValues(x.items, to: items, x.count)
+        copyValues(y.items, to: (items + x.count), y.count)
+        return .array(items, x.count + y.count, x.isList ? .list : .tuple)
       }
     case .multiply:
       if y.isInteger, x.tag == .string || x.isList || x.isTuple { return try repeated(x, y.integer) }
@@ -217,16 +219,16 @@ extension TemplateMachine {
 
   private mutating func repeated(_ value: TemplateValue, _ times: Int) throws(TemplateFault) -> TemplateValue {
     let times = max(times, 0)
-    let (total, overflow) = value.size.multipliedReportingOverflow(by: times)
+    let (total, overflow) = value.count.multipliedReportingOverflow(by: times)
     if overflow { throw .scratchFull }
     if value.tag == .array {
       guard total <= heapLimit / 16 else { throw .scratchFull }
       let items = try allocateValues(total)
-      for index in 0..<total { items[index] = value.items[index % value.size] }
+      for index in 0..<total { items[index] = value.items[index % value.count] }
       return .array(items, total, value.isList ? .list : .tuple)
     }
     let start = begin()
-    if value.size > 0 { fill(value, times) }
+    if value.count > 0 { fill(value, times) }
     var text = end(start)
     text.kind = value.kind
     return text
@@ -246,7 +248,8 @@ extension TemplateMachine {
         // Towards minus infinity; the remainder has the divisor's sign.
         let (quotient, remainder) = x.quotientAndRemainder(dividingBy: y)
         let isAcross = remainder != 0 && (remainder < 0) != (y < 0)
-        result.partialValue = op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
+        result.partialValue =
+          op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
       }
     default: return try power(x, y)
     }
@@ -266,7 +269,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue)
+    throws(TemplateFault) -> TemplateValue
+  {
     switch op {
     case .add: return .float(x + y)
     case .subtract: return .float(x - y)

@@ -78,12 +78,12 @@ extension TemplateView {
 extension TemplateMachine {
   /// Adds the special tokens that the object does not have, and sets the clock by its `now`.
   mutating func complete(_ input: TemplateInput) throws(TemplateFault) {
-    for index in 0..<self.input.size where self.input.items[2 * index].equals("now") {
+    for index in 0..<self.input.count where self.input.items[2 * index].equals("now") {
       let now = self.input.items[2 * index + 1]
       if now.tag == .string, let seconds = Self.seconds(now) { clock = seconds }
     }
-    var all = try newDict(capacity: self.input.size + 2)
-    copyValues(self.input.items, to: all.items, 2 * self.input.size)
+    var all = try newDict(capacity: self.input.count + 2)
+    copyValues(self.input.items, to: all.items, 2 * self.input.count)
     all.count = self.input.count
     let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
     if let bos = input.bos, variable(bosName) == nil { try insert(&all, bosName, .string(bos)) }

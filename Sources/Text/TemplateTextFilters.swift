@@ -43,7 +43,7 @@ extension TemplateMachine {
   mutating func escaped(_ text: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if text.isMarkup { return text }
     let start = begin()
-    for index in 0..<text.size {
+    for index in 0..<text.count {
       switch text.bytes[index] {
       case 38: put("&amp;")
       case 60: put("&lt;")
@@ -53,7 +53,7 @@ extension TemplateMachine {
       default: put(text.bytes[index])
       }
     }
-    spend(text.size >> 4)
+    spend(text.count >> 4)
     var out = end(start)
     out.kind = 1
     return out
@@ -65,12 +65,12 @@ extension TemplateMachine {
     var left = limit < 0 ? Int.max : limit
     let start = begin()
     var at = 0
-    if old.size == 0 {
+    if old.count == 0 {
       // Between all characters, and at both ends.
       while left > 0, pending == nil {
         put(new.text)
         left -= 1
-        if at == text.size { break }
+        if at == text.count { break }
         let count = utf8Length(text.bytes[at])
         put(text.bytes + at, count)
         at += count
@@ -79,12 +79,12 @@ extension TemplateMachine {
       while left > 0, pending == nil, let found = try indexOf(old, in: text, from: at) {
         put(text.bytes + at, found - at)
         put(new.text)
-        at = found + old.size
+        at = found + old.count
         left -= 1
         steps -= 1
       }
     }
-    put(text.bytes + at, text.size - at)
+    put(text.bytes + at, text.count - at)
     spend(0)
     return end(start)
   }
@@ -99,10 +99,10 @@ extension TemplateMachine {
     let indentsBlank = truth(argument(arguments, count, 2, .bool(false)))
     let lines = try splitLines(text, keepsEnds: false, addsLast: true)
     let start = begin()
-    for index in 0..<lines.size {
+    for index in 0..<lines.count {
       let line = lines.items[index]
       if index > 0 { put(10) }
-      if index == 0 ? indentsFirst : (indentsBlank || line.size > 0) {
+      if index == 0 ? indentsFirst : (indentsBlank || line.count > 0) {
         if width.tag == .string {
           put(width.text)
         } else {
@@ -111,7 +111,7 @@ extension TemplateMachine {
       }
       put(line.text)
     }
-    spend(lines.size)
+    spend(lines.count)
     return end(start)
   }
 
@@ -126,7 +126,7 @@ extension TemplateMachine {
     if try length(text) <= limit &+ leeway { return text }
     var kept = try slice(text, .none, .int(limit - (try length(ending))), .none)
     if !killsWords {
-      var last = kept.size
+      var last = kept.count
       while last > 0, kept.bytes[last - 1] != 32 { last -= 1 }
       if last > 0 { kept = .string(kept.bytes, last - 1) }
     }
@@ -155,7 +155,7 @@ extension TemplateMachine {
     let otherwise = argument(arguments, count, 0, .int(0))
     if value.isUndefined { throw undefined(value) }
     if value.isInteger { return .int(value.integer) }
-    if value.tag == .string { spend(value.size >> 3) }
+    if value.tag == .string { spend(value.count >> 3) }
     var number = value.double
     if value.tag == .string {
       if let result = parseInteger(value, radix: try integerArgument(arguments, count, 1, 10)) { return .int(result) }
@@ -173,7 +173,7 @@ extension TemplateMachine {
     if value.isUndefined { throw undefined(value) }
     if value.isNumber { return .float(value.number) }
     if value.tag == .string {
-      spend(value.size >> 3)
+      spend(value.count >> 3)
       if let number = parseFloat(value) { return .float(number) }
     }
     return otherwise

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec: specs/template.md §4.
+// The machine's values: 16 bytes each; what is larger lies in the scratch memory or where it came from. Spec:
+// specs/template.md §4.
 
 enum TemplateTag: UInt8 {
   /// No value at all: a slot that nothing was stored in.
@@ -31,9 +32,9 @@ struct TemplateValue: BitwiseCopyable {
   }
 
   /// Bytes of a string, items of a list, entries of a dict.
-  var count: UInt32 {
-    get { UInt32(truncatingIfNeeded: meta) }
-    set { meta = meta & ~0xFFFF_FFFF | UInt64(newValue) }
+  var count: Int {
+    get { Int(UInt32(truncatingIfNeeded: meta)) }
+    set { meta = meta & ~0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: newValue)) }
   }
   /// Cases are numbered from 0 as they are written, so the number is the case.
   var tag: TemplateTag { unsafeBitCast(UInt8(truncatingIfNeeded: meta >> 32), to: TemplateTag.self) }
@@ -69,10 +70,9 @@ struct TemplateValue: BitwiseCopyable {
   var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
   /// Of a string.
   var bytes: UnsafePointer<UInt8> { UnsafePointer(address.assumingMemoryBound(to: UInt8.self)) }
-  var size: Int { Int(count) }
   /// Of a list, or entries of a dict: key, value, key, value …
   var items: UnsafeMutablePointer<TemplateValue> { address.assumingMemoryBound(to: TemplateValue.self) }
-  var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: size) }
+  var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: count) }
   var isMarkup: Bool { tag == .string && kind == 1 }
   var double: Double { Double(bitPattern: bits) }
   /// Of an int or bool.
@@ -87,8 +87,8 @@ struct TemplateValue: BitwiseCopyable {
 
   @inline(never)
   func equals(_ text: StaticString) -> Bool {
-    guard tag == .string, size == text.utf8CodeUnitCount else { return false }
-    for i in 0..<size where bytes[i] != text.utf8Start[i] { return false }
+    guard tag == .string, count == text.utf8CodeUnitCount else { return false }
+    for i in 0..<count where bytes[i] != text.utf8Start[i] { return false }
     return true
   }
 }

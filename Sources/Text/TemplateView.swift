@@ -74,7 +74,8 @@ struct TemplateFunction: BitwiseCopyable {
 
   /// Slots that a call fills: parameters, then caller, keyword and positional arguments that no parameter takes.
   var boundCount: Int {
-    let special = flags & (TemplateLayout.catchesCaller | TemplateLayout.catchesKeywords | TemplateLayout.catchesPositional)
+    let special =
+      flags & (TemplateLayout.catchesCaller | TemplateLayout.catchesKeywords | TemplateLayout.catchesPositional)
     return Int(parameterCount) + special.nonzeroBitCount
   }
 }

@@ -57,7 +57,7 @@ extension TemplateMachine {
   mutating func fill(_ text: TemplateValue, _ times: Int) {
     var left = times
     while left > 0, pending == nil {
-      put(text.bytes, text.size)
+      put(text.bytes, text.count)
       left -= 1
     }
   }
@@ -94,24 +94,26 @@ extension TemplateMachine {
   /// no more than the text.
   @inline(never)
   mutating func joined(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
-    if x.size == 0 { return y }
-    if y.size == 0 { return x }
-    let isLast = x.bytes + x.size == UnsafePointer(heap + heapCount)
+    if x.count == 0 { return y }
+    if y.count == 0 { return x }
+    let isLast = x.bytes + x.count == UnsafePointer(heap + heapCount)
     let start = begin()
-    if !isLast { put(x.bytes, x.size) }
-    put(y.bytes, y.size)
+    if !isLast { put(x.bytes, x.count) }
+    put(y.bytes, y.count)
     let text = end(start)
-    return isLast ? .string(x.bytes, x.size + text.size) : text
+    return isLast ? .string(x.bytes, x.count + text.count) : text
   }
 
   /// `str` of `count` values put together.
-  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) -> TemplateValue {
+  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault)
+    -> TemplateValue
+  {
     let first = values[0]
-    let isLast = first.tag == .string && first.bytes + first.size == UnsafePointer(heap + heapCount)
+    let isLast = first.tag == .string && first.bytes + first.count == UnsafePointer(heap + heapCount)
     let start = begin()
     for index in (isLast ? 1 : 0)..<count { write(values[index]) }
     let text = end(start)
-    return isLast ? .string(first.bytes, first.size + text.size) : text
+    return isLast ? .string(first.bytes, first.count + text.count) : text
   }
 
   /// `str(value)` as a value. Markup stays markup.
@@ -129,7 +131,7 @@ extension TemplateMachine {
   @inline(never)
   mutating func write(_ value: TemplateValue) {
     switch value.tag {
-    case .string: put(value.bytes, value.size)
+    case .string: put(value.bytes, value.count)
     case .undefined, .missing: break
     default: writeRepr(value)
     }
@@ -162,7 +164,7 @@ extension TemplateMachine {
     case .none: put("None")
     case .bool: put(value.bits != 0 ? "True" : "False")
     case .int: writeInteger(value.integer)
-    case .bigInt: put(value.bytes, value.size)
+    case .bigInt: put(value.bytes, value.count)
     case .float: writeFloat(value.double)
     case .string:
       if value.isMarkup { put("Markup(") }
@@ -170,7 +172,7 @@ extension TemplateMachine {
       if value.isMarkup { put(41) }
     case .undefined, .missing: put("Undefined")
     case .array: writeArray(value)
-    case .dict: writeDict(value.items, value.size)
+    case .dict: writeDict(value.items, value.count)
     case .namespace:
       let state = value.address.assumingMemoryBound(to: TemplateNamespace.self)
       put("<Namespace ")
@@ -196,7 +198,7 @@ extension TemplateMachine {
       put(62)
     case .macro:
       let name = macroName(value)
-      if name.size == 0 { return put("<Macro anonymous>") }
+      if name.count == 0 { return put("<Macro anonymous>") }
       put("<Macro ")
       writeQuoted(name)
       put(62)
@@ -215,12 +217,12 @@ extension TemplateMachine {
     default: break
     }
     put(value.isTuple ? 40 : 91)
-    for index in 0..<value.size {
+    for index in 0..<value.count {
       if pending != nil { break }
       if index > 0 { put(", ") }
       writeRepr(value.items[index])
     }
-    if value.isTuple, value.size == 1 { put(44) }
+    if value.isTuple, value.count == 1 { put(44) }
     put(value.isTuple ? 41 : 93)
     if value.kind > 1 { put(41) }
     nesting -= 1
@@ -242,17 +244,17 @@ extension TemplateMachine {
 
   /// A string as Python quotes it: double quotes where it has single ones and no double.
   private mutating func writeQuoted(_ text: TemplateValue) {
-    spend(text.size >> 4)
+    spend(text.count >> 4)
     var hasSingle = false
     var hasDouble = false
-    for index in 0..<text.size {
+    for index in 0..<text.count {
       if text.bytes[index] == 39 { hasSingle = true }
       if text.bytes[index] == 34 { hasDouble = true }
     }
     let quote: UInt8 = hasSingle && !hasDouble ? 34 : 39
     put(quote)
     var offset = 0
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       if c == UInt32(quote) || c == 92 {
         put(92)

@@ -63,7 +63,7 @@ struct PromptTemplate {
     if let id = tokenizer.eos { eos = tokenizer.bytes(of: id) }
   }
 
-  /// Work room for an input: mapped, and mapped again when a longer one comes. Pages that are not needed stay untouched.
+  /// Work room for an input: mapped, and mapped again when a longer one comes. Pages that nobody needs stay untouched.
   mutating func room(for input: UnsafeRawBufferPointer) throws(TemplateError) -> UnsafeMutableRawBufferPointer {
     let need = TemplateView.scratchByteCount(inputByteCount: input.count)
     if memory.count >= need { return memory }

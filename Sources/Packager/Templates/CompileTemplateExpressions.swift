@@ -84,7 +84,11 @@ extension TemplateCompiler {
     if let value = arguments.spread.first { try expression(value, context) } else { constant(.undefined, function) }
     try self.arguments(TemplateArguments(keywords: arguments.keywords), context)
     function.emit(.dict, b: arguments.keywords.count + (try more(&self)))
-    if let value = arguments.namedSpread.first { try expression(value, context) } else { constant(.undefined, function) }
+    if let value = arguments.namedSpread.first {
+      try expression(value, context)
+    } else {
+      constant(.undefined, function)
+    }
     function.line = source.line(at: offset)
     function.emit(.spreadCall)
   }

@@ -112,7 +112,9 @@ struct TemplateEmitter {
     if constants.count > Layout.constantsMax { return "more than \(Layout.constantsMax) constants" }
     for function in functions {
       if function.slotCount > Layout.slotsMax { return "more than \(Layout.slotsMax) names in a macro" }
-      if function.depthMax > Layout.stackMax { return "an expression needs more than \(Layout.stackMax) values at once" }
+      if function.depthMax > Layout.stackMax {
+        return "an expression needs more than \(Layout.stackMax) values at once"
+      }
       if function.nesting > Layout.nestingMax { return "macros nested more than \(Layout.nestingMax) deep" }
       if function.parameterNames.count > Layout.parametersMax { return "more than \(Layout.parametersMax) parameters" }
     }

@@ -51,7 +51,8 @@ struct TemplateSignature {
 
   /// Jinja has them, we do not.
   static let unsupportedFilters: Set<String> = [
-    "filesizeformat", "groupby", "pprint", "random", "striptags", "urlencode", "urlize", "wordcount", "wordwrap", "xmlattr",
+    "filesizeformat", "groupby", "pprint", "random", "striptags", "urlencode", "urlize", "wordcount", "wordwrap",
+    "xmlattr",
   ]
 
   /// Tests and how many arguments they take.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Expressions of templates, by descending precedence: if, or, and, not, comparison, + -, ~, * / // %, **, unary, postfix.
+// Expressions of templates, by descending precedence: if, or, and, not, comparison, + -, ~, * / // %, **, unary,
+// postfix.
 import Text
 
 extension TemplateParser {

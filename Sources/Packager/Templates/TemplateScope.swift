@@ -163,7 +163,8 @@ extension TemplateExpression {
         pair.value.forEachName(visit)
       }
     case .unary(_, let value), .attribute(let value, _): value.forEachName(visit)
-    case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right), .item(let left, let right):
+    case .binary(_, let left, let right), .and(let left, let right), .or(let left, let right),
+      .item(let left, let right):
       left.forEachName(visit)
       right.forEachName(visit)
     case .compare(let first, let rest):
