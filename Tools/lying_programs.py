@@ -7,7 +7,7 @@ from lying_writer import *
 NONE = 0xFFFFFFFF
 EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD = range(1, 11)
 F16, Q4_1 = 1, 5
-Q8 = dict(dtype=1)
+Q8, Q16 = dict(dtype=1), dict(dtype=2)
 OUTPUT = dict(rows=1)
 
 
@@ -112,7 +112,7 @@ class Program:
 
 def row_byte_count(v):
     used = -(-v["columns"] // 32) * 44 if v["dtype"] else 4 * v["columns"]
-    return -(-used // 64) * 64
+    return -(-used // 64) * 64 * (2 if v["dtype"] == 2 else 1)
 
 
 def short():
@@ -131,15 +131,15 @@ def short():
 
 
 # Where things are in `layer`: ops, values, tensors.
-O_EMBED, O_NORM, O_QKV, O_ROPE, O_APPEND, O_ATTEND, O_QUANTIZE, O_OUT, O_NORM2, O_GATE, O_SILU, O_DOWN, O_ADD, O_TAKE = (
-    range(14))
-V_HIDDEN, V_NORMED, V_QKV, V_ROTATED, V_MIXED, V_MIXED_Q8, V_RESIDUAL, V_NORMED2, V_BOTH, V_PRODUCT, V_DOWN, V_RESULT = (
-    range(12))
+(O_EMBED, O_NORM, O_QKV, O_ROPE, O_APPEND, O_ATTEND, O_QUANTIZE, O_OUT, O_NORM2, O_GATE, O_SILU, O_DOWN, O_ADD,
+ O_TAKE) = range(14)
+(V_HIDDEN, V_NORMED, V_QKV, V_ROTATED, V_MIXED, V_MIXED_Q8, V_RESIDUAL, V_NORMED2, V_BOTH, V_PRODUCT, V_DOWN,
+ V_RESULT) = range(12)
 T_EMBEDDING, T_NORM, T_QUERY, T_KEY, T_VALUE, T_BIAS, T_HIGH, T_LOW, T_OUT, T_GATE, T_UP, T_DOWN, T_HEAD = range(13)
 
 
 def layer():
-    """A decoder layer with every op: 2 heads of 4 columns, 1 KV head, window 5, integer and float weights, a bias."""
+    """A decoder layer with every op: 2 heads of 4 columns, 1 KV head, window 5; q8, q16 and f32 rows; a bias."""
     p = Program(vocab=20)
     p.panels("embedding", 20, 8), p.plain("norm", 1, 8, [1, 0.5, 1.5, 1, 1, 2, 1, 0.25])
     p.panels("query", 8, 8), p.panels("key", 4, 8), p.panels("value", 4, 8)
@@ -151,13 +151,13 @@ def layer():
     p.panels("head", 20, 8, F16)
     p.kv_layers.append([1, 4, 5, 0])
     for name, columns, fields in (
-            ("hidden", 8, {}), ("normed", 8, Q8), ("qkv", 16, {}), ("rotated", 16, {}), ("mixed", 8, {}),
+            ("hidden", 8, {}), ("normed", 8, Q16), ("qkv", 16, {}), ("rotated", 16, {}), ("mixed", 8, {}),
             ("mixed_q8", 8, Q8), ("residual", 8, {}), ("normed_2", 8, {}), ("both", 16, {}), ("product", 8, {}),
             ("down", 8, {}), ("result", 8, {}), ("taken", 8, OUTPUT), ("normed_3", 8, OUTPUT), ("logits", 20, OUTPUT)):
         p.value(name, columns, **fields)
     p.op(EMBED, NONE, V_HIDDEN, T_EMBEDDING, f32(2))
     p.op(RMS_NORM, V_HIDDEN, V_NORMED, T_NORM, f32(1e-5))
-    p.matmul(V_NORMED, V_QKV, [T_QUERY, T_KEY, T_VALUE], [T_BIAS])
+    p.matmul(V_NORMED, V_QKV, [T_QUERY, T_KEY, T_VALUE], [T_BIAS], bits=16)
     p.op(ROPE, V_QKV, V_ROTATED, 0, 3, 4, 1, T_HIGH, T_LOW, 0)
     p.op(KV_APPEND, V_ROTATED, NONE, 8, 12, 0)
     p.op(ATTENTION, V_ROTATED, V_MIXED, 0, 2, 0, f32(0.5), f32(30))

@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: Apache-2.0
-"""A second judge of programs, written from specs/program.md: Tools/program_reader.py FILE
+"""A second judge of programs, written from specs/program.md: Tools/program_reader.py FILE…
 
-Prints `valid` when neither the bundle nor its program breaks a rule, `no program` when there is none to judge; else one
-line on standard error, the rule's number first, exit status 3. Laid out like §6; standard library only.
+Prints `valid` when neither the bundle nor its program, if any, breaks a rule; else one line on standard error, the rule
+first, exit status 3. Of several files each line starts with the path. Laid out like §6; standard library only.
 """
 import math
 import struct
@@ -17,7 +17,7 @@ CONTEXT_MAX, ROWS_MAX, COLUMNS_MAX, HEADS_MAX, HEAD_DIM_MAX = 2**20, 2**22, 2**2
 STEP, LOGITS = 1, 2
 EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD = range(1, 11)
 TOKEN, OUTPUT = 0, 1
-F32, Q8 = 0, 1
+F32, Q8, Q16 = 0, 1, 2
 
 
 # --- §1 The program section, §2 Values, §3 Ops ------------------------------------------------------------------------
@@ -27,8 +27,8 @@ class Value:
     def __init__(self, table, index):
         (self.dtype, self.rows, self.columns, self.offset, self.first, self.last, self.name_offset,
          self.name_byte_count, self.zero) = numbers("HHIIIIIII", table, 32 * index)
-        self.row_byte_count = aligned(-(-self.columns // 32) * 44 if self.dtype == Q8 else 4 * self.columns, 64)
-        self.end = self.offset + self.row_byte_count
+        plane = aligned(-(-self.columns // 32) * 44, 64)
+        self.end = self.offset + (aligned(4 * self.columns, 64) if self.dtype == F32 else plane * self.dtype)
 
 
 class Op:
@@ -126,7 +126,7 @@ class Program:
             if v.zero:
                 raise Refused("P-03", "reservedNotZero", record=i)
             name = names[name_at:name_at + v.name_byte_count]
-            if (v.dtype > 1 or v.rows > 1 or not 1 <= v.columns <= COLUMNS_MAX or v.name_offset != name_at
+            if (v.dtype > Q16 or v.rows > 1 or not 1 <= v.columns <= COLUMNS_MAX or v.name_offset != name_at
                     or not name or len(name) != v.name_byte_count or plain_text_byte_count(name) != len(name)):
                 raise Refused("P-06", "valueMalformed", value=i)
             name_at += len(name)
@@ -175,9 +175,9 @@ class Program:
                 self.check_overlap(i, op, written, alive)
                 if len(alive) >= ALIVE_MAX:
                     raise Refused("P-12", "tooManyAlive", op=i)
+            needed = {op.input, op.second()} | (results if i == self.op_count - 1 else set())
             for v in alive:
-                is_read = v in (op.input, op.second()) or (v in results and i == self.op_count - 1)
-                if self.values[v].last == i and not is_read:
+                if self.values[v].last == i and v not in needed:
                     raise Refused("P-11", "lastUseDiffers", value=v, declared=i, actual=i)
             alive = [v for v in alive if self.values[v].last > i]
             if written != NONE and self.values[written].last > i:
@@ -189,8 +189,8 @@ class Program:
             old = self.values[number]
             if old.rows != new.rows or new.end <= old.offset or old.end <= new.offset:
                 continue
-            same_place = (old.offset, old.end, old.dtype) == (new.offset, new.end, new.dtype)
-            if number != op.in_place() or old.last != i or not same_place:
+            moved = (old.offset, old.end, old.dtype) != (new.offset, new.end, new.dtype)
+            if number != op.in_place() or old.last != i or moved:
                 raise Refused("P-12", "valuesOverlap", op=i, written=written, alive=number)
 
     def check_kv_use(self):
@@ -310,7 +310,7 @@ class OpRules:
             rows += w.rows
         if rows != y.columns:
             self.shape(self.op.output)
-        self.require(bits == (0 if x.dtype == F32 else 8), 52)
+        self.require(bits == 8 * x.dtype, 52)
         if residual != NONE and self.value(residual, F32, y.rows).columns != y.columns:
             self.shape(residual)
 
@@ -362,7 +362,8 @@ class OpRules:
     def quantize(self, *_):
         self.unused(3)
         x = self.value(self.op.input, F32)
-        if self.value(self.op.output, Q8, x.rows).columns != x.columns:
+        y = self.value(self.op.output, None, x.rows)
+        if y.dtype == F32 or y.columns != x.columns:
             self.shape(self.op.output)
 
     def add(self, other, *_):
@@ -374,22 +375,25 @@ class OpRules:
             self.shape(self.op.output)
 
 
-def main(arguments):
-    if len(arguments) != 1:
+def judge(path):
+    try:
+        with open(path, "rb") as file:
+            bundle = Bundle(file.read(), must_map=True)
+        if bundle.contents("program") or bundle.contents("values"):
+            Program(bundle)
+    except (Refused, OSError) as error:
+        return 5 if isinstance(error, OSError) else 3, str(error)
+    return 0, "valid"
+
+
+def main(paths):
+    if not paths:
         print(__doc__.split("\n")[0], file=sys.stderr)
         return 2
-    try:
-        with open(arguments[0], "rb") as file:
-            bundle = Bundle(file.read(), must_map=True)
-        if not bundle.contents("program") and not bundle.contents("values"):
-            print("no program")
-            return 0
-        Program(bundle)
-    except (Refused, OSError) as error:
-        print(error, file=sys.stderr)
-        return 5 if isinstance(error, OSError) else 3
-    print("valid")
-    return 0
+    answers = [judge(path) for path in paths]
+    for path, (status, line) in zip(paths, answers):
+        print(f"{path}: {line}" if len(paths) > 1 else line, file=sys.stderr if status else sys.stdout)
+    return max(status for status, _ in answers)
 
 
 if __name__ == "__main__":

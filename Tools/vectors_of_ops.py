@@ -4,7 +4,7 @@ from lying_programs import *
 
 
 def broken(rule, name, error, comment, base, *changes, **values):
-    """A vector `rule_name`: `changes` are (op, word, to) or functions of the program; `values` fields by value number."""
+    """A vector `rule_name`: `changes` are (op, word, to) or functions of the program, `values` fields of values."""
     @vector(error, comment)
     def generator():
         p = base()
@@ -71,7 +71,8 @@ broken("P_12", "not_last_use", "valuesOverlap(op: 3, written: 3, alive: 2)", "in
        layer, (O_ATTEND, 1, V_QKV), v2=dict(last=O_ATTEND), v3=dict(last=O_APPEND))
 broken("P_12", "residual_is_input", "valuesOverlap(op: 9, written: 8, alive: 7)",
        "a matmul in place over a residual that is its input too", layer, (O_GATE, 3, V_NORMED2), (O_GATE, 4, 1),
-       (O_GATE, 6, NONE), (O_SILU, 4, 0), v8=dict(columns=8, offset=320))
+       (O_GATE, 6, NONE), (O_SILU, 4, 0),
+       lambda p: p.values[V_BOTH].update(columns=8, offset=p.values[V_NORMED2]["offset"]))
 
 
 def crowd(p):
@@ -139,7 +140,7 @@ broken("P_14", "residual_columns", "shapeMismatch(op: 7, value: 0)", "a residual
 broken("P_14", "rope_q8", "shapeMismatch(op: 3, value: 1)", "a rope of q8 rows", layer, (O_ROPE, 1, V_NORMED),
        v1=dict(last=O_ROPE), v2=dict(last=2))
 broken("P_14", "rope_not_in_place", "shapeMismatch(op: 3, value: 3)", "a rope from one place to another", layer,
-       lambda p: p.header.__setitem__(5, 640), v3=dict(offset=576))
+       lambda p: p.values[V_ROTATED].update(offset=p.header[5]), lambda p: p.header.__setitem__(5, p.header[5] + 64))
 broken("P_14", "attention_columns", "shapeMismatch(op: 5, value: 4)", "attention with fewer heads than its output",
        layer, (O_ATTEND, 4, 1))
 broken("P_14", "silu_of_q8", "shapeMismatch(op: 10, value: 5)", "gates that are q8", layer, (O_SILU, 1, V_MIXED_Q8),
@@ -159,10 +160,10 @@ INFINITY, NAN, MINUS = 0x7F800000, 0x7FC00000, 0xBF800000
 for name_, bits_ in (("infinite", INFINITY), ("nan", NAN)):
     broken("P_15", f"embed_scale_{name_}", "parameterOutOfRange(op: 0, byte: 16)", f"a scale that is {name_}", short,
            (0, 4, bits_))
-    broken("P_15", f"norm_epsilon_{name_}", "parameterOutOfRange(op: 2, byte: 16)", f"an epsilon that is {name_}", short,
-           (2, 4, bits_))
-    broken("P_15", f"attention_scale_{name_}", "parameterOutOfRange(op: 5, byte: 24)", f"a scale that is {name_}", layer,
-           (O_ATTEND, 6, bits_))
+    broken("P_15", f"norm_epsilon_{name_}", "parameterOutOfRange(op: 2, byte: 16)", f"an epsilon that is {name_}",
+           short, (2, 4, bits_))
+    broken("P_15", f"attention_scale_{name_}", "parameterOutOfRange(op: 5, byte: 24)", f"a scale that is {name_}",
+           layer, (O_ATTEND, 6, bits_))
     broken("P_15", f"attention_softcap_{name_}", "parameterOutOfRange(op: 5, byte: 28)", f"a softcap that is {name_}",
            layer, (O_ATTEND, 7, bits_))
 broken("P_15", "norm_epsilon_zero", "parameterOutOfRange(op: 2, byte: 16)", "an epsilon of 0", short, (2, 4, 0))
@@ -173,12 +174,15 @@ broken("P_15", "attention_softcap_negative", "parameterOutOfRange(op: 5, byte: 2
        (O_ATTEND, 7, MINUS))
 broken("P_15", "no_tensors", "parameterOutOfRange(op: 3, byte: 16)", "a matmul of nothing", short, (3, 4, 0))
 broken("P_15", "five_tensors", "parameterOutOfRange(op: 3, byte: 16)", "a matmul of five tensors", short, (3, 4, 5))
-broken("P_15", "unused_tensor", "parameterOutOfRange(op: 3, byte: 24)", "a tensor beyond tensor_count", short, (3, 6, 0))
+broken("P_15", "unused_tensor", "parameterOutOfRange(op: 3, byte: 24)", "a tensor beyond tensor_count", short,
+       (3, 6, 0))
 broken("P_15", "unused_bias", "parameterOutOfRange(op: 3, byte: 48)", "a bias beyond tensor_count", short, (3, 12, 0))
 broken("P_15", "activation_bits", "parameterOutOfRange(op: 3, byte: 52)", "16-bit activations of q8 rows", short,
        (3, 13, 16))
 broken("P_15", "activation_bits_of_floats", "parameterOutOfRange(op: 9, byte: 52)", "8-bit activations of f32 rows",
        layer, (O_GATE, 13, 8))
+broken("P_15", "activation_bits_of_q16", "parameterOutOfRange(op: 2, byte: 52)", "8-bit activations of q16 rows", layer,
+       (O_QKV, 13, 8))
 broken("P_15", "rope_past_row", "parameterOutOfRange(op: 3, byte: 12)", "a head beyond the row", layer, (O_ROPE, 4, 5))
 broken("P_15", "rope_wraps", "parameterOutOfRange(op: 3, byte: 12)", "heads times width wraps 32 bits", layer,
        (O_ROPE, 4, 1 << 30))
@@ -304,7 +308,8 @@ def vocab_differs(p):
 
 
 broken("P_17", "takes_another", "logitsMalformed(op: 13)", "rows that are not of step's result", layer, take_another)
-broken("P_17", "first_op", "logitsMalformed(op: 13)", "logits that does not start with take_rows", layer, norm_of_tokens)
+broken("P_17", "first_op", "logitsMalformed(op: 13)", "logits that does not start with take_rows", layer,
+       norm_of_tokens)
 broken("P_17", "take_twice", "logitsMalformed(op: 2)", "a second take_rows", short, take_twice)
 broken("P_17", "take_in_step", "logitsMalformed(op: 1)", "an output value without an entry logits", short, take_in_step)
 broken("P_17", "token_value", "logitsMalformed(op: 4)", "a token value in logits", short, token_value_in_logits)

@@ -227,7 +227,7 @@ kv_layer(2, 1048577, "window over")
 
 @vector("valueMalformed(value: 1)", "an unknown dtype")
 def P_06_dtype():
-    return changed(short(), value=1, dtype=2)
+    return changed(short(), value=1, dtype=3)
 
 
 @vector("valueMalformed(value: 1)", "rows of an unknown kind")

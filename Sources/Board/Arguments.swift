@@ -70,7 +70,7 @@ extension UnsafeRawBufferPointer {
   func integer(_ flag: StaticString, _ least: Int, _ most: Int) throws(Failure) -> Int {
     var at = 0
     guard let value = number(&at), at == count, value >= least, value <= most else {
-      throw .usage(flag, self)
+      throw .range(flag, self, Double(least), Double(most))
     }
     return value
   }
@@ -80,7 +80,7 @@ extension UnsafeRawBufferPointer {
     var at = 0
     let isNegative = count > 0 && self[0] == 45
     if isNegative { at = 1 }
-    guard let whole = number(&at) else { throw .usage(flag, self) }
+    guard let whole = number(&at) else { throw .range(flag, self, Double(least), Double(most)) }
     var value = Double(whole)
     if at < count, self[at] == 46 {
       at += 1
@@ -92,25 +92,25 @@ extension UnsafeRawBufferPointer {
       }
     }
     let result = Float(isNegative ? -value : value)
-    guard at == count, result >= least, result <= most else { throw .usage(flag, self) }
+    guard at == count, result >= least, result <= most else { throw .range(flag, self, Double(least), Double(most)) }
     return result
   }
 
   /// A byte count: 4096, 512K, 512M, 2G.
   func byteCount(_ flag: StaticString) throws(Failure) -> UInt64 {
     var at = 0
-    guard let value = number(&at), value >= 0 else { throw .usage(flag, self) }
+    guard let value = number(&at), value >= 0 else { throw .value(flag, self, takes: "bytes such as 512M") }
     var shift = 0
     if at < count {
       switch self[at] {
       case 75, 107: shift = 10
       case 77, 109: shift = 20
       case 71, 103: shift = 30
-      default: throw .usage(flag, self)
+      default: throw .value(flag, self, takes: "bytes such as 512M")
       }
       at += 1
     }
-    guard at == count, value < 1 << (62 - shift) else { throw .usage(flag, self) }
+    guard at == count, value < 1 << (62 - shift) else { throw .value(flag, self, takes: "bytes such as 512M") }
     return UInt64(value) << UInt64(shift)
   }
 
@@ -119,10 +119,10 @@ extension UnsafeRawBufferPointer {
     var at = 0
     if count == 0 { return }
     while true {
-      guard let value = number(&at) else { throw .usage(flag, self) }
+      guard let value = number(&at) else { throw .value(flag, self, takes: "numbers such as 1,2,3") }
       try body(value)
       if at == count { return }
-      guard self[at] == 44 else { throw .usage(flag, self) }
+      guard self[at] == 44 else { throw .value(flag, self, takes: "numbers such as 1,2,3") }
       at += 1
     }
   }

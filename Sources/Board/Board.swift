@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The verbs that workstation and board share: from argv to a verb to an exit code. Called by the C `main` of `tack`, and by
-// `hardtack` for these verbs, so that both give the same bytes.
+// The verbs that workstation and board share: from argv to a verb to an exit code. Called by the C `main` of `tack`,
+// and by `hardtack` for these verbs, so that both give the same bytes.
 import CSystem
 import Format
 
@@ -11,21 +11,40 @@ public func boardMain(_ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>
   return runBoard(program: "tack", argc, argv)
 }
 
-/// Runs verb `argv[1]` and returns the exit code of design §10.
+/// Runs verb `argv[1]` and returns the exit code.
 ///
 /// - Parameter template: a compiled template that stands for the bundle of `render`.
 public func runBoard(
   program: StaticString, _ argc: Int32, _ argv: UnsafePointer<UnsafePointer<CChar>>,
   template: UnsafeRawBufferPointer? = nil
 ) -> Int32 {
+  let arguments = Arguments(argc, argv)
+  return run(program) { io throws(Failure) in try dispatch(arguments, &io, template) }
+}
+
+/// Opens the bundle at `path` with its program and tokenizer, as every verb does, and says what is wrong with it.
+/// Returns the exit code: 0 when it can be run.
+public func checkBundle(program: StaticString, path: UnsafePointer<CChar>) -> Int32 {
+  var byteCount = 0
+  while path[byteCount] != 0 { byteCount += 1 }
+  let path = Word(start: path, count: byteCount)
+  return run(program) { _ throws(Failure) in
+    let bundle = try OpenBundle(path)
+    _ = try bundle.program()
+    if bundle.view.head.section(.tokenizer) != nil { _ = try bundle.tokenizer() }
+    return 0
+  }
+}
+
+/// Runs `body` between standard output and standard error; a failure becomes prose and an exit code.
+private func run(_ program: StaticString, _ body: (inout IO) throws(Failure) -> Int32) -> Int32 {
   var room: UnsafeMutableRawPointer?
   let roomByteCount = 65_536
   guard sys_map_anonymous(roomByteCount, &room) == 0, let room else { return 5 }
   var io = IO(program: program, room: UnsafeMutableRawBufferPointer(start: room, count: roomByteCount))
-  let arguments = Arguments(argc, argv)
   var code: Int32
   do throws(Failure) {
-    code = try dispatch(arguments, &io, template)
+    code = try body(&io)
   } catch {
     io.out.flush()
     io.error.failure(error, program: program)
@@ -47,6 +66,10 @@ private func dispatch(
     return 2
   }
   let verb = arguments[1]
+  if arguments.count == 3, arguments[2].equals("--help") || arguments[2].equals("-h") {
+    help(&io)
+    return 0
+  }
   if verb.equals("inspect") { return try inspect(arguments, &io) }
   if verb.equals("plan") { return try plan(arguments, &io) }
   if verb.equals("verify") { return try verifyBundle(arguments, &io) }
@@ -54,7 +77,13 @@ private func dispatch(
   if verb.equals("tokenize") { return try tokenize(arguments, &io) }
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("expand") { return try expandBundle(arguments, &io) }
-  if verb.equals("render") { return try render(arguments, &io, section: template) }
+  if verb.equals("render") {
+    #if TEMPLATES
+      return try render(arguments, &io, section: template)
+    #else
+      throw .usage("this build has no chat templates: the workstation renders them", nil)
+    #endif
+  }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -80,12 +109,20 @@ private func help(_ io: inout IO) {
       run B -p TEXT | --ids 1,2,3       complete a text
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
-      render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives
+
+    """)
+  #if TEMPLATES
+    io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
+  #endif
+  io.out.text(
+    """
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 
-    compute:  --threads N (-t)  --isa NAME  -v        memory:  --context N  --chunk N  --kv f16|q8  --max-memory 512M
-    sampling: -n N  --temperature X  --top-k N  --top-p X  --min-p X  --repetition-penalty X  --presence-penalty X  --seed N
+    compute:  --threads N (-t)  --isa NAME  -v
+    memory:   --context N  --chunk N  --kv f32|f16|q8  --max-memory 512M
+    sampling: -n N  --temperature X  --top-k N  --top-p X  --min-p X  --seed N
+              --repetition-penalty X  --presence-penalty X  --ignore-eos
     exit:     0 done, 1 the answer is no, 2 usage, 3 bad input, 4 does not fit, 5 the system failed
 
     """)

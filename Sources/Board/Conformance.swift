@@ -5,8 +5,8 @@ import Format
 import Ops
 import Runtime
 
-/// Runs `ids` on the bundle at `file` with the best kernels here and returns the digest of all rows' logits; nil when the
-/// bundle cannot be run.
+/// Runs `ids` on the bundle at `file` with the best kernels here and returns the digest of all rows' logits; nil when
+/// the bundle cannot be run.
 public func conformanceDigest(
   ofBundle view: BundleView, ids: UnsafeBufferPointer<UInt32>, kv: ht_kv
 ) -> Digest? {

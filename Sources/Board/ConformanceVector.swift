@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bundle's own test: a few ids and the digest of the logits of all their rows. specs/bundle.md §5.11.
+// A bundle's own test: a few ids and the digest of the logits of all their rows. specs/bundle.md §5.7.
 import CKernels
 import Format
 import Ops
@@ -10,6 +10,8 @@ import Storage
 public struct ConformanceVector {
   public static let byteCount = 128
   static let idCountMax = 16
+  /// Of a section: each vector costs a run.
+  static let countMax = 16
   public let ids: UnsafeBufferPointer<UInt32>
   public let kv: ht_kv
   public let digest: Digest
@@ -22,6 +24,7 @@ public struct ConformanceVector {
     else { return nil }
     kv = ht_kv(rawValue: bytes.u32(8))
     for i in 0..<count where Int(bytes.u32(16 + 4 * i)) >= program.vocab { return nil }
+    guard bytes.part(16 + 4 * count, 80 - 4 * count).isZero else { return nil }
     ids = UnsafeBufferPointer(
       start: (bytes.baseAddress! + 16).assumingMemoryBound(to: UInt32.self), count: count)
     digest = bytes.digest(96)

@@ -13,14 +13,20 @@ typealias Word = UnsafeRawBufferPointer
 /// Why a verb ended early.
 enum Failure: Error, @unchecked Sendable {
   case usage(StaticString, Word?)
+  /// The value of a flag that takes a number from one to the other.
+  case range(StaticString, Word, Double, Double)
+  /// The value of a flag, and what the flag takes.
+  case value(StaticString, Word, takes: StaticString)
   case file(StaticString, path: Word, errno: Int32)
   case bundle(BundleError, path: Word)
   case program(ProgramError, path: Word)
   case noProgram(path: Word)
   case noTokenizer(path: Word)
   case tokenizer(TokenizerError)
-  case noTemplate(path: Word)
-  case template(TemplateError, path: Word)
+  #if TEMPLATES
+    case noTemplate(path: Word)
+    case template(TemplateError, path: Word)
+  #endif
   case input(StaticString, Word?)
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
@@ -30,16 +36,19 @@ enum Failure: Error, @unchecked Sendable {
 
   var exitCode: Int32 {
     switch self {
-    case .usage: 2
+    case .usage, .range, .value: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
-    case .bundle, .program, .noProgram, .noTokenizer, .noTemplate, .input: 3
+    case .bundle, .program, .noProgram, .noTokenizer, .input: 3
     case .tokenizer(let error):
       switch error {
       case .scratchTooSmall, .outputFull: 4
       default: 3
       }
-    case .template(let error, _):
-      if case .scratchTooSmall = error { 4 } else { 3 }
+    #if TEMPLATES
+      case .noTemplate: 3
+      case .template(let error, _):
+        if case .scratchTooSmall = error { 4 } else { 3 }
+    #endif
     case .plan, .memory: 4
     case .session(let error):
       switch error {

@@ -15,9 +15,19 @@ extension Writer {
     case .usage(let what, let word):
       text(what)
       quoted(word)
-      text("\nhint: ")
-      text(program)
-      text(" help lists the verbs and their flags")
+      helpHint(program)
+    case .range(let flag, let word, let least, let most):
+      text(flag)
+      text(" takes ")
+      bound(least)
+      text(" … ")
+      bound(most)
+      notThis(word, program)
+    case .value(let flag, let word, let takes):
+      text(flag)
+      text(" takes ")
+      text(takes)
+      notThis(word, program)
     case .file(let what, let path, let errno):
       text(what)
       quoted(path)
@@ -36,21 +46,21 @@ extension Writer {
       safe(path)
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
     case .tokenizer(let error): tokenizer(error)
-    case .noTemplate(let path):
-      safe(path)
-      text(" has no chat template: its model came without one, or it was packed with --no-template")
-    case .template(let error, let path):
-      safe(path)
-      text(": ")
-      templateError(error, isJSON: false)
+    #if TEMPLATES
+      case .noTemplate(let path):
+        safe(path)
+        text(" has no chat template: its model came without one, or it was packed with --no-template")
+      case .template(let error, let path):
+        safe(path)
+        text(": ")
+        templateError(error, isJSON: false)
+    #endif
     case .input(let what, let word):
       text(what)
       quoted(word)
     case .plan(let error): plan(error)
     case .memory(let need, let errno):
-      text("cannot map an arena of ")
-      number(need)
-      text(" bytes: ")
+      say("cannot map an arena of % bytes: ", need)
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
@@ -62,6 +72,26 @@ extension Writer {
       text("\nhint: without --isa the best set that the processor runs is chosen")
     }
     byte(10)
+  }
+
+  private mutating func notThis(_ word: Word, _ program: StaticString) {
+    text(", not")
+    quoted(word)
+    helpHint(program)
+  }
+
+  private mutating func helpHint(_ program: StaticString) {
+    text("\nhint: ")
+    text(program)
+    text(" help lists the verbs and their flags")
+  }
+
+  private mutating func bound(_ value: Double) {
+    if value.magnitude < 1e15 {
+      decimal(value, places: value == Double(Int(value)) ? 0 : 2)
+    } else {
+      text("2^63 - 1")  // the only one of that size
+    }
   }
 
   private mutating func quoted(_ word: Word?) {
@@ -81,8 +111,7 @@ extension Writer {
     case 22: text("it is empty or not a regular file")
     case 28: text("the disk is full")
     default:
-      text("system error ")
-      number(Int(errno))
+      say("system error %", Int(errno))
     }
   }
 
@@ -102,28 +131,17 @@ extension Writer {
   private mutating func tokenizer(_ error: TokenizerError) {
     switch error {
     case .textNotUTF8(let offset):
-      text("the text is not UTF-8 at byte ")
-      number(offset)
+      say("the text is not UTF-8 at byte %", offset)
     case .textTooLong(let found, let limit):
-      text("the text has ")
-      number(found)
-      text(" bytes, the limit is ")
-      number(limit)
+      say("the text has % bytes, the limit is %", found, limit)
     case .scratchTooSmall(let have, let need):
-      text("a word of this text needs ")
-      number(need)
-      text(" bytes of work room, the plan has ")
-      number(have)
-      text("\nhint: a longer --context has more")
+      say(
+        "a word of this text needs % bytes of work room, the plan has %\nhint: a longer --context has more", need, have)
     case .outputFull(let capacity):
-      text("the text has more tokens than the context has room for: ")
-      number(capacity)
-      text("\nhint: --context N makes it longer, up to what the model takes")
+      say("the text has more tokens than the context has room for: %", capacity)
+      contextHint()
     case .unknownToken(let id, let count):
-      text("token ")
-      number(UInt64(id))
-      text(" does not exist: the tokenizer has ids 0 … ")
-      number(UInt64(count) - 1)
+      say("token % does not exist: the tokenizer has ids 0 … %", UInt64(id), UInt64(count) - 1)
     case .splitTooSlow: text("the text keeps the splitter from finding an end [T-45]")
     default: text("the tokenizer of this bundle is refused; pack the model again")
     }
@@ -132,50 +150,31 @@ extension Writer {
   private mutating func plan(_ error: PlanError) {
     switch error {
     case .contextOutOfRange(let asked, let limit):
-      text("a context of ")
-      number(asked)
-      text(" tokens was asked for, the model takes 1 … ")
-      number(limit)
+      say("a context of % tokens was asked for, the model takes 1 … %", asked, limit)
     case .chunkOutOfRange(let asked, let limit):
-      text("a chunk of ")
-      number(asked)
-      text(" tokens was asked for, this context takes 1 … ")
-      number(limit)
+      say("a chunk of % tokens was asked for, this context takes 1 … %", asked, limit)
     case .threadsOutOfRange(let asked, let limit):
-      number(asked)
-      text(" threads were asked for, 1 … ")
-      number(limit)
-      text(" can be had")
+      say("% threads were asked for, 1 … % can be had", asked, limit)
     case .overflow: text("the arena would be larger than memory can be")
     case .doesNotFit(let error):
-      text("--max-memory is ")
-      number(error.limit)
-      text(" bytes, the smallest plan needs ")
-      number(error.need)
+      say("--max-memory is % bytes, the smallest plan needs %", error.limit, error.need)
     }
   }
+
+  private mutating func contextHint() { text("\nhint: --context N makes it longer, up to what the model takes") }
 
   private mutating func session(_ error: SessionError) {
     switch error {
     case .arenaTooSmall(let have, let need):
-      text("the arena has ")
-      number(have)
-      text(" bytes, the plan needs ")
-      number(need)
+      say("the arena has % bytes, the plan needs %", have, need)
     case .threadStart(let errno):
       text("cannot start a thread: ")
       errnoText(errno)
     case .contextFull(let have, let need):
-      text("the text needs ")
-      number(need)
-      text(" tokens, the context has ")
-      number(have)
-      text("\nhint: --context N makes it longer, up to what the model takes")
+      say("the text needs % tokens, the context has %", need, have)
+      contextHint()
     case .tokenOutOfRange(let token, let vocab):
-      text("token ")
-      number(UInt64(token))
-      text(" does not exist: the model has ids 0 … ")
-      number(UInt64(vocab - 1))
+      say("token % does not exist: the model has ids 0 … %", UInt64(token), UInt64(vocab - 1))
     case .noLogits: text("this program does not give logits")
     }
   }

@@ -38,6 +38,11 @@ struct OpenBundle {
     } catch { throw .bundle(error, path: path) }
   }
 
+  /// Proves the program, rules P-01 to P-17.
+  func checkProgram() throws(Failure) {
+    do throws(ProgramError) { _ = try Program(checking: view) } catch { throw .program(error, path: path) }
+  }
+
   func program() throws(Failure) -> Program {
     guard view.head.section(.program) != nil else { throw .noProgram(path: path) }
     do throws(ProgramError) { return try Program(checking: view) } catch { throw .program(error, path: path) }
@@ -88,10 +93,12 @@ extension Options {
 
   /// The plan for these options. Without `--context` it is `contextNeeded` or 2,048, whichever is more, within what the
   /// model takes.
+  /// A chunk is what a call takes at most: one that is longer than the context is the context.
   func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
     let context = context > 0 ? context : min(program.contextMax, max(defaultContext, contextNeeded))
     var options = PlanOptions(
-      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault, threads: threadCount)
+      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault,
+      threads: threadCount)
     options.outputs = min(outputs, options.chunk)
     if maxMemory > 0 {
       do throws(PlanError) {
@@ -100,7 +107,6 @@ extension Options {
           chunkMax: chunk > 0 ? chunk : 512, base: options)
       } catch { throw .plan(error) }
     }
-    if chunk > context { options.chunk = chunk }
     do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }
   }
 }

@@ -208,7 +208,7 @@ private func kvKind(_ name: Word) throws(Failure) -> ht_kv {
   if name.equals("f16") { return HT_KV_F16 }
   if name.equals("q8") { return HT_KV_Q8 }
   if name.equals("f32") { return HT_KV_F32 }
-  throw .usage("--kv is f32, f16 or q8, not", name)
+  throw .value("--kv", name, takes: "f32, f16 or q8")
 }
 
 func kvName(_ kv: ht_kv) -> StaticString {

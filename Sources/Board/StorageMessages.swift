@@ -9,7 +9,9 @@ extension StorageError {
     switch self {
     case .diskTooSmall, .workspaceTooSmall: 4
     case .system(_, let errno) where errno == 28: 4
-    case .system(.createOutput, let errno) where errno == 2 || errno == 13 || errno == 19 || errno == 20 || errno == 21: 3
+    // No such folder, no permission, not a regular file, not a folder, a folder.
+    case .system(.createOutput, 2), .system(.createOutput, 13), .system(.createOutput, 19): 3
+    case .system(.createOutput, 20), .system(.createOutput, 21): 3
     case .system: 5
     default: 3
     }
@@ -27,10 +29,7 @@ extension Writer {
       text(" left, the bundle needs ")
       return size(need)
     case .workspaceTooSmall(let have, let need):
-      text("expand was given ")
-      number(have)
-      text(" bytes of memory and needs ")
-      return number(need)
+      return say("expand was given % bytes of memory and needs %", have, need)
     case .system(.createOutput, let errno) where errno == 2 || errno == 19:
       text("cannot write ")
       safe(target)
@@ -55,29 +54,20 @@ extension Writer {
     switch error {
     case .bundle(let error): bundleText(error)
     case .cut(let section, let have, let need):
-      text("it ends at byte ")
-      number(have)
+      say("it ends at byte %", have)
       if let section {
         text(" in section ")
         text(section.name)
       }
-      text(", where at least ")
-      number(need)
-      text(" are needed (S-03)")
+      say(", where at least % are needed (S-03)", need)
     case .paddingNotZero(let offset):
-      text("padding is not zero from byte ")
-      number(offset)
-      text(" on (S-04)")
+      say("padding is not zero from byte % on (S-04)", offset)
     case .blockMalformed(let section, let block, let field):
       place(section, block)
-      text(" has a malformed header, field ")
-      number(UInt64(field.rawValue))
-      text(" (S-05)")
+      say(" has a malformed header, field % (S-05)", UInt64(field.rawValue))
     case .segmentMalformed(let section, let block, let segment):
       place(section, block)
-      text(" has a malformed segment ")
-      number(UInt64(segment))
-      text(" (S-06)")
+      say(" has a malformed segment % (S-06)", UInt64(segment))
     case .blockDamaged(let section, let block):
       place(section, block)
       text(" is damaged (S-07)")
@@ -87,9 +77,7 @@ extension Writer {
       text(" differs from its digest (S-08)")
     case .pageListsDiffer: text("the page digests are not those of the sections (S-09)")
     case .trailingBytes(let end):
-      text("more bytes follow its end at ")
-      number(end)
-      text(" (S-10)")
+      say("more bytes follow its end at % (S-10)", end)
     case .notCompressed, .diskTooSmall, .workspaceTooSmall, .system: break
     }
   }
@@ -97,7 +85,6 @@ extension Writer {
   private mutating func place(_ section: SectionKind, _ block: UInt32) {
     text("section ")
     text(section.name)
-    text(", block ")
-    number(UInt64(block))
+    say(", block %", UInt64(block))
   }
 }

@@ -46,6 +46,26 @@ struct Writer {
     bytes(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
   }
 
+  /// `text` with each `%` replaced by the next of the numbers. A line in one call: the image has many.
+  @inline(never)
+  mutating func say(_ text: StaticString, _ a: UInt64 = 0, _ b: UInt64 = 0, _ c: UInt64 = 0) {
+    var (next, second, third) = (a, b, c)
+    for c in UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount) {
+      guard c == 37 else {
+        byte(c)
+        continue
+      }
+      number(next)
+      (next, second, third) = (second, third, 0)
+    }
+  }
+
+  /// The same of numbers that are not negative.
+  mutating func say(_ text: StaticString, _ a: Int, _ b: Int = 0, _ c: Int = 0) {
+    say(text, UInt64(bitPattern: Int64(a)), UInt64(bitPattern: Int64(b)), UInt64(bitPattern: Int64(c)))
+  }
+
+  @inline(never)
   mutating func number(_ value: UInt64) {
     withUnsafeTemporaryAllocation(byteCount: 20, alignment: 1) { digits in
       var at = 20
@@ -98,6 +118,7 @@ struct Writer {
     }
   }
 
+  @inline(never)
   mutating func hex(_ digest: Digest, digits: Int = 64) {
     withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
       room.put(digest, at: 0)

@@ -23,7 +23,7 @@ _Noreturn void __assert_fail(const char *text, const char *file, int line, const
 }
 
 #if defined(__x86_64__)
-// BLAKE2b by SSE and AVX2, between which sodium_init chooses: 18 KB that never run, since lanes.c is faster than they are.
+// BLAKE2b by SSE and AVX2, between which sodium_init chooses: 18 KB that never run, since lanes.c is faster.
 #define NEVER_CHOSEN(name)              \
   int name(void *state, const void *block); \
   int name(void *state, const void *block) { (void)state, (void)block, abort(); }

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
-// The byte transforms backwards: what `expand` does to every byte. Plain loops of fixed length that compilers vectorize.
+// The byte transforms backwards: what `expand` does to every byte. Plain loops of fixed length, for compilers to
+// vectorize.
 #include <string.h>
 
 #include "CCodec.h"
+#include "numbers.h"
 #include "panels.h"
 
 void codec_join_planes(const uint8_t *in, size_t count, int width, uint8_t *out) {
@@ -13,6 +15,35 @@ void codec_join_planes(const uint8_t *in, size_t count, int width, uint8_t *out)
     for (size_t i = 0; i < count; i++) {
       out[4 * i] = a[i], out[4 * i + 1] = b[i], out[4 * i + 2] = c[i], out[4 * i + 3] = d[i];
     }
+  }
+}
+
+// One group: `steps` holds 16 steps in `width` planes each, planes `count` bytes apart; `nibbles` 16 pairs of columns.
+static inline void join_number_group(const uint8_t *steps, size_t count, const uint8_t *nibbles, int width,
+                                     uint8_t *to) {
+  uint32_t value[16][16], number[16] = {0};
+  for (size_t i = 0; i < 16; i++) {
+    const uint8_t *at = steps + i * (size_t)width * count;
+    for (int r = 0; r < 16; r++) {
+      for (int plane = 0; plane < width; plane++)
+        number[r] += (uint32_t)at[(size_t)plane * count + (size_t)r] << 8 * plane;
+      value[i][r] = bits_of_number(number[r], width);
+    }
+  }
+  for (int pair = 0; pair < 16; pair++, nibbles += 16, to += 32 * width) {
+    for (int r = 0; r < 16; r++) {
+      memcpy(to + width * r, &value[nibbles[r] & 15][r], (size_t)width);
+      memcpy(to + width * (16 + r), &value[nibbles[r] >> 4][r], (size_t)width);
+    }
+  }
+}
+
+void codec_join_few_numbers(const uint8_t *in, size_t group_count, int width, uint8_t *out) {
+  size_t count = group_count * 16;
+  const uint8_t *nibbles = in + 16 * (size_t)width * count;
+  for (size_t group = 0; group < group_count; group++, in += 16, nibbles += 256, out += 512 * (size_t)width) {
+    if (width == 2) join_number_group(in, count, nibbles, 2, out);
+    else join_number_group(in, count, nibbles, 4, out);
   }
 }
 
@@ -83,11 +114,12 @@ static int join_columns(const uint8_t *in, const struct codec_panels *p, uint8_t
 
 static void join_by_scale(const uint8_t *in, const struct codec_panels *p, uint8_t *out, void *scratch) {
   struct panels_rows rows = panels_rows(p);
-  uint32_t *order = scratch;
-  panels_sort_by_scale(p, &rows, out, order, order + rows.count);
+  uint32_t *order = scratch, *offsets = order + rows.count;
+  panels_sort_by_scale(p, &rows, out, order, offsets);
+  panels_group_offsets(p, &rows, offsets);
   for (uint32_t i = 0; i < rows.count; i++) {
-    uint8_t *to = out + panels_row_offset(p, &rows, order[i]);
-    for (uint32_t line = 0; line < rows.line_count; line++, in += 4) memcpy(to + 64 * line, in, 4);
+    uint8_t *to = out + offsets[order[i] / 16] + order[i] % 16 * 4;
+    for (uint32_t line = 0; line < rows.line_count; line++, in += 4) memcpy(to + 64 * (size_t)line, in, 4);
   }
 }
 

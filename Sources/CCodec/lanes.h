@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BLAKE2b-256 (RFC 7693) of LANES equal messages side by side, one to a vector lane. Included once for each vector width,
-// with LANES, VECTOR (LANES × u64), TARGET and NAME defined.
+// BLAKE2b-256 (RFC 7693) of LANES equal messages side by side, one to a vector lane. Included once for each
+// vector width, with LANES, VECTOR (LANES × u64), TARGET and NAME defined.
 
 #define ROTATE(x, n) (((x) >> (n)) | ((x) << (64 - (n))))
 #define MIX(a, b, c, d, x, y)                    \

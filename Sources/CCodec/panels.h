@@ -41,6 +41,14 @@ static inline size_t panels_row_offset(const struct codec_panels *p, const struc
          (size_t)group * rows->line_count * 64 + row % 16 * 4;
 }
 
+// Where each group of 16 rows starts, from the start of the panels.
+static inline void panels_group_offsets(const struct codec_panels *p, const struct panels_rows *rows,
+                                        uint32_t *offsets) {
+  for (uint32_t panel = 0; panel < p->panel_count; panel++)
+    for (uint32_t group = 0; group < rows->group_count_per_panel; group++)
+      *offsets++ = (uint32_t)panels_row_offset(p, rows, (panel * rows->group_count_per_panel + group) * 16);
+}
+
 // The magnitude of the scale of each row, as the bits of an f16 without its sign, into `keys`.
 static inline void panels_scale_keys(const struct codec_panels *p, const struct panels_rows *rows, const uint8_t *bytes,
                                      uint16_t *keys) {
@@ -54,8 +62,8 @@ static inline void panels_scale_keys(const struct codec_panels *p, const struct 
   }
 }
 
-// The rows by rising magnitude of their scales, equal ones as they lie: `order` gets `rows->count` numbers. `scratch` has
-// room for 1.5 times as many.
+// The rows by rising magnitude of their scales, equal ones as they lie: `order` gets `rows->count` numbers. `scratch`
+// has room for 1.5 times as many.
 static inline void panels_sort_by_scale(const struct codec_panels *p, const struct panels_rows *rows,
                                         const uint8_t *bytes, uint32_t *order, uint32_t *scratch) {
   uint16_t *keys = (uint16_t *)(scratch + rows->count);

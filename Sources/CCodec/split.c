@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "numbers.h"
 #include "panels.h"
 
 struct cuts {
@@ -22,6 +23,51 @@ static void cut(struct cuts *cuts, const uint8_t *at) {
 void codec_split_planes(const uint8_t *in, size_t count, int width, uint8_t *out) {
   for (size_t i = 0; i < count; i++)
     for (size_t plane = 0; plane < (size_t)width; plane++) out[plane * count + i] = in[i * (size_t)width + plane];
+}
+
+static int by_value(const void *a, const void *b) {
+  uint32_t x = *(const uint32_t *)a, y = *(const uint32_t *)b;
+  return x < y ? -1 : x > y;
+}
+
+// The palette of one row of 32 numbers and its nibbles; 0 when it has more than 16 values.
+static int split_number_row(const uint8_t *from, int width, uint8_t *steps, size_t count, uint8_t *nibbles) {
+  uint32_t all[32], sorted[32];
+  for (int k = 0; k < 32; k++) {
+    uint32_t bits = 0;
+    memcpy(&bits, from + (size_t)k * 16 * (size_t)width, (size_t)width);
+    all[k] = sorted[k] = number_of_bits(bits, width);
+  }
+  qsort(sorted, 32, sizeof *sorted, by_value);
+  uint32_t palette[16];
+  int n = 0;
+  for (int k = 0; k < 32; k++) {
+    if (n > 0 && sorted[k] == palette[n - 1]) continue;
+    if (n == 16) return 0;
+    palette[n++] = sorted[k];
+  }
+  for (int i = 0; i < 16; i++) {
+    uint32_t step = i >= n ? 0 : i == 0 ? palette[0] : palette[i] - palette[i - 1];
+    for (int plane = 0; plane < width; plane++)
+      steps[(size_t)(i * width + plane) * count] = (uint8_t)(step >> 8 * plane);
+  }
+  for (int k = 0; k < 32; k++) {
+    int index = 0;
+    while (palette[index] != all[k]) index++;
+    if (k % 2 == 0) nibbles[k / 2 * 16] = (uint8_t)index;
+    else nibbles[k / 2 * 16] |= (uint8_t)(index << 4);
+  }
+  return 1;
+}
+
+int codec_split_few_numbers(const uint8_t *in, size_t group_count, int width, uint8_t *out) {
+  size_t count = group_count * 16;
+  uint8_t *nibbles = out + 16 * (size_t)width * count;
+  for (size_t row = 0; row < count; row++) {
+    const uint8_t *from = in + (row / 16 * 512 + row % 16) * (size_t)width;
+    if (!split_number_row(from, width, out + row, count, nibbles + row / 16 * 256 + row % 16)) return 0;
+  }
+  return 1;
 }
 
 // For each of the 65,536 numbers of 16 bits its rank by frequency, then by value; `table` gets the numbers by rank.

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 // One row of a weight tensor as floats (embedding rows; tests), and the size of a tensor. Spec: specs/weights.md §2.
 #include "matmul/panel.h"
+#include "small.h"
 
 #pragma STDC FP_CONTRACT OFF
+
+HT_SMALL_BEGIN
 
 /// One row of a format of whole floats: `bytes` each.
 static void dequantize_float(ht_format format, const uint8_t *panel, size_t lane, size_t k, float *out) {
@@ -38,7 +41,13 @@ HT_INLINE void dequantize_unit(ht_format format, const uint8_t *unit, size_t lan
   }
 }
 
-#define HT_CASE(format) case format: dequantize_unit(format, at, lane, columns, out); break;
+#if defined(HT_BOARD)  // one row a token: a copy for each format would not be felt
+#define HT_CASE(known) case known:
+#define HT_LAST_CASE(known) case known: dequantize_unit(format, at, lane, columns, out); break;
+#else
+#define HT_CASE(known) case known: dequantize_unit(known, at, lane, columns, out); break;
+#define HT_LAST_CASE HT_CASE
+#endif
 
 void ht_dequantize_row(ht_format format, const uint8_t *w, size_t row, size_t k, float *out) {
   size_t groups = (k + 31) / 32, lane = row % 16;
@@ -53,7 +62,7 @@ void ht_dequantize_row(ht_format format, const uint8_t *w, size_t row, size_t k,
     size_t columns = k - i < unit_columns ? k - i : unit_columns;
     switch (format) {
       HT_CASE(HT_Q8_0) HT_CASE(HT_Q4_0) HT_CASE(HT_Q4_1) HT_CASE(HT_Q5_0) HT_CASE(HT_Q5_1) HT_CASE(HT_Q6_0)
-      HT_CASE(HT_Q4_K) HT_CASE(HT_Q5_K) HT_CASE(HT_Q6_K)
+      HT_CASE(HT_Q4_K) HT_CASE(HT_Q5_K) HT_LAST_CASE(HT_Q6_K)
       default: return;
     }
   }
@@ -62,3 +71,5 @@ void ht_dequantize_row(ht_format format, const uint8_t *w, size_t row, size_t k,
 size_t ht_tensor_byte_count(ht_format format, size_t rows, size_t k) {
   return (rows + 15) / 16 * ht_panel_byte_count(format, (k + 31) / 32);
 }
+
+HT_SMALL_END

@@ -7,10 +7,6 @@
 typedef void ht_gelu_mul_kernel(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
 /// y[i] = gelu(x[i]), by erf; y[i] = x[i] > 0 ? x[i] : 0.
 typedef void ht_unary_kernel(const float *_Nonnull x, size_t n, float *_Nonnull y);
-/// y[i] = exp(x[i] − shift), y may be x; returns their sum in 16 lanes. For the softmax of a sampler.
-typedef float ht_exp_sum_kernel(const float *_Nonnull x, float shift, size_t n, float *_Nonnull y);
-ht_exp_sum_kernel ht_exp_sum__scalar, ht_exp_sum__avx2, ht_exp_sum__avx512vnni, ht_exp_sum__neon;
-ht_gelu_mul_kernel ht_gelu_tanh_mul__scalar, ht_gelu_tanh_mul__avx2, ht_gelu_tanh_mul__avx512vnni,
-    ht_gelu_tanh_mul__neon;
-ht_unary_kernel ht_gelu_erf__scalar, ht_gelu_erf__avx2, ht_gelu_erf__avx512vnni, ht_gelu_erf__neon;
-ht_unary_kernel ht_relu__scalar, ht_relu__avx2, ht_relu__avx512vnni, ht_relu__neon;
+ht_gelu_mul_kernel ht_gelu_tanh_mul__scalar, ht_gelu_tanh_mul__avx2, ht_gelu_tanh_mul__neon;
+ht_unary_kernel ht_gelu_erf__scalar, ht_gelu_erf__avx2, ht_gelu_erf__neon;
+ht_unary_kernel ht_relu__scalar, ht_relu__avx2, ht_relu__neon;

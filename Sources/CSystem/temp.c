@@ -136,18 +136,20 @@ static int create(const char *target, struct temp *temp) {
   for (int attempt = 0; attempt < ATTEMPT_MAX; attempt++) {
     error = name_temp(temp, attempt);
     if (error) return error;
+    temp->named = 1;  // before it is there: a signal in between finds nothing to remove
     int fd = open(temp->path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
+    if (fd < 0) temp->named = 0;
     if (fd < 0 && (errno == EEXIST || errno == EINTR)) continue;
     if (fd < 0) return errno;
     // Who looks for stale files between this open and this flock may hold the lock, or have removed the file.
     struct stat st;
     int lost = flock(fd, LOCK_EX | LOCK_NB) != 0 && errno == EWOULDBLOCK;
     if (lost || (fstat(fd, &st) == 0 && st.st_nlink == 0)) {
+      temp->named = 0;
       close(fd);
       continue;
     }
     temp->fd = fd;
-    temp->named = 1;
     return 0;
   }
   return EEXIST;

@@ -72,6 +72,18 @@ public struct Execution {
     (program.weights + Int(tensor.offset)).assumingMemoryBound(to: Float.self)
   }
 
+  /// Groups begin ..< end of `row`, f32 (columns), into a row of `value`, which is q8 or q16.
+  @inline(__always)
+  func quantize(
+    _ value: Value, _ row: UnsafePointer<Float>, _ out: UnsafeMutablePointer<UInt8>, _ begin: Int, _ end: Int
+  ) {
+    if value.dtype == .q8 {
+      kernels.pointee.quantize(row, value.columns, out, begin, end)
+    } else {
+      kernels.pointee.quantize16(row, value.columns, out, begin, end)
+    }
+  }
+
   /// Keys of one head: position panels; values follow at `valueOffset`.
   @inline(__always) func cacheHead(layer: Int, shape: KVLayer, head: Int) -> UnsafeMutablePointer<UInt8> {
     let at = Int(cacheLayerOffsets[layer]) + head * cacheHeadByteCount(shape, kv, positionCapacity)

@@ -10,7 +10,7 @@ extension Program {
         throw .lastUseDiffers(value: result, declared: value(result).lastOp, actual: UInt32(opCount - 1))
       }
     }
-    let failure: ProgramError? = withUnsafeTemporaryAllocation(of: UInt32.self, capacity: Limits.liveValueCountMax) {
+    let failure: ProgramError? = withUnsafeTemporaryAllocation(of: Alive.self, capacity: Limits.liveValueCountMax) {
       do throws(ProgramError) {
         try walk(alive: $0)
         return nil
@@ -19,7 +19,7 @@ extension Program {
     if let failure { throw failure }
   }
 
-  private func walk(alive: UnsafeMutableBufferPointer<UInt32>) throws(ProgramError) {
+  private func walk(alive: UnsafeMutableBufferPointer<Alive>) throws(ProgramError) {
     var aliveCount = 0
     var next: UInt32 = 0
     for index in 0..<opCount {
@@ -27,34 +27,34 @@ extension Program {
       let record = op(index)
       guard let operands = record.operands else { throw .opcodeUnknown(op: number, opcode: record.opcode) }
       try checkRecordStart(record, operands, number)
-      try checkAlive(operands.input, number, alive, aliveCount)
-      try checkAlive(operands.second, number, alive, aliveCount)
-      let defines = next < UInt32(valueCount) && value(next).firstOp == number
-      guard operands.output == (defines ? next : Value.none) else {
+      let living = UnsafeMutableBufferPointer(rebasing: alive[0..<aliveCount])
+      try checkAlive(operands.input, number, living)
+      try checkAlive(operands.second, number, living)
+      let defined = next < UInt32(valueCount) && value(next).firstOp == number ? Alive(next, value(next)) : nil
+      guard operands.output == (defined?.number ?? Value.none) else {
         throw .operandMissing(op: number, value: operands.output)
       }
-      if defines {
-        try checkOverlap(next, operands, number, alive, aliveCount)
+      if let defined {
+        try checkOverlap(defined, operands, number, living)
         guard aliveCount < Limits.liveValueCountMax else { throw .tooManyAlive(op: number) }
       }
-      aliveCount = try retire(operands, number, alive, aliveCount)
-      if defines {
-        if value(next).lastOp > number {
-          alive[aliveCount] = next
-          aliveCount += 1
-        }
-        next += 1
+      aliveCount = try retire(operands, number, living)
+      guard let defined else { continue }
+      if defined.lastOp > number {
+        alive[aliveCount] = defined
+        aliveCount += 1
       }
+      next += 1
     }
     guard next == UInt32(valueCount) else { throw .valueLifetime(value: next) }
   }
 
   /// P-10: a value that is read has been defined and is still alive.
   private func checkAlive(
-    _ read: UInt32, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<UInt32>, _ aliveCount: Int
+    _ read: UInt32, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<Alive>
   ) throws(ProgramError) {
     if read == Value.none { return }
-    for i in 0..<aliveCount where alive[i] == read { return }
+    for old in alive where old.number == read { return }
     throw .operandMissing(op: number, value: read)
   }
 
@@ -67,36 +67,33 @@ extension Program {
 
   /// P-12.
   private func checkOverlap(
-    _ written: UInt32, _ operands: Operands, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<UInt32>,
-    _ aliveCount: Int
+    _ new: Alive, _ operands: Operands, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<Alive>
   ) throws(ProgramError) {
-    let new = value(written)
-    for i in 0..<aliveCount {
-      let old = value(alive[i])
-      if old.rows != new.rows { continue }
-      if new.offset + new.rowByteCount <= old.offset || old.offset + old.rowByteCount <= new.offset { continue }
-      let inPlace = alive[i] == operands.inPlace && old.lastOp == number && old.offset == new.offset
-        && old.rowByteCount == new.rowByteCount && old.dtype == new.dtype
-      guard inPlace else { throw .valuesOverlap(op: number, written: written, alive: alive[i]) }
+    for old in alive where old.rows == new.rows && new.offset < old.end && old.offset < new.end {
+      let inPlace =
+        old.number == operands.inPlace && old.lastOp == number && old.offset == new.offset
+        && old.end == new.end && old.dtype == new.dtype
+      guard inPlace else { throw .valuesOverlap(op: number, written: new.number, alive: old.number) }
     }
   }
 
-  /// P-11: what dies at this op is read by it, or is an entry's result at the end of the program.
+  /// P-11: what dies at this op is read by it, or is an entry's result at the end of the program. Returns how many are
+  /// still alive, at the front.
   private func retire(
-    _ operands: Operands, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<UInt32>, _ aliveCount: Int
+    _ operands: Operands, _ number: UInt32, _ alive: UnsafeMutableBufferPointer<Alive>
   ) throws(ProgramError) -> Int {
     var kept = 0
-    for i in 0..<aliveCount {
-      let old = alive[i]
-      let last = value(old).lastOp
-      if last > number {
+    for old in alive {
+      if old.lastOp > number {
         alive[kept] = old
         kept += 1
         continue
       }
-      let isRead = old == operands.input || old == operands.second
-      let isResult = isResult(old) && Int(number) == opCount - 1
-      guard isRead || isResult else { throw .lastUseDiffers(value: old, declared: last, actual: number) }
+      let isRead = old.number == operands.input || old.number == operands.second
+      let isResult = isResult(old.number) && Int(number) == opCount - 1
+      guard isRead || isResult else {
+        throw .lastUseDiffers(value: old.number, declared: old.lastOp, actual: number)
+      }
     }
     return kept
   }
@@ -104,5 +101,29 @@ extension Program {
   private func isResult(_ value: UInt32) -> Bool {
     for index in 0..<entryCount where entry(index).result == value { return true }
     return false
+  }
+}
+
+/// A value that is alive, decoded once. 16 bytes, so that the list of all is 1 KiB: Embedded Swift would put more on
+/// the heap. Counts of values and ops are at most 65,536 by now (P-02), offsets and rows are multiples of 64.
+private struct Alive: BitwiseCopyable {
+  private var index: UInt16
+  private var last: UInt16
+  var dtype: UInt8
+  var rows: UInt8
+  /// In lines of 64 bytes, of one row: n rows lie at n times these, so one row stands for all.
+  var offset: UInt32
+  var end: UInt32
+
+  var number: UInt32 { UInt32(index) }
+  var lastOp: UInt32 { UInt32(last) }
+
+  init(_ number: UInt32, _ value: Value) {
+    index = UInt16(number)
+    last = UInt16(value.lastOp)
+    dtype = UInt8(value.dtype.rawValue)
+    rows = UInt8(value.rows.rawValue)
+    offset = UInt32(value.offset / 64)
+    end = UInt32((value.offset + value.rowByteCount) / 64)
   }
 }

@@ -3,9 +3,10 @@
 import CKernels
 import Format
 
-/// One to four weight tensors over one input: `y[n] = W·x[n] (+ bias) (+ residual[n])`, their rows one after the other in y.
+/// One to four weight tensors over one input: `y[n] = W·x[n] (+ bias) (+ residual[n])`, their rows one after the other
+/// in y.
 ///
-///     x  q8 (n, k), or f32 for float weights      W  (r, k)  panels      bias  f32 (r)  plain      y  f32 (n, Σ r)
+///     x  q8 or q16 (n, k), or f32 for float weights    W  (r, k)  panels    bias  f32 (r)  plain    y  f32 (n, Σ r)
 public struct MatMul {
   public static let opcode: UInt16 = 4
   public static let tensorCountMax = 4
@@ -13,7 +14,7 @@ public struct MatMul {
   public var tensorCount = 0
   public var tensors: (UInt32, UInt32, UInt32, UInt32) = (Value.none, Value.none, Value.none, Value.none)
   public var biases: (UInt32, UInt32, UInt32, UInt32) = (Value.none, Value.none, Value.none, Value.none)
-  /// 8: q8 activations; 0: f32. 16 is kept for two int8 planes.
+  /// 8: q8 activations; 16: q16, two int8 planes; 0: f32.
   public var activationBits: UInt32 = 8
 
   public init() {}
@@ -56,10 +57,47 @@ public struct MatMul {
       rows += w.rows
     }
     guard rows == y.columns else { throw .shapeMismatch(op: check.index, value: record.output) }
-    guard record.u32(52) == (x.dtype == .f32 ? 0 : 8) else { throw .parameterOutOfRange(op: check.index, byte: 52) }
+    guard record.u32(52) == MatMul.activationBits(x.dtype) else {
+      throw .parameterOutOfRange(op: check.index, byte: 52)
+    }
     if record.u32(12) != Value.none {
       let residual = try check.second(record.u32(12), .f32, rows: y.rows)
       guard residual.columns == y.columns else { throw .shapeMismatch(op: check.index, value: record.u32(12)) }
+    }
+  }
+
+  /// The field that goes with an input of that type.
+  public static func activationBits(_ dtype: Value.DType) -> UInt32 {
+    switch dtype {
+    case .f32: 0
+    case .q8: 8
+    case .q16: 16
+    }
+  }
+
+  /// Weights that the second plane of a q16 row finds in the cache, so that memory is read once.
+  private static let cachedByteCount = 65_536
+
+  /// Runs panels begin ..< end: once, or for q16 rows once a plane, the second on top of the first.
+  private static func run(
+    _ kernels: UnsafePointer<ht_kernels>, _ format: WeightFormat, _ job: inout ht_matmul, _ dtype: Value.DType,
+    _ begin: Int, _ end: Int
+  ) {
+    let format = ht_format(rawValue: UInt32(format.rawValue))
+    guard dtype == .q16 else { return ht_matmul_run(kernels, format, &job, begin, end) }
+    var low = job
+    low.x += job.x_stride / 2
+    low.bias = nil
+    low.residual = UnsafePointer(job.y)
+    low.residual_stride = job.y_stride
+    let panelByteCount = ht_tensor_byte_count(format, 16, job.k)
+    let step = max(1, cachedByteCount / panelByteCount)
+    var first = begin
+    while first < end {
+      let last = min(first + step, end)
+      ht_matmul_run(kernels, format, &job, first, last)
+      ht_matmul_run(kernels, format, &low, first, last)
+      first = last
     }
   }
 
@@ -91,7 +129,7 @@ public struct MatMul {
           job.residual = UnsafePointer(x.f32(residual, row: 0) + column)
           job.residual_stride = residual.rowByteCount / 4
         }
-        ht_matmul_run(x.kernels, ht_format(rawValue: UInt32(w.format.rawValue)), &job, begin, end)
+        run(x.kernels, w.format, &job, input.dtype, begin, end)
       }
       firstPanel += panels
       column += w.rows

@@ -2,6 +2,23 @@
 // The proof that lets the executor run blind: rules P-01 to P-17 of specs/program.md §6, in that order.
 import Format
 
+// Why nothing can leave its memory then, whatever the weights and ids hold:
+//
+// - Reads of tables: a value index is below valueCount since it was alive in the walk (P-10, P-11), a tensor index is
+//   checked against the tensor table (P-13), a layer index against the layer count (P-16).
+// - Values: row r of a value lies at n·offset + r·rowByteCount of its area with room for n rows, r < n. offset +
+//   rowByteCount ≤ the area's byte count (P-08), so it ends inside. Two values that overlap for one n overlap for
+//   n = 1, and that is P-12. Shape rules (P-14) tie every count of columns that a kernel gets to columns of values and
+//   tensors, and P-15 keeps columns that an op picks inside the row. Ids are below `vocab` (Session.feed), which the
+//   embedding covers (P-13).
+// - Weights: a tensor's bytes are those of its format and shape (B-23), inside the section (B-28). Kernels read whole
+//   panels, never beyond.
+// - Cache: a position is below the context, for which Plan makes room in each layer; P-15 ties heads to the layer's.
+//   What attention reads has been written, by this call (P-16) or one before.
+// - Tables of rope cover context_max (P-13). Scratch holds the widest row as f32 and eight rows of scores.
+// - No number becomes an address: kernels turn floats to integers only to store them.
+//
+// Sums fit: columns ≤ 2^20 and offset < 2^32, so an end is below 2^33; times a chunk of 2^12 below 2^45.
 extension Program {
   func check() throws(ProgramError) {
     try checkHeader()
@@ -18,7 +35,8 @@ extension Program {
 
   /// P-01 to P-03.
   private func checkHeader() throws(ProgramError) {
-    let expected = UInt64(Program.headerByteCount) + UInt64(entryCount) * UInt64(Entry.byteCount)
+    let expected =
+      UInt64(Program.headerByteCount) + UInt64(entryCount) * UInt64(Entry.byteCount)
       + UInt64(kvLayerCount) * UInt64(KVLayer.byteCount) + UInt64(opCount) * UInt64(OpRecord.byteCount)
     guard UInt64(section.count) == expected else {
       throw .sectionByteCount(kind: SectionKind.program.rawValue, found: UInt64(section.count), expected: expected)
@@ -124,10 +142,10 @@ extension Program {
     }
   }
 
-  /// P-17: output values belong to `logits`, token values to `step`; between them stands the one take_rows. So an op of
-  /// `step` never looks at the output area (its room is not yet filled, its row count is another), and no op of `logits`
-  /// but the first can read a token value: each other op gives rows of the kind that it reads, and here those are
-  /// output rows; kv_append, which gives none, is kept out by P-16.
+  /// P-17: output values belong to `logits`, token values to `step`; between them stands the one take_rows. So an op
+  /// of `step` never looks at the output area (its room is not yet filled, its row count is another), and no op of
+  /// `logits` but the first can read a token value: each other op gives rows of the kind that it reads, and here those
+  /// are output rows; kv_append, which gives none, is kept out by P-16.
   private func checkLogits() throws(ProgramError) {
     let logits = entry(.logits)
     let firstOutputOp = logits?.firstOp ?? opCount

@@ -3,9 +3,9 @@
 import CKernels
 import Format
 
-/// Root-mean-square normalisation: `y[i] = (x[i] / √(mean(x²) + ε))·w[i]`, quantized where the output is q8.
+/// Root-mean-square normalisation: `y[i] = (x[i] / √(mean(x²) + ε))·w[i]`, quantized where the output is not f32.
 ///
-///     x  f32 (n, c)      w  f32 (c)  plain      y  f32 or q8 (n, c)
+///     x  f32 (n, c)      w  f32 (c)  plain      y  f32, q8 or q16 (n, c)
 public struct RMSNorm {
   public static let opcode: UInt16 = 3
   public var weight: UInt32
@@ -49,7 +49,7 @@ public struct RMSNorm {
       } else {
         x.kernels.pointee.rms_norm(x.f32(source, row: r), w, op.epsilon, y.columns, row)
         let out = (x.base(y) + r * y.rowByteCount).assumingMemoryBound(to: UInt8.self)
-        x.kernels.pointee.quantize(row, y.columns, out, 0, groups)
+        x.quantize(y, row, out, 0, groups)
       }
     }
   }

@@ -3,9 +3,9 @@
 import CKernels
 import Format
 
-/// Gated activation: `y = silu(gate)·up`, quantized where the output is q8.
+/// Gated activation: `y = silu(gate)·up`, quantized where the output is not f32.
 ///
-///     x  f32 (n, c): m columns from gate_column, m from up_column      y  f32 or q8 (n, m)
+///     x  f32 (n, c): m columns from gate_column, m from up_column      y  f32, q8 or q16 (n, m)
 public struct SiluMul {
   public static let opcode: UInt16 = 8
   public var gateColumn: UInt32
@@ -57,8 +57,8 @@ public struct SiluMul {
         let product = lane.scratch.assumingMemoryBound(to: Float.self) + first
         x.kernels.pointee.silu_mul(gate, up, count, product)
         let out = (x.base(y) + r * y.rowByteCount).assumingMemoryBound(to: UInt8.self)
-        x.kernels.pointee.quantize(
-          lane.scratch.assumingMemoryBound(to: Float.self), y.columns, out, groupShare.lowerBound,
+        x.quantize(
+          y, lane.scratch.assumingMemoryBound(to: Float.self), out, groupShare.lowerBound,
           groupShare.upperBound)
       }
     }

@@ -7,7 +7,7 @@ public struct Value: Sendable {
   public static let byteCount = 32
   public static let none: UInt32 = 0xFFFF_FFFF
 
-  public enum DType: UInt16, Sendable { case f32 = 0, q8 = 1 }
+  public enum DType: UInt16, Sendable { case f32 = 0, q8 = 1, q16 = 2 }
   public enum Rows: UInt16, Sendable { case token = 0, output = 1 }
 
   public var dtype: DType
@@ -36,6 +36,7 @@ public struct Value: Sendable {
     switch dtype {
     case .f32: aligned(columns * 4, to: 64)
     case .q8: aligned((columns + 31) / 32 * 44, to: 64)
+    case .q16: 2 * aligned((columns + 31) / 32 * 44, to: 64)
     }
   }
 
@@ -59,7 +60,7 @@ public struct Value: Sendable {
     self.init(trusted: table, index: index)
     let at = index * Value.byteCount
     guard table.u32(at + 28) == 0 else { throw .reservedNotZero(record: number) }
-    guard table.u16(at) <= 1, table.u16(at + 2) <= 1, columns >= 1, columns <= Limits.columnCountMax else {
+    guard table.u16(at) <= 2, table.u16(at + 2) <= 1, columns >= 1, columns <= Limits.columnCountMax else {
       throw .valueMalformed(value: number)
     }
     do throws(BundleError) {
@@ -74,7 +75,7 @@ public struct Value: Sendable {
   /// Reads a record that has been checked.
   init(trusted table: UnsafeRawBufferPointer, index: Int) {
     let at = index * Value.byteCount
-    dtype = table.u16(at) == 0 ? .f32 : .q8
+    dtype = DType(rawValue: table.u16(at)) ?? .f32
     rows = table.u16(at + 2) == 0 ? .token : .output
     columns = Int(table.u32(at + 4))
     offset = Int(table.u32(at + 8))

@@ -10,6 +10,8 @@ import Storage
 public struct PackOptions: Sendable {
   public var weights = WeightChoice.keep
   public var requantize = false
+  /// Bits of the activations before every matmul; nil: 15 where it pays, else 8.
+  public var activations: ActivationChoice?
   /// The bundle's name; the source's own when nil.
   public var name: String?
   public var task: String?
@@ -39,9 +41,12 @@ public typealias ConformanceMaker = (UnsafeRawBufferPointer) throws -> [UInt8]
 public let knownArchitectures = ["llama"]
 
 /// Packs `path` into `target`. Deterministic: same input and options, same bytes, whatever the number of threads.
+///
+/// With `deliver` the bundle never gets its name: `deliver` is called with a path to the whole of it, which is then
+/// gone.
 public func pack(
   path: String, target: String, options: PackOptions, conformance: ConformanceMaker? = nil,
-  progress: (UInt64, UInt64) -> Void = { _, _ in }
+  deliver: ((String) throws -> Void)? = nil, progress: (UInt64, UInt64) -> Void = { _, _ in }
 ) throws -> PackReport {
   let source = try ModelSource(path: path)
   let architecture = try architecture(of: source)
@@ -54,7 +59,7 @@ public func pack(
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
-    graph = try buildGraph(source, architecture: architecture, policy: policy)
+    graph = try buildGraph(source, architecture: architecture, policy: policy, activations: options.activations)
     let sections = GraphSections(&graph)
     contents[.names] = sections.names
     contents[.program] = sections.program
@@ -82,7 +87,12 @@ public func pack(
     try writer.finish()
   }
   let identity = try writer.withMapped { try readBack($0) }
-  try writer.commit()
+  if let deliver {
+    try deliver(writer.path)
+    writer.abandon()
+  } else {
+    try writer.commit()
+  }
   return PackReport(
     fileByteCount: writer.byteCount, identity: identity, architecture: architecture, tensorErrors: emitter.errors)
 }
@@ -110,9 +120,11 @@ func architecture(of source: ModelSource) throws -> String {
   }
 }
 
-private func buildGraph(_ source: ModelSource, architecture: String, policy: WeightPolicy) throws -> Graph {
+private func buildGraph(
+  _ source: ModelSource, architecture: String, policy: WeightPolicy, activations: ActivationChoice?
+) throws -> Graph {
   switch architecture {
-  case Llama.family: return try Llama(source).build(source.tensors, policy: policy)
+  case Llama.family: return try Llama(source, activations: activations).build(source.tensors, policy: policy)
   default: throw PackError.unknownArchitecture(found: architecture, known: knownArchitectures)
   }
 }

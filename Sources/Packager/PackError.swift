@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Why a model was not packed.
+import Foundation
 import ModelFiles
 
 /// What the packager refuses, always by name.
@@ -18,7 +19,7 @@ public enum PackError: Explained {
   case source(any Explained)
   case template(TemplateCompileError)
   case unreadable(path: String, reason: String)
-  case output(path: String, reason: String, isDiskFull: Bool)
+  case output(path: String, reason: String, errno: Int32)
 
   public var message: String {
     switch self {
@@ -54,7 +55,8 @@ public enum PackError: Explained {
     case .unknownTensor: "the checkpoint may be of another architecture, or carry an adapter that was not merged"
     case .source(let error): error.hint
     case .template: "--no-template packs the model without it; `chat` and `render` then have none"
-    case .output(_, _, true): "free some space, or write to another disk"
+    case .output(_, _, ENOSPC): "free some space, or write to another disk"
+    case .output(_, _, ENOENT): "the folder must be there already"
     case .emittedBundleRefused: "this is a mistake of the packager: please report it with the model's name"
     default: nil
     }

@@ -119,7 +119,8 @@ public struct Plan: Sendable {
 }
 
 extension Program {
-  /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, else f16.
+  /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, else
+  /// f16.
   public var kvDefault: ht_kv {
     for index in 0..<opCount {
       let record = op(index)

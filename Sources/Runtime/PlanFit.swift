@@ -6,6 +6,11 @@ import Ops
 public struct DoesNotFit: Error, Equatable, Sendable {
   public var limit: UInt64
   public var need: UInt64
+
+  public init(limit: UInt64, need: UInt64) {
+    self.limit = limit
+    self.need = need
+  }
 }
 
 extension Plan {
@@ -15,8 +20,9 @@ extension Plan {
   /// The largest context, then the largest chunk, that fit into `byteCountMax`; `context`, when given, is kept, and
   /// `base.outputs` is lowered where the chunk is smaller.
   ///
-  /// The context is sought with a chunk of 16 tokens, since more context is worth more than a faster prefill; the chunk is
-  /// then doubled while it fits, up to `chunkMax`. Where 16 are too many for a context that is given, it starts from one.
+  /// The context is sought with a chunk of 16 tokens, since more context is worth more than a faster prefill; the chunk
+  /// is then doubled while it fits, up to `chunkMax`. Where 16 are too many for a context that is given, it starts from
+  /// one.
   ///
   /// - Throws: `doesNotFit` with what the smallest plan needs; what `Plan.init` throws for options that have no plan.
   public static func fitting(

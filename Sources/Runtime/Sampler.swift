@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// From logits to a token: penalties, temperature, top-k, top-p, min-p, one draw. Order: specs/numerics.md §9.
+// From logits to a token: penalties, temperature, top-k, top-p, min-p, one draw. Spec: specs/numerics.md §9.
+// Start at `sample`. It passes over the vocabulary a few times, cheaply, and puts in order only what may be drawn.
 import CKernels
 
 /// How a token is chosen. `temperature` 0 is greedy: the largest logit, the smallest id among equals.
@@ -18,176 +19,169 @@ public struct SamplerOptions: Equatable, Sendable {
   public var seed: UInt64 = 0
 
   public init() {}
-}
 
-/// A candidate: 8 bytes of the arena's sampler room.
-private struct Candidate {
-  /// Above every id: Limits.rowCountMax is 2^22.
-  static let mark: UInt32 = 1 << 31
-  var logit: Float
-  var id: UInt32
-
-  /// Higher logit first, then lower id: a total order, so that sorting is the same everywhere.
-  static func isBefore(_ a: Candidate, _ b: Candidate) -> Bool {
-    a.logit != b.logit ? a.logit > b.logit : a.id < b.id
-  }
+  var hasPenalties: Bool { repetitionPenalty != 1 || presencePenalty != 0 }
 }
 
 /// Draws tokens. Works in the arena's sampler room; allocates nothing.
 public struct Sampler {
+  /// Candidates less likely than this share of the best one are never drawn: the random number is no finer.
+  private static let weightMin: Float = 0x1p-30
+
   public let options: SamplerOptions
+  private let kernels: UnsafePointer<ht_kernels>
   private var random: RandomStream
-  private let room: UnsafeMutablePointer<Candidate>
+  /// f32 (vocab): logits, then weights, each candidate's probability as a share of the best one's.
+  private let weights: UnsafeMutablePointer<Float>
+  /// u32 (vocab): ids, a heap.
+  private let ids: UnsafeMutablePointer<UInt32>
+  private let vocab: Int
 
   /// `room`: 8 bytes for each id of the vocabulary.
-  public init(_ options: SamplerOptions, room: UnsafeMutableRawPointer) {
+  public init(
+    _ options: SamplerOptions, vocab: Int, kernels: UnsafePointer<ht_kernels>, room: UnsafeMutableRawPointer
+  ) {
     self.options = options
+    self.vocab = vocab
+    self.kernels = kernels
     random = RandomStream(seed: options.seed)
-    self.room = room.assumingMemoryBound(to: Candidate.self)
+    weights = room.assumingMemoryBound(to: Float.self)
+    ids = (room + 4 * vocab).assumingMemoryBound(to: UInt32.self)
   }
 
-  /// The next token for logits f32 (vocab) after the tokens `history`. A NaN counts as −∞, so that there is an order;
-  /// a best logit that is not finite is taken at once. At most O(vocab · log vocab + history), whatever the logits.
+  /// The next token for logits f32 (vocab) after the tokens `history`.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>, history: UnsafeBufferPointer<UInt32>) -> UInt32 {
-    for id in 0..<logits.count { room[id] = Candidate(logit: ordered(logits[id]), id: UInt32(id)) }
-    penalize(history)
-    let first = best(logits.count)
-    guard options.temperature > 0, first.logit.isFinite else { return first.id }
-    var count = logits.count
-    if options.topK > 0, options.topK < count {
-      partition(count, keeping: options.topK)
-      count = options.topK
-    }
-    let top = first.logit
-    if options.minP > 0 { count = keepMinP(count, top) }
-    // Sorting pays only for what is kept: top-p of a whole vocabulary first drops what cannot matter.
-    if options.topP < 1 { count = keepNegligible(count, top) }
-    sort(count)
-    return draw(count, top)
+    if options.temperature <= 0, !options.hasPenalties { return largest(logits.baseAddress!) }
+    weights.update(from: logits.baseAddress!, count: vocab)
+    if options.hasPenalties { penalize(history) }
+    let best = largest(weights)
+    if options.temperature <= 0 { return best }
+    let top = weights[Int(best)]
+    let temperature = options.temperature
+    for id in 0..<vocab { weights[id] = (weights[id] - top) / temperature }
+    var total = kernels.pointee.exp_sum(weights, 0, vocab, weights)
+    let isCut = options.topK > 0 && options.topK < vocab
+    let last = isCut ? lastOf(options.topK) : 0
+    let (count, kept, reached) = keep(isCut ? last : nil)
+    if isCut { total = reached }
+    return draw(count, kept, total) ?? best
   }
 
-  private func ordered(_ logit: Float) -> Float { logit.isNaN ? -.infinity : logit }
+  /// The id of the largest number, the smallest among equals. By the bits as integers, whose order is total: a NaN,
+  /// which no sound model gives, does no harm.
+  private func largest(_ numbers: UnsafePointer<Float>) -> UInt32 {
+    func key(_ number: Float) -> Int32 {
+      let bits = Int32(bitPattern: (number + 0).bitPattern)  // −0 + 0 is +0
+      return bits ^ (bits >> 31 & 0x7fff_ffff)
+    }
+    var most = Int32.min
+    for id in 0..<vocab { most = max(most, key(numbers[id])) }
+    var id = 0
+    while id < vocab - 1, key(numbers[id]) != most { id += 1 }
+    return UInt32(id)
+  }
 
-  /// Once for each token of `history`: those done are marked in a bit that no id has.
+  /// Each token of the history once.
   private func penalize(_ history: UnsafeBufferPointer<UInt32>) {
-    if options.repetitionPenalty == 1, options.presencePenalty == 0 { return }
-    for id in history where room[Int(id)].id & Candidate.mark == 0 {
-      let logit = room[Int(id)].logit
-      room[Int(id)] = Candidate(
-        logit: ordered(
-          (logit > 0 ? logit / options.repetitionPenalty : logit * options.repetitionPenalty)
-            - options.presencePenalty), id: id | Candidate.mark)
-    }
-    for id in history { room[Int(id)].id = id }
-  }
-
-  private func best(_ count: Int) -> Candidate {
-    var best = room[0]
-    for i in 1..<max(count, 1) where Candidate.isBefore(room[i], best) { best = room[i] }
-    return best
-  }
-
-  /// Keeps candidates with p ≥ minP · p(best): before temperature, as the ratio of their exponentials.
-  private func keepMinP(_ count: Int, _ top: Float) -> Int {
-    var kept = 0
-    for i in 0..<count where ht_exp(room[i].logit - top) >= options.minP {
-      room[kept] = room[i]
-      kept += 1
-    }
-    return kept
-  }
-
-  /// Drops candidates whose probability is zero in f32 beside the best one's.
-  private func keepNegligible(_ count: Int, _ top: Float) -> Int {
-    var kept = 0
-    for i in 0..<count where ht_exp((room[i].logit - top) / options.temperature) > 0x1p-30 {
-      room[kept] = room[i]
-      kept += 1
-    }
-    return kept
-  }
-
-  /// Moves the `keeping` first candidates of the order to the front: quickselect, median of three. There are orders that
-  /// are quadratic for that, and a bundle could make them: after 64 rounds it sorts instead.
-  private func partition(_ count: Int, keeping: Int) {
-    var (low, high) = (0, count - 1)
-    var roundsLeft = 64
-    while low < high {
-      if roundsLeft == 0 { return sort(count) }
-      roundsLeft -= 1
-      let middle = low + (high - low) / 2
-      if Candidate.isBefore(room[middle], room[low]) { swap(middle, low) }
-      if Candidate.isBefore(room[high], room[low]) { swap(high, low) }
-      if Candidate.isBefore(room[high], room[middle]) { swap(high, middle) }
-      let pivot = room[middle]
-      var (i, j) = (low, high)
-      while i <= j {
-        while Candidate.isBefore(room[i], pivot) { i += 1 }
-        while Candidate.isBefore(pivot, room[j]) { j -= 1 }
-        if i <= j {
-          swap(i, j)
-          i += 1
-          j -= 1
-        }
-      }
-      if keeping - 1 <= j { high = j } else if keeping - 1 >= i { low = i } else { return }
+    let seen = ids  // as bits
+    seen.update(repeating: 0, count: (vocab + 31) / 32)
+    for token in history {
+      let id = Int(token)
+      if seen[id / 32] >> UInt32(id % 32) & 1 != 0 { continue }
+      seen[id / 32] |= 1 << UInt32(id % 32)
+      let logit = weights[id]
+      weights[id] =
+        (logit > 0 ? logit / options.repetitionPenalty : logit * options.repetitionPenalty) - options.presencePenalty
     }
   }
 
-  private func swap(_ a: Int, _ b: Int) {
-    let kept = room[a]
-    room[a] = room[b]
-    room[b] = kept
+  /// Higher weight first, then lower id: a total order, so that it is the same everywhere.
+  private func isBefore(_ a: UInt32, _ b: UInt32) -> Bool {
+    let (x, y) = (weights[Int(a)], weights[Int(b)])
+    return x != y ? x > y : a < b
   }
 
-  /// Heapsort: no recursion, no memory, n log n at worst.
-  private func sort(_ count: Int) {
+  /// The last of the `count` first ids of the order: a heap of so many, its last on top, takes each id that is better.
+  private func lastOf(_ count: Int) -> UInt32 {
+    for id in 0..<count { ids[id] = UInt32(id) }
+    heapify(count) { isBefore($1, $0) }
+    var bound = weights[Int(ids[0])]
+    for id in count..<vocab where weights[id] > bound {
+      ids[0] = UInt32(id)
+      sift(0, count) { isBefore($1, $0) }
+      bound = weights[Int(ids[0])]
+    }
+    return ids[0]
+  }
+
+  /// Collects the candidates in order of id: up to `last` in the order, and neither below min-p nor negligible. Returns
+  /// how many, the sum of their weights, and the sum with those that were below.
+  private func keep(_ last: UInt32?) -> (count: Int, kept: Float, reached: Float) {
+    let least = max(options.minP, Sampler.weightMin)
+    let lastWeight = last.map { weights[Int($0)] } ?? -1
+    var (count, kept, reached) = (0, Float(0), Float(0))
+    for id in 0..<vocab where weights[id] >= lastWeight {
+      let weight = weights[id]
+      if let last, weight == lastWeight, UInt32(id) > last { continue }
+      if last != nil { reached += weight }
+      if weight < least { continue }
+      ids[count] = UInt32(id)
+      count += 1
+      kept += weight
+    }
+    return (count, kept, reached)
+  }
+
+  /// Takes candidates from the best down until top-p is reached, and draws one of them; nil when there is none.
+  private mutating func draw(_ count: Int, _ kept: Float, _ total: Float) -> UInt32? {
+    if count == 0 { return nil }
+    heapify(count) { isBefore($0, $1) }
+    let unit = random.unit()
+    var taken = 0
+    var sum: Float = 0
+    if options.topP >= 1 {
+      while taken < count, taken == 0 || sum <= unit * kept { sum += take(&taken, of: count) }
+      return ids[count - taken]
+    }
+    while taken < count, taken == 0 || sum < options.topP * total { sum += take(&taken, of: count) }
+    let point = unit * sum
+    sum = 0
+    for index in 0..<taken {
+      let id = ids[count - 1 - index]
+      sum += weights[Int(id)]
+      if point < sum { return id }
+    }
+    return ids[count - taken]
+  }
+
+  /// Moves the best of the heap behind it, where those taken before are, and returns its weight.
+  private func take(_ taken: inout Int, of count: Int) -> Float {
+    let id = ids[0]
+    taken += 1
+    ids[0] = ids[count - taken]
+    ids[count - taken] = id
+    sift(0, count - taken) { isBefore($0, $1) }
+    return weights[Int(id)]
+  }
+
+  private func heapify(_ count: Int, _ isAbove: (UInt32, UInt32) -> Bool) {
     var start = count / 2
     while start > 0 {
       start -= 1
-      sift(start, count)
-    }
-    var end = count
-    while end > 1 {
-      end -= 1
-      swap(0, end)
-      sift(0, end)
+      sift(start, count, isAbove)
     }
   }
 
-  private func sift(_ start: Int, _ end: Int) {
+  private func sift(_ start: Int, _ end: Int, _ isAbove: (UInt32, UInt32) -> Bool) {
     var root = start
     while 2 * root + 1 < end {
       var child = 2 * root + 1
-      if child + 1 < end, Candidate.isBefore(room[child], room[child + 1]) { child += 1 }
-      if !Candidate.isBefore(room[root], room[child]) { return }
-      swap(root, child)
+      if child + 1 < end, isAbove(ids[child + 1], ids[child]) { child += 1 }
+      if !isAbove(ids[child], ids[root]) { return }
+      let moved = ids[root]
+      ids[root] = ids[child]
+      ids[child] = moved
       root = child
     }
-  }
-
-  /// Top-p over the sorted candidates, then one draw: sums in order, so the same on every ISA.
-  private mutating func draw(_ sorted: Int, _ top: Float) -> UInt32 {
-    var total: Float = 0
-    for i in 0..<sorted { total += ht_exp((room[i].logit - top) / options.temperature) }
-    var count = sorted
-    if options.topP < 1 {
-      var sum: Float = 0
-      for i in 0..<sorted {
-        sum += ht_exp((room[i].logit - top) / options.temperature)
-        if sum >= options.topP * total {
-          count = i + 1
-          break
-        }
-      }
-      total = sum
-    }
-    let point = random.unit() * total
-    var sum: Float = 0
-    for i in 0..<count {
-      sum += ht_exp((room[i].logit - top) / options.temperature)
-      if point < sum { return room[i].id }
-    }
-    return room[max(count - 1, 0)].id
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Runs a checked program over one arena: prefill in chunks, then decode, one token a call. Spec: specs/memory.md.
-// Start at `feed`, then `runEntry`. Invariants: past ≤ context; the arena is written only here and by the ops; nothing is allocated.
+// Start at `feed`, then `runEntry`. Invariants: past ≤ context; the arena is written only here and by the ops; nothing
+// is allocated.
 import CKernels
 import CSystem
 import Format
@@ -126,6 +127,11 @@ public struct Session: ~Copyable {
       rebasing: arena[plan.text.offset..<(plan.text.offset + plan.text.byteCount)])
   }
 
+  /// A sampler that works in the arena, one for a sequence.
+  public func sampler(_ options: SamplerOptions) -> Sampler {
+    Sampler(options, vocab: program.vocab, kernels: shared.pointee.execution.kernels, room: samplerRoom)
+  }
+
   /// 8 bytes for each id of the vocabulary.
   public var samplerRoom: UnsafeMutableRawPointer { arena.baseAddress! + plan.sampler.offset }
 
@@ -186,8 +192,9 @@ public struct Session: ~Copyable {
     for id in ids where Int(id) >= program.vocab {
       throw .tokenOutOfRange(token: id, vocab: UInt32(program.vocab))
     }
-    let all = UnsafeMutablePointer(mutating: (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(
-      to: UInt32.self))
+    let all = UnsafeMutablePointer(
+      mutating: (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(
+        to: UInt32.self))
     var done = 0
     while done < ids.count {
       let count = min(plan.options.chunk, ids.count - done)

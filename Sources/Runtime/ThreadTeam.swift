@@ -3,9 +3,11 @@
 import CSystem
 
 /// The words that the threads of a team share, each on a line of its own. Lives in the arena's control region.
-struct TeamWords {
-  static let byteCount = 6 * 64
+package struct TeamWords {
+  package static let byteCount = 6 * 64
   let base: UnsafeMutableRawPointer
+
+  package init(base: UnsafeMutableRawPointer) { self.base = base }
 
   private func word(_ index: Int) -> UnsafeMutablePointer<UInt32> {
     (base + 64 * index).assumingMemoryBound(to: UInt32.self)
@@ -17,30 +19,45 @@ struct TeamWords {
   /// Counts the barriers passed.
   var phase: UnsafeMutablePointer<UInt32> { word(2) }
   /// Threads asleep, on either futex: nobody is woken when there are none.
-  var sleepers: UnsafeMutablePointer<UInt32> { word(3) }
+  package var sleepers: UnsafeMutablePointer<UInt32> { word(3) }
   var stopped: UnsafeMutablePointer<UInt32> { word(4) }
   /// Which thread index the next worker takes.
-  var enrolled: UnsafeMutablePointer<UInt32> { word(5) }
+  package var enrolled: UnsafeMutablePointer<UInt32> { word(5) }
 }
 
 /// A thread's part of a job: `(context, threadIndex)`.
-typealias TeamJob = @convention(c) (UnsafeMutableRawPointer, Int) -> Void
+package typealias TeamJob = @convention(c) (UnsafeMutableRawPointer, Int) -> Void
 
 /// `count` threads, the caller's own among them. Nothing is allocated: words and stacks are given.
-struct ThreadTeam {
-  /// About 20 µs of spinning: longer than most ops take, shorter than a scheduler's slice.
-  private static let spinCount = 4000
+package struct ThreadTeam {
+  /// A wait spins for so long, then sleeps: longer than the threads of an op part, shorter than a scheduler's slice. By
+  /// the clock, since a turn takes 24 ns on one processor and 1 ns on another.
+  private static let spinNanoseconds: UInt64 = 100_000
+  private static let turnsPerLook = 64
 
-  let count: Int
-  let words: TeamWords
+  package let count: Int
+  package let words: TeamWords
   let job: TeamJob
   let context: UnsafeMutableRawPointer
 
+  package init(count: Int, words: TeamWords, job: @escaping TeamJob, context: UnsafeMutableRawPointer) {
+    self.count = count
+    self.words = words
+    self.job = job
+    self.context = context
+  }
+
   /// Waits until `word` is no longer `value`.
   private static func wait(_ word: UnsafeMutablePointer<UInt32>, while value: UInt32, _ words: TeamWords) {
-    for _ in 0..<spinCount {
-      if sys_atomic_load(word) != value { return }
-      sys_cpu_pause()
+    var end: UInt64 = 0
+    while true {
+      for _ in 0..<turnsPerLook {
+        if sys_atomic_load(word) != value { return }
+        sys_cpu_pause()
+      }
+      let now = sys_monotonic_ns()
+      if end == 0 { end = now + spinNanoseconds }
+      if now >= end { break }
     }
     _ = sys_atomic_add(words.sleepers, 1)
     while sys_atomic_load(word) == value { sys_futex_wait(word, value) }
@@ -53,7 +70,7 @@ struct ThreadTeam {
   }
 
   /// All threads of the job meet here. What each wrote before, all see after.
-  func barrier() {
+  package func barrier() {
     if count == 1 { return }
     let phase = sys_atomic_load(words.phase)
     if sys_atomic_add(words.arrived, 1) &+ 1 == UInt32(count) {
@@ -65,13 +82,13 @@ struct ThreadTeam {
   }
 
   /// Runs the job on every thread and returns when all are done. The job ends with a barrier of its own.
-  func run() {
+  package func run() {
     if count > 1 { ThreadTeam.advance(words.generation, words) }
     job(context, 0)
   }
 
   /// The life of a worker: take an index, then job after job until the team stops.
-  func work() {
+  package func work() {
     let index = Int(sys_atomic_add(words.enrolled, 1))
     var seen: UInt32 = 0
     while true {
@@ -83,7 +100,7 @@ struct ThreadTeam {
   }
 
   /// Makes every worker return from `work`.
-  func stop() {
+  package func stop() {
     sys_atomic_store(words.stopped, 1)
     ThreadTeam.advance(words.generation, words)
   }

@@ -69,10 +69,11 @@ public struct Segment: Equatable, Sendable {
   public static let transformCopy: UInt8 = 0
   public static let transformPlanes: UInt8 = 1
   public static let transformPanels: UInt8 = 2
+  public static let transformFewNumbers: UInt8 = 3
 
   public var expandedByteCount: Int
   public var transform: UInt8
-  /// Panels: how bodies are arranged. Planes: their count, 2 or 4.
+  /// Panels: how bodies are arranged. Planes and few numbers: bytes of a number, 2 or 4.
   public var variant: UInt8 = 0
   public var rankCount = 0
   public var panelByteCount = 0
@@ -89,6 +90,13 @@ public struct Segment: Equatable, Sendable {
   public init(planes width: Int, byteCount: Int) {
     expandedByteCount = byteCount
     transform = Segment.transformPlanes
+    variant = UInt8(width)
+  }
+
+  /// Groups of 16 rows × 32 numbers of `width` bytes, no row with more than 16 values.
+  public init(fewNumbers width: Int, byteCount: Int) {
+    expandedByteCount = byteCount
+    transform = Segment.transformFewNumbers
     variant = UInt8(width)
   }
 
@@ -136,14 +144,24 @@ public struct Segment: Equatable, Sendable {
       guard bytes.part(5, 11).isZero else { return nil }
     case Segment.transformPlanes:
       guard variant == 2 || variant == 4, bytes.part(6, 10).isZero else { return nil }
+    case Segment.transformFewNumbers:
+      guard variant == 2 || variant == 4, bytes.part(6, 10).isZero, hasWholeGroups else { return nil }
     case Segment.transformPanels:
       guard hasSoundPanels else { return nil }
     default: return nil
     }
   }
 
-  /// Whether the form has a place for this arrangement of panels.
-  public var isAllowed: Bool { transform == Segment.transformPanels && hasSoundPanels }
+  /// Whether the form has a place for this arrangement.
+  public var isAllowed: Bool {
+    switch transform {
+    case Segment.transformPanels: hasSoundPanels
+    case Segment.transformFewNumbers: hasWholeGroups
+    default: true
+    }
+  }
+
+  private var hasWholeGroups: Bool { expandedByteCount % (512 * Int(variant)) == 0 }
 
   /// Whole panels of whole units, and within the limits that join.c relies on.
   private var hasSoundPanels: Bool {
@@ -179,6 +197,9 @@ public struct Segment: Equatable, Sendable {
 
   /// Bytes of the segment after its transform.
   public var transformedByteCount: Int {
+    if transform == Segment.transformFewNumbers {
+      return expandedByteCount / (512 * Int(variant)) * 256 * (Int(variant) + 1)
+    }
     guard transform == Segment.transformPanels else { return expandedByteCount }
     let hasColumnTable = UInt32(variant) == CODEC_ORDER_COLUMNS.rawValue
     return expandedByteCount + 2 * rankCount + (hasColumnTable ? 2 * columnCount : 0)

@@ -31,8 +31,7 @@ public struct Expander {
   private let expanded: UnsafeMutableRawBufferPointer
   private let scratch: UnsafeMutableRawPointer
 
-  /// `workspace` must outlive the value, start at a multiple of 64 and have `workspaceByteCount` bytes. Touches little of
-  /// it.
+  /// `workspace` must outlive the value, start at a multiple of 64 and have `workspaceByteCount` bytes.
   public init(workspace: UnsafeMutableRawBufferPointer) throws(StorageError) {
     guard workspace.count >= Expander.workspaceByteCount else {
       throw .workspaceTooSmall(have: UInt64(workspace.count), need: UInt64(Expander.workspaceByteCount))
@@ -67,6 +66,35 @@ public struct Expander {
   ) throws(StorageError) -> Digest {
     var reader = StreamReader(descriptor: descriptor, buffer: input)
     let head = try readHead(&reader)
+    var temp: Int32 = 0
+    var output: Int32 = 0
+    let error = sys_temp_create(path, &temp, &output)
+    guard error == 0 else { throw .system(call: .createOutput, errno: error) }
+    do throws(StorageError) {
+      try expand(&reader, head, to: output, progress)
+    } catch {
+      sys_temp_abandon(temp)
+      throw error
+    }
+    let commitError = sys_temp_commit(temp)
+    guard commitError == 0 else { throw .system(call: .commit, errno: commitError) }
+    return head.identity
+  }
+
+  /// The same into a file that is open, empty and nobody's result yet. On failure it holds part of the bundle.
+  public func expand(
+    descriptor: Int32, into output: Int32, progress: (UInt64, UInt64) -> Void = { _, _ in }
+  ) throws(StorageError) -> Digest {
+    var reader = StreamReader(descriptor: descriptor, buffer: input)
+    let head = try readHead(&reader)
+    try expand(&reader, head, to: output, progress)
+    return head.identity
+  }
+
+  /// All that follows the head.
+  private func expand(
+    _ reader: inout StreamReader, _ head: BundleHead, to output: Int32, _ progress: (UInt64, UInt64) -> Void
+  ) throws(StorageError) {
     for i in 0..<head.sectionCount {
       sections[i] = head.section(i)
       sections[i].storage = Section.storagePlain
@@ -76,21 +104,9 @@ public struct Expander {
     guard let fileByteCount = HeadWriter.place(placed, compressed: false) else {
       throw .diskTooSmall(have: 0, need: .max)
     }
-    var temp: Int32 = 0
-    var output: Int32 = 0
-    let error = sys_temp_create(path, &temp, &output)
-    guard error == 0 else { throw .system(call: .createOutput, errno: error) }
-    do throws(StorageError) {
-      try checkDisk(output, need: fileByteCount)
-      try writeHead(placed, head, fileByteCount: fileByteCount, to: output)
-      try expandSections(&reader, head, placed, fileByteCount: fileByteCount, to: output, progress)
-    } catch {
-      sys_temp_abandon(temp)
-      throw error
-    }
-    let commitError = sys_temp_commit(temp)
-    guard commitError == 0 else { throw .system(call: .commit, errno: commitError) }
-    return head.identity
+    try checkDisk(output, need: fileByteCount)
+    try writeHead(placed, head, fileByteCount: fileByteCount, to: output)
+    try expandSections(&reader, head, placed, fileByteCount: fileByteCount, to: output, progress)
   }
 
   /// Rules S-01 and S-02.
@@ -151,7 +167,8 @@ public struct Expander {
         let byteCount = try nextBlock(&reader, section, block: block, done: done, at: held)
         done += UInt64(byteCount)
         held += byteCount
-        let ready = done == section.byteCount ? held : held / Limits.digestPageByteCount * Limits.digestPageByteCount
+        let isWhole = done == section.byteCount
+        let ready = isWhole ? held : held / Limits.digestPageByteCount * Limits.digestPageByteCount
         let bytes = UnsafeRawBufferPointer(expanded).part(0, ready)
         digest.update(bytes) { page in if !isList { pageList.update(page: page) } }
         try write(bytes, to: output)
@@ -167,8 +184,8 @@ public struct Expander {
     guard try reader.isAtEnd() else { throw .trailingBytes(end: reader.offset) }  // S-10
   }
 
-  /// Puts the next block of `section` into `expanded` from `at` on and returns its byte count. A section stored plain is
-  /// cut into blocks here.
+  /// Puts the next block of `section` into `expanded` from `at` on and returns its byte count. A section stored plain
+  /// is cut into blocks here.
   private func nextBlock(
     _ reader: inout StreamReader, _ section: Section, block: UInt32, done: UInt64, at: Int
   ) throws(StorageError) -> Int {
@@ -242,6 +259,10 @@ public struct Expander {
       codec_join_planes(bytes, count, Int32(width), out)
       let done = count * width
       (to + done).copyMemory(from: from + done, byteCount: segment.expandedByteCount - done)
+      return true
+    case Segment.transformFewNumbers:
+      let width = Int(segment.variant)
+      codec_join_few_numbers(bytes, segment.expandedByteCount / (512 * width), Int32(width), out)
       return true
     case Segment.transformPanels:
       var panels = segment.panels

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The digest of a section: BLAKE2b-256 over the list of BLAKE2b-256 digests of its pages of 64 KiB. specs/bundle.md §5.
+// The digest of a section: BLAKE2b-256 over the list of BLAKE2b-256 digests of its pages of 64 KiB. specs/bundle.md.
 import CCodec
 import Format
 

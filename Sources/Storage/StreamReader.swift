@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Bytes of a file or pipe in order, a piece at a time, in a buffer of the caller's. It reads no further than it is asked to,
-// so that large pieces land where they are used.
+// Bytes of a file or pipe in order, a piece at a time, in a buffer of the caller's. It reads no further than it is
+// asked to, so that large pieces land where they are used.
 import CSystem
 import Format
 

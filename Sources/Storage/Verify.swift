@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Are the contents what the head promises? Every byte of every section against its page digest. Structure has been proven
-// by BundleView.
+// Are the contents what the head promises? Every byte of every section against its page digest. Structure has been
+// proven by BundleView.
 import Format
 
 /// Where the contents of a bundle part from its digests.
@@ -16,11 +16,11 @@ public struct Difference: Equatable, Sendable {
   }
 }
 
-/// Reads the whole bundle and returns the first difference, or nil when all digests hold. `progress` is called after each
-/// section and every 16 MiB with the bytes done and the bytes of all.
+/// Reads the whole bundle and returns the first difference, or nil when all digests hold. `progress` is called after
+/// each section and every 16 MiB with the bytes done and the bytes of all.
 ///
-/// The lists of page digests are checked first: if they differ, the answer is `pages` without a page, and nothing can be
-/// said about which other page is wrong.
+/// The lists of page digests are checked first: if they differ, the answer is `pages` without a page, and nothing can
+/// be said about which other page is wrong.
 /// - Complexity: reads every byte once, at 0.9 to 3.5 GB/s.
 public func verify(_ view: BundleView, progress: (UInt64, UInt64) -> Void = { _, _ in }) -> Difference? {
   guard let listSection = view.head.section(.pages) else { return nil }  // B-17 has shown that there is one

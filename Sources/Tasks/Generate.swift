@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Complete a sequence: prefill the prompt, then sample and decode until an end.
-import CSystem
 import Runtime
 
 /// How long and how.
@@ -60,11 +59,11 @@ public func generate(
   var summary = Summary()
   summary.promptCount = prompt.count
   session.warm(positions: min(session.past + prompt.count + options.count, session.plan.options.context))
-  let start = sys_monotonic_ns()
+  let start = secondsNow()
   try session.feed(prompt, firstOutput: prompt.count - 1) { _, _ in }
-  let decodeStart = sys_monotonic_ns()
-  summary.prefillSeconds = Double(decodeStart - start) * 1e-9
-  var sampler = Sampler(options.sampler, room: session.samplerRoom)
+  let decodeStart = secondsNow()
+  summary.prefillSeconds = decodeStart - start
+  var sampler = session.sampler(options.sampler)
   var made = 0
   summary.madeFrom = session.past
   while made < options.count {
@@ -88,6 +87,6 @@ public func generate(
     }
     summary.decodeCount += 1
   }
-  summary.decodeSeconds = Double(sys_monotonic_ns() - decodeStart) * 1e-9
+  summary.decodeSeconds = secondsNow() - decodeStart
   return summary
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The workstation's command line: its own verbs through ArgumentParser, the shared ones straight to the board's code, so that
-// both programs give the same bytes.
+// The workstation's command line: its own verbs through ArgumentParser, the shared ones straight to the board's code,
+// so that both programs give the same bytes.
 import ArgumentParser
 import Board
 import CSystem
@@ -11,7 +11,9 @@ struct HardtackCommand: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "hardtack",
     abstract: "Packs small language models into one file, and runs them.",
-    discussion: "Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.",
+    discussion: """
+      Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.
+      """,
     version: "hardtack \(version)",
     subcommands: [Pack.self, Compress.self, Perplexity.self])
 }
@@ -19,7 +21,9 @@ struct HardtackCommand: ParsableCommand {
 let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
-let sharedVerbs = ["inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "render", "logits", "bench", "expand"]
+let sharedVerbs = [
+  "inspect", "plan", "verify", "selftest", "run", "tokenize", "detokenize", "render", "logits", "bench", "expand",
+]
 
 @main
 enum Main {
@@ -29,17 +33,21 @@ enum Main {
     if arguments.count >= 2, sharedVerbs.contains(arguments[1]) {
       exit(isTemplateFile(arguments) ? renderFile(arguments[2]) : shared(CommandLine.argc, CommandLine.unsafeArgv))
     }
+    if arguments.count < 2 { usage("which verb?") }
+    let verbs = HardtackCommand.configuration.subcommands.map { $0._commandName }
+    if !arguments[1].hasPrefix("-"), arguments[1] != "help", !verbs.contains(arguments[1]) {
+      usage("there is no verb \(quoted(arguments[1]))")
+    }
     do {
       var command = try HardtackCommand.parseAsRoot()
       try command.run()
     } catch let error as any Explained {
       fail(error.message, hint: error.hint, code: exitCode(error))
     } catch {
-      // ArgumentParser's own: help is no error; a mistake is usage, 2 by our table.
-      let code = HardtackCommand.exitCode(for: error)
-      let text = HardtackCommand.fullMessage(for: error)
-      FileHandle(fileDescriptor: code.isSuccess ? 1 : 2).write(Data((text + "\n").utf8))
-      exit(code.isSuccess ? 0 : 2)
+      // ArgumentParser's own: help is no error; a mistake is one of usage.
+      guard HardtackCommand.exitCode(for: error).isSuccess else { usage(HardtackCommand.message(for: error)) }
+      print(HardtackCommand.fullMessage(for: error))
+      exit(0)
     }
   }
 
@@ -50,6 +58,13 @@ enum Main {
       runBoard(program: "hardtack", argc, $0, template: template)
     }
   }
+}
+
+/// A mistake in the command line.
+private func usage(_ message: String) -> Never {
+  let verb = CommandLine.arguments.dropFirst().first.map { " " + $0 } ?? ""
+  let known = HardtackCommand.configuration.subcommands.contains { " \($0._commandName)" == verb }
+  fail(message, hint: "hardtack\(known ? verb : "") --help lists the \(known ? "flags" : "verbs")", code: 2)
 }
 
 func fail(_ message: String, hint: String?, code: Int32) -> Never {

@@ -19,37 +19,37 @@ struct LocalModel {
 
   init(path: String) throws {
     self.path = path
+    let code = checkBundle(program: "hardtack", path: path)
+    if code != 0 { exit(code) }  // which has been explained
     var base: UnsafeRawPointer?
     var byteCount = 0
-    let errno = sys_map_file(path, &base, &byteCount)
-    guard errno == 0 else {
-      throw ModelProblem("cannot read \(quoted(path)): \(String(cString: strerror(errno)))", code: 3)
-    }
     do {
+      let errno = sys_map_file(path, &base, &byteCount)
+      guard errno == 0 else { throw ModelProblem(String(cString: strerror(errno)), code: 5) }
       let view = try BundleView(
         checking: UnsafeRawBufferPointer(start: base, count: byteCount), blake2b: blake2b256)
       program = try Program(checking: view)
       tokenizer = view.head.section(.tokenizer) == nil ? nil : try TokenizerView(checking: view.bytes(of: .tokenizer))
     } catch {
-      throw ModelProblem("\(quoted(path)) is refused: \(error)", code: 3, hint: "`hardtack inspect` tells more")
+      throw ModelProblem("\(quoted(path)) has changed while it was read: \(error)", code: 5)
     }
   }
 
   /// The ids of a text, with what the tokenizer puts before it.
-  func encode(_ text: Data, addSpecial: Bool) throws -> [UInt32] {
+  func encode(_ text: UnsafeRawBufferPointer, addSpecial: Bool) throws -> [UInt32] {
     guard let tokenizer else { throw ModelProblem("\(quoted(path)) has no tokenizer", code: 3) }
     let scratch = UnsafeMutableRawBufferPointer.allocate(
       byteCount: tokenizer.encodeScratchByteCount(textByteCount: text.count), alignment: 64)
     defer { scratch.deallocate() }
     var ids = [UInt32](repeating: 0, count: tokenizer.tokenCountMax(textByteCount: text.count))
     do {
-      let count = try text.withUnsafeBytes { bytes in
-        try ids.withUnsafeMutableBufferPointer {
-          try tokenizer.encode(
-            bytes, options: EncodeOptions(addSpecial: addSpecial, parseSpecial: false), scratch: scratch, into: $0)
-        }
+      let count = try ids.withUnsafeMutableBufferPointer {
+        try tokenizer.encode(
+          text, options: EncodeOptions(addSpecial: addSpecial, parseSpecial: false), scratch: scratch, into: $0)
       }
       return Array(ids[0..<count])
+    } catch TokenizerError.textNotUTF8(let offset) {
+      throw ModelProblem("the text is not UTF-8 at byte \(offset)", code: 3)
     } catch { throw ModelProblem("the text cannot be encoded: \(error)", code: 3) }
   }
 

@@ -15,8 +15,10 @@ struct Pack: ParsableCommand {
   var source: String
   @Option(name: [.short, .customLong("output")], help: "The bundle to write.")
   var output: String
-  @Option(help: "keep holds exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
+  @Option(help: "keep: exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
   var weights: WeightChoice = .keep
+  @Option(help: "Bits of the activations before every matmul: 8, or 16 (two int8 planes); by default 16 where it pays.")
+  var activations: ActivationChoice?
   @Flag(help: "Convert tensors that are quantized already, too.")
   var requantize = false
   @Option(help: "The bundle's name; by default the source's.")
@@ -45,6 +47,7 @@ struct Pack: ParsableCommand {
     var options = PackOptions()
     options.weights = weights
     options.requantize = requantize
+    options.activations = activations
     options.name = name
     options.task = task
     options.withTokenizer = !noTokenizer
@@ -54,22 +57,26 @@ struct Pack: ParsableCommand {
     sys_clean_up_on_signals()
     let start = Date()
     let bar = ProgressBar("packing")
-    let target = isCompressed ? output + ".mappable" : output
-    defer { if isCompressed { try? FileManager.default.removeItem(atPath: target) } }
-    let report = try pack(path: source, target: target, options: options, conformance: makeConformance) {
-      bar.update(done: $0, of: $1)
+    let deliver: (String) throws -> Void = {
+      bar.clear()
+      try compress($0, to: output, threads: threads)
     }
+    let report = try pack(
+      path: source, target: isCompressed ? output + ".mappable" : output, options: options,
+      conformance: makeConformance, deliver: isCompressed ? deliver : nil
+    ) { bar.update(done: $0, of: $1) }
     bar.clear()
     for error in report.tensorErrors {
       print("\(error.name): \(error.format.name), relative error \(String(format: "%.5f", error.relativeError))")
     }
-    if isCompressed { try compress(target, to: output, threads: threads) }
     let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
-    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(report.identity.prefix(8))")
+    let identity = report.identity.prefix(8)
+    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(identity)")
   }
 }
 
 extension WeightChoice: ExpressibleByArgument {}
+extension ActivationChoice: ExpressibleByArgument {}
 
 /// One line on standard error.
 func note(_ text: String) { FileHandle.standardError.write(Data((text + "\n").utf8)) }

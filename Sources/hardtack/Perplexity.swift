@@ -3,23 +3,24 @@
 import ArgumentParser
 import CKernels
 import Foundation
+import ModelFiles
 import Runtime
 
 struct Perplexity: ParsableCommand {
   static let configuration = CommandConfiguration(
     abstract: "Measure how well a model predicts a text.",
     discussion: """
-      The text is cut into windows of --context tokens, each starting with the model's own first token where it has one. \
-      The second half of each window is scored, so that every scored token has at least half a window before it; the last \
-      window, when not full, is left out. The result is exp of the mean negative log-likelihood.
+      The text is cut into windows of --context tokens, each starting with the model's own first token where it has \
+      one. The second half of each window is scored, so that every scored token has at least half a window before it; \
+      the last window, when not full, is left out. The result is exp of the mean negative log-likelihood.
       """)
 
   @Argument(help: "The bundle.")
   var bundle: String
   @Argument(help: "A UTF-8 text file.")
   var file: String
-  @Option(name: [.short, .long], help: "Tokens of a window.")
-  var context = 512
+  @Option(name: [.short, .long], help: "Tokens of a window; by default 512, or what the model takes.")
+  var context: Int?
   @Option(help: "Tokens of a call.")
   var chunk = 128
   @Option(name: [.short, .long], help: "Threads; by default all processors.")
@@ -31,19 +32,28 @@ struct Perplexity: ParsableCommand {
   @Flag(help: "Print one JSON object.")
   var json = false
 
+  func validate() throws {
+    guard (1...64).contains(threads) else { throw ValidationError("--threads takes 1 … 64.") }
+    guard context ?? 2 >= 2 else { throw ValidationError("--context takes 2 or more.") }
+    guard chunk >= 1 else { throw ValidationError("--chunk takes 1 or more.") }
+    guard kv == nil || ["f32", "f16", "q8"].contains(kv) else { throw ValidationError("--kv takes f32, f16 or q8.") }
+  }
+
   func run() throws {
     let model = try LocalModel(path: bundle)
-    let text: Data
-    do { text = try Data(contentsOf: URL(fileURLWithPath: file)) } catch {
-      throw ModelProblem("cannot read \(file): \((error as NSError).localizedDescription)", code: 3)
+    let text = try FileBytes(path: file)
+    let ids = try withExtendedLifetime(text) { try model.encode(text.bytes, addSpecial: true) }
+    let contextMax = model.program.contextMax
+    let context = context ?? min(512, contextMax)
+    guard (2...max(2, contextMax)).contains(context) else {
+      throw ModelProblem(
+        "a context of \(context) tokens was asked for, the model takes 2 … \(contextMax)", code: 4)
     }
-    let ids = try model.encode(text, addSpecial: true)
-    let context = min(context, model.program.contextMax)
-    guard ids.count >= context, context >= 2 else {
+    guard ids.count >= context else {
       throw ModelProblem(
         "the text has \(ids.count) tokens, one window needs \(context)", code: 3, hint: "--context N makes it shorter")
     }
-    var options = PlanOptions(context: context, chunk: min(chunk, context), kv: try kind(model), threads: threads)
+    var options = PlanOptions(context: context, chunk: min(chunk, context), kv: kind(model), threads: threads)
     options.outputs = min(16, options.chunk)
     var session = try model.session(options, isa: isa)
     var (sum, count) = (0.0, 0)
@@ -63,20 +73,19 @@ struct Perplexity: ParsableCommand {
       bar.update(done: UInt64(window + 1), of: UInt64(windows))
     }
     bar.clear()
-    report(exp(sum / Double(count)), count, windows)
+    report(exp(sum / Double(count)), count, windows, context)
   }
 
-  private func kind(_ model: LocalModel) throws -> ht_kv {
+  private func kind(_ model: LocalModel) -> ht_kv {
     switch kv {
     case "f16": HT_KV_F16
     case "q8": HT_KV_Q8
     case "f32": HT_KV_F32
-    case nil: model.program.kvDefault
-    case .some(let name): throw ValidationError("--kv is f32, f16 or q8, not \(name)")
+    default: model.program.kvDefault
     }
   }
 
-  private func report(_ perplexity: Double, _ count: Int, _ windows: Int) {
+  private func report(_ perplexity: Double, _ count: Int, _ windows: Int, _ context: Int) {
     let value = String(format: "%.4f", perplexity)
     if json {
       print("{\"perplexity\":\(value),\"tokens\":\(count),\"windows\":\(windows),\"context\":\(context)}")

@@ -17,27 +17,35 @@ private struct Cache {
     self.headDim = headDim
     k = LinedBytes((end + 15) / 16 * ht_k_panel_byte_count(kv, headDim))
     v = LinedBytes(end * ht_v_row_byte_count(kv, headDim))
-    let append = kv == HT_KV_F16 ? table.kernels.kv_append.0 : table.kernels.kv_append.1
     for position in begin..<end {
-      append(row(2 * position), row(2 * position + 1), headDim, position, k.base, v.base)
+      ht_kv_append_run(table.pointer, kv, row(2 * position), row(2 * position + 1), headDim, position, k.base, v.base)
     }
   }
 
   private func half(_ bytes: LinedBytes, _ at: Int) -> Double {
     Double(Float16(bitPattern: bytes.bytes.loadUnaligned(fromByteOffset: at, as: UInt16.self)))
   }
+  private func single(_ bytes: LinedBytes, _ at: Int) -> Double {
+    Double(bytes.bytes.load(fromByteOffset: at, as: Float.self))
+  }
   private func byte(_ bytes: LinedBytes, _ at: Int) -> Double {
     Double(bytes.bytes.load(fromByteOffset: at, as: Int8.self))
   }
   func key(_ position: Int, _ d: Int) -> Double {
     let panel = position / 16 * ht_k_panel_byte_count(kv, headDim), lane = position % 16
-    if kv == HT_KV_F16 { return half(k, panel + 32 * d + 2 * lane) }
-    return byte(k, panel + 16 * d + lane) * half(k, panel + 16 * headDim + d / 32 * 32 + 2 * lane)
+    switch kv {
+    case HT_KV_F32: return single(k, panel + 64 * d + 4 * lane)
+    case HT_KV_F16: return half(k, panel + 32 * d + 2 * lane)
+    default: return byte(k, panel + 16 * d + lane) * half(k, panel + 16 * headDim + d / 32 * 32 + 2 * lane)
+    }
   }
   func value(_ position: Int, _ d: Int) -> Double {
     let row = position * ht_v_row_byte_count(kv, headDim)
-    if kv == HT_KV_F16 { return half(v, row + 2 * d) }
-    return byte(v, row + d) * half(v, row + (headDim + 15) / 16 * 16 + d / 32 * 2)
+    switch kv {
+    case HT_KV_F32: return single(v, row + 4 * d)
+    case HT_KV_F16: return half(v, row + 2 * d)
+    default: return byte(v, row + d) * half(v, row + (headDim + 15) / 16 * 16 + d / 32 * 2)
+    }
   }
 }
 
@@ -82,7 +90,7 @@ private func attend(
       end.storeBytes(of: UInt32(query.end), toByteOffset: 4 * i, as: UInt32.self)
     }
   }
-  (cache.kv == HT_KV_F16 ? table.kernels.attention.0 : table.kernels.attention.1)(&job)
+  ht_attention_run(table.pointer, cache.kv, &job)
   return rows.map { row in (0..<headDim).map { row.floats[headDim + $0] } }
 }
 
@@ -90,8 +98,9 @@ private func attend(
 struct AttentionTests {
   struct Kind: CustomTestStringConvertible {
     var kv: ht_kv
-    var testDescription: String { kv == HT_KV_F16 ? "f16" : "q8" }
-    static let all = [Kind(kv: HT_KV_F16), Kind(kv: HT_KV_Q8)]
+    var testDescription: String { kv == HT_KV_F32 ? "f32" : kv == HT_KV_F16 ? "f16" : "q8" }
+    var elementByteCount: Int { kv == HT_KV_F32 ? 4 : kv == HT_KV_F16 ? 2 : 1 }
+    static let all = [Kind(kv: HT_KV_F32), Kind(kv: HT_KV_F16), Kind(kv: HT_KV_Q8)]
   }
 
   @Test("the cache holds keys and values as near as its type allows, and zero beyond the head", arguments: Kind.all)
@@ -104,17 +113,22 @@ struct AttentionTests {
         for d in 0..<headDim {
           let group = d / 32 * 32..<min(headDim, d / 32 * 32 + 32)
           let keySize = Double(key[group].map(abs).max()!), valueSize = Double(value[group].map(abs).max()!)
-          if kind.kv == HT_KV_F16 {
+          switch kind.kv {
+          case HT_KV_F32:
+            #expect(cache.key(position, d) == Double(key[d]))
+            #expect(cache.value(position, d) == Double(value[d]))
+          case HT_KV_F16:
             #expect(cache.key(position, d) == Double(Float16(key[d])))
             #expect(cache.value(position, d) == Double(Float16(value[d])))
-          } else {
+          default:
             #expect(abs(cache.key(position, d) - Double(key[d])) <= keySize / 127 * 0.51)
             #expect(abs(cache.value(position, d) - Double(value[d])) <= valueSize / 127 * 0.51)
           }
         }
         for d in headDim..<(headDim + 15) / 16 * 16 {
           let row = position * ht_v_row_byte_count(kind.kv, headDim)
-          #expect(cache.v.bytes[row + d * (kind.kv == HT_KV_F16 ? 2 : 1)] == 0)
+          let size = kind.elementByteCount
+          #expect(cache.v.bytes[row + d * size..<row + (d + 1) * size].allSatisfy { $0 == 0 })
         }
       }
     }

@@ -7,7 +7,8 @@ import Testing
 /// One instruction set that this processor runs.
 struct Table: CustomTestStringConvertible {
   var isa: ht_isa
-  var kernels: ht_kernels { ht_kernels_of(isa)!.pointee }
+  var pointer: UnsafePointer<ht_kernels> { ht_kernels_of(isa)! }
+  var kernels: ht_kernels { pointer.pointee }
   var testDescription: String { String(cString: ht_isa_name(isa)) }
 
   static let scalar = Table(isa: HT_ISA_SCALAR)

@@ -63,7 +63,7 @@ private func readGGUF(_ bytes: FileBytes) -> Bool {
     }
   }
   for tensor in file.tensors {
-    guard file.tensor(named: tensor.name)?.index == tensor.index else { fatalError("a name that is not found") }
+    precondition(file.tensor(named: tensor.name)?.index == tensor.index, "a name that is not found")
     sum &+= readRow(of: tensor, in: file)
   }
   return sum != .min
@@ -73,7 +73,7 @@ private func readSafetensors(_ bytes: FileBytes) -> Bool {
   guard let file = try? SafetensorsFile(file: bytes) else { return false }
   var sum = file.metadata.count
   for tensor in file.tensors {
-    guard file.tensor(named: tensor.name)?.index == tensor.index else { fatalError("a name that is not found") }
+    precondition(file.tensor(named: tensor.name)?.index == tensor.index, "a name that is not found")
     sum &+= readRow(of: tensor, in: file)
   }
   return sum != .min

@@ -4,7 +4,6 @@ import CSystem
 import Format
 import Foundation
 import Packager
-
 import Storage
 
 /// A generator of bytes that depends on its seed alone (SplitMix64).
@@ -95,18 +94,19 @@ final class Folder {
   let path: String
   init() {
     path = NSTemporaryDirectory() + "storage-\(UUID().uuidString)"
-    try! FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: false)
+    mkdir(path, 0o700)
   }
   deinit { try? FileManager.default.removeItem(atPath: path) }
 
   func file(_ name: String) -> String { path + "/" + name }
   func write(_ bytes: [UInt8], _ name: String) -> String {
-    try! Data(bytes).write(to: URL(fileURLWithPath: file(name)))
+    _ = FileManager.default.createFile(atPath: file(name), contents: Data(bytes))
     return file(name)
   }
-  func read(_ name: String) -> [UInt8] { Array(try! Data(contentsOf: URL(fileURLWithPath: file(name)))) }
+  /// Nothing when there is no such file.
+  func read(_ name: String) -> [UInt8] { Array(FileManager.default.contents(atPath: file(name)) ?? Data()) }
   /// Every entry, hidden ones too.
-  var entries: [String] { try! FileManager.default.contentsOfDirectory(atPath: path).sorted() }
+  var entries: [String] { (try? FileManager.default.contentsOfDirectory(atPath: path).sorted()) ?? [] }
 
   /// The compressed form of `bundle`.
   func compress(_ bundle: [UInt8], threads: Int = 2) throws -> [UInt8] {

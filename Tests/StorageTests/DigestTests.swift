@@ -1,9 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests against values that Python's hashlib.blake2b(digest_size=32) gave for the same bytes.
 import Format
-import Testing
-
 import Storage
+import Testing
 
 /// `x = 1; x = 1664525·x + 1013904223 mod 2³²; byte = x >> 24`, `count` times.
 func pattern(_ count: Int, seed: UInt32 = 1) -> [UInt8] {

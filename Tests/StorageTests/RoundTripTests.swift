@@ -4,9 +4,8 @@ import CSystem
 import Format
 import Foundation
 import Packager
-import Testing
-
 import Storage
+import Testing
 
 @Suite("A compressed bundle")
 struct RoundTripTests {
@@ -63,6 +62,20 @@ struct RoundTripTests {
       }
     }
     try expectRoundTrip(bundle)
+  }
+
+  /// Floats that were quantized once: few different ones in each row of a group.
+  @Test("is small where floats are few") func fewNumbers() throws {
+    let bundle = makeWeightBundle(rows: 100, columns: 320, seed: 1) { format, byteCount, random in
+      let words: [UInt32] = [0x3F80_0000, 0xBF80_0000, 0, 0x8000_0000, 0x7FC0_0001, 0x0000_0001, 0xFFFF_FFFF]
+      return (0..<(byteCount / 4)).flatMap { _ -> [UInt8] in
+        let word = words[Int(random.next() % UInt64(words.count))]
+        return (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * UInt32($0))) }
+      }
+    }
+    try expectRoundTrip(bundle)
+    // 2.8 bits of 32: the planes of bytes alone would be twice as large.
+    #expect(try Folder().compress(bundle).count < bundle.count * 16 / 100)
   }
 
   @Test("has the same bytes whatever the number of threads") func deterministic() throws {

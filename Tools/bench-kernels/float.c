@@ -79,7 +79,8 @@ static void benchAttention(const ht_kernels *table, ht_kv kv) {
                            table->kv_append[kv](key, value, HEAD_DIM, i, cache.k[0].at, cache.v[0].at));
   printf("  attention %s: decode at %d %.1f us (%.1f GB/s of cache), prefill of %d %.2f ms (%.0f GFLOPS), "
          "append %.0f ns\n",
-         kv == HT_KV_F16 ? "f16" : "q8 ", DEPTH, decode * 1e6, (double)bytes / decode / 1e9, CHUNK, prefill * 1e3,
+         kv == HT_KV_F32 ? "f32" : kv == HT_KV_F16 ? "f16" : "q8 ", DEPTH, decode * 1e6,
+         (double)bytes / decode / 1e9, CHUNK, prefill * 1e3,
          HEADS * (double)CHUNK * (CHUNK + 1) / 2 * HEAD_DIM * 4 / prefill / 1e9, append / DEPTH * 1e9);
   for (int head = 0; head < KV_HEADS; head++) release(cache.k[head]), release(cache.v[head]);
 }
@@ -122,6 +123,7 @@ int main(int argc, char **argv) {
     if (!table || !ht_isa_available(isa, processorCapabilities())) continue;
     if (argc > 1 ? strcmp(argv[1], "all") && strcmp(argv[1], ht_isa_name(isa)) : isa == HT_ISA_SCALAR) continue;
     printf("%s\n", ht_isa_name(isa));
+    benchAttention(table, HT_KV_F32);
     benchAttention(table, HT_KV_F16);
     benchAttention(table, HT_KV_Q8);
     benchRows(table);

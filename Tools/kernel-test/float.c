@@ -27,7 +27,7 @@ typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, EXP_SUM, 
 static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu",
                                        "exp_sum"};
 
-#define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx512vnni, NULL, NULL}
+#define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx2, NULL, NULL}
 #define PER_ISA_ARM(name) {ht_##name##__scalar, NULL, NULL, ht_##name##__neon, ht_##name##__neon}
 #if defined(__x86_64__)
 #define PER_ISA PER_ISA_X86
@@ -37,8 +37,6 @@ static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh
 static ht_gelu_mul_kernel *const geluTanhMul[HT_ISA_COUNT] = PER_ISA(gelu_tanh_mul);
 static ht_unary_kernel *const geluErf[HT_ISA_COUNT] = PER_ISA(gelu_erf), *const relu[HT_ISA_COUNT] = PER_ISA(relu);
 
-static ht_exp_sum_kernel *const expSum[HT_ISA_COUNT] = PER_ISA(exp_sum);
-
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
   switch (kernel) {
     case RMS_NORM: return table->rms_norm(a, b, 1e-5f, n, y);
@@ -47,7 +45,7 @@ static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, co
     case GELU_TANH_MUL: return geluTanhMul[table->isa](a, b, n, y);
     case GELU_ERF: return geluErf[table->isa](a, n, y);
     case EXP_SUM: {  // the sum takes the place of the last number
-      float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = expSum[table->isa](a, shift, n, y);
+      float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = table->exp_sum(a, shift, n, y);
       y[n - 1] = sum;
       return;
     }
@@ -126,6 +124,10 @@ static void testRope(size_t headDim, size_t pairs, bool adjacent) {
   print(adjacent ? "rope adjacent" : "rope halves", headDim, pairs, all);
 }
 
+// By kind of cache, in ht_kv's order.
+static const char *const appendNames[HT_KV_COUNT] = {"kv_append f16", "kv_append q8", "kv_append f32"};
+static const char *const attentionNames[HT_KV_COUNT] = {"attention f16", "attention q8", "attention f32"};
+
 /// A cache filled by the table itself: all it does not write stays NaN (0xff in each byte, or in the f16 scales).
 typedef struct {
   Guarded k, v;
@@ -185,12 +187,11 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
       uint64_t digest = foldBytes(start(), cache.k.at, (end + 15) / 16 * ht_k_panel_byte_count(kv, headDim));
       digest = foldBytes(digest, cache.v.at, end * ht_v_row_byte_count(kv, headDim));
       if (i == 0) expectedCache = digest;
-      check(kv == HT_KV_F16 ? "kv_append f16" : "kv_append q8", i, digest, expectedCache, headDim, end, kind);
+      check(appendNames[kv], i, digest, expectedCache, headDim, end, kind);
       for (size_t queries = 1; queries <= HT_ATTENTION_QUERIES_MAX; queries++) {
         digest = runAttention(tables[i], kv, &cache, headDim, queries, begin, end, number ^ queries << 58, kind);
         if (i == 0) expected[queries - 1] = digest;
-        check(kv == HT_KV_F16 ? "attention f16" : "attention q8", i, digest, expected[queries - 1], headDim, end,
-              queries << 4 | kind);
+        check(attentionNames[kv], i, digest, expected[queries - 1], headDim, end, queries << 4 | kind);
       }
       release(cache.k), release(cache.v);
     }
@@ -198,8 +199,7 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
     for (int q = 0; q < HT_ATTENTION_QUERIES_MAX; q++)
       all = fold(fold(all, (uint32_t)expected[q]), (uint32_t)(expected[q] >> 32));
   }
-  printf("attention %s %zu %zu %zu %016llx\n", kv == HT_KV_F16 ? "f16" : "q8", headDim, begin, end,
-         (unsigned long long)all);
+  printf("%s %zu %zu %zu %016llx\n", attentionNames[kv], headDim, begin, end, (unsigned long long)all);
 }
 
 static void testMatmul(ht_format format, size_t rows, size_t k) {

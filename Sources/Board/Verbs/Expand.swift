@@ -86,8 +86,7 @@ extension Writer {
   mutating func progress(_ title: StaticString, percent: UInt64) {
     byte(13)
     text(title)
-    byte(32)
-    number(percent)
+    say(" %", percent)
     text(" %")
     flush()
   }

@@ -7,12 +7,16 @@ import Storage
 
 func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .inspect | .memory | .compute)
-  let head = try OpenBundle.head(options.bundle!)
-  if !head.isMappable {
-    inspectCompressed(head, options, &io)
+  let bundle: OpenBundle
+  do throws(Failure) {
+    bundle = try OpenBundle(options.bundle!)
+  } catch {
+    guard case .bundle(.compressed, _) = error else { throw error }
+    inspectCompressed(try OpenBundle.head(options.bundle!), options, &io)
     return 0
   }
-  let bundle = try OpenBundle(options.bundle!)
+  let hasProgram = bundle.view.head.section(.program) != nil || bundle.view.head.section(.values) != nil
+  if hasProgram { try bundle.checkProgram() }
   if options.json {
     withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(bundle.view) { out.pointee.bytes($0) } }
     return 0
@@ -28,17 +32,10 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   io.out.text("\nsize: ")
   io.out.size(UInt64(bundle.byteCount))
   io.out.byte(10)
-  if bundle.view.head.section(.program) == nil { return 0 }
+  if !hasProgram { return 0 }
   let program = try bundle.program()
-  io.out.text("context: ")
-  io.out.number(program.contextMax)
-  io.out.text("\nvocabulary: ")
-  io.out.number(program.vocab)
-  io.out.text("\nops: ")
-  io.out.number(program.opCount)
-  io.out.text("\ntensors: ")
-  io.out.number(bundle.view.tensorCount)
-  io.out.byte(10)
+  io.out.say("context: %\nvocabulary: %\nops: %\ntensors: ", program.contextMax, program.vocab, program.opCount)
+  io.out.say("%\n", bundle.view.tensorCount)
   if options.tensors { listTensors(bundle.view, &io) }
   if options.program { listProgram(program, &io) }
   if options.plan { drawPlan(program, try options.plan(program), &io) }
@@ -67,26 +64,19 @@ private func inspectCompressed(_ head: BundleHead, _ options: Options, _ io: ino
 private func listTensors(_ view: BundleView, _ io: inout IO) {
   for index in 0..<view.tensorCount {
     let tensor = view.tensor(index)
-    io.out.number(index)
-    io.out.byte(32)
+    io.out.say("% ", index)
     io.out.bytes(view.name(tensor.nameOffset, tensor.nameByteCount))
     io.out.byte(32)
     io.out.text(tensor.format.name)
     io.out.text(tensor.isPlain ? " plain " : " ")
-    io.out.number(tensor.rows)
-    io.out.text(" x ")
-    io.out.number(tensor.columns)
-    io.out.byte(32)
-    io.out.number(tensor.byteCount)
-    io.out.text(" B\n")
+    io.out.say("% x % % B\n", UInt64(tensor.rows), UInt64(tensor.columns), tensor.byteCount)
   }
 }
 
 private func listProgram(_ program: Program, _ io: inout IO) {
   for index in 0..<program.opCount {
     let record = program.op(index)
-    io.out.number(index)
-    io.out.byte(32)
+    io.out.say("% ", index)
     io.out.text(opName(record.opcode))
     if record.input != Value.none { writeValue(program, record.input, " ", &io) }
     if record.output != Value.none { writeValue(program, record.output, " -> ", &io) }
@@ -98,21 +88,15 @@ private func writeValue(_ program: Program, _ index: UInt32, _ before: StaticStr
   let value = program.value(index)
   io.out.text(before)
   io.out.bytes(program.bundle.name(value.nameOffset, value.nameByteCount))
-  io.out.text(value.dtype == .f32 ? " f32(" : " q8(")
+  io.out.text(value.dtype == .f32 ? " f32(" : value.dtype == .q8 ? " q8(" : " q16(")
   io.out.text(value.rows == .token ? "T, " : "R, ")
-  io.out.number(value.columns)
-  io.out.text(") @")
-  io.out.number(value.offset)
+  io.out.say("%) @%", value.columns, value.offset)
 }
 
 /// Time down (an op a line), bytes of the token area across (64 columns), one letter a value.
 private func drawPlan(_ program: Program, _ plan: Plan, _ io: inout IO) {
   let columns = 64
-  io.out.text("token area of ")
-  io.out.number(program.tokenByteCount)
-  io.out.text(" B a token, times a chunk of ")
-  io.out.number(plan.options.chunk)
-  io.out.byte(10)
+  io.out.say("token area of % B a token, times a chunk of %\n", program.tokenByteCount, plan.options.chunk)
   for op in 0..<program.opCount {
     var line: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
     withUnsafeMutableBytes(of: &line) { cells in
@@ -126,9 +110,7 @@ private func drawPlan(_ program: Program, _ plan: Plan, _ io: inout IO) {
       }
       io.out.bytes(UnsafeRawBufferPointer(cells))
     }
-    io.out.byte(32)
-    io.out.number(op)
-    io.out.byte(32)
+    io.out.say(" % ", op)
     io.out.text(opName(program.op(op).opcode))
     io.out.byte(10)
   }

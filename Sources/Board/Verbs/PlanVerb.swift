@@ -28,55 +28,35 @@ private func forEachRegion(_ plan: Plan, _ body: (StaticString, Region) -> Void)
 }
 
 private func writeJSON(_ plan: Plan, _ bundle: OpenBundle, _ io: inout IO) {
-  io.out.text("{\"context\":")
-  io.out.number(plan.options.context)
-  io.out.text(",\"chunk\":")
-  io.out.number(plan.options.chunk)
-  io.out.text(",\"kv\":\"")
+  io.out.say("{\"context\":%,\"chunk\":%,\"kv\":\"", plan.options.context, plan.options.chunk)
   io.out.text(kvName(plan.options.kv))
-  io.out.text("\",\"threads\":")
-  io.out.number(plan.options.threads)
-  io.out.text(",\"mapped_bytes\":")
-  io.out.number(bundle.byteCount)
-  io.out.text(",\"arena_bytes\":")
-  io.out.number(plan.byteCount)
-  io.out.text(",\"regions\":{")
+  io.out.say(
+    "\",\"threads\":%,\"mapped_bytes\":%,\"arena_bytes\":%,\"regions\":{", plan.options.threads, bundle.byteCount,
+    plan.byteCount)
   var isFirst = true
   forEachRegion(plan) { name, region in
     if !isFirst { io.out.byte(44) }
     isFirst = false
     io.out.byte(34)
     io.out.text(name)
-    io.out.text("\":")
-    io.out.number(region.byteCount)
+    io.out.say("\":%", region.byteCount)
   }
   io.out.text("}}\n")
 }
 
 private func writeTable(_ plan: Plan, _ bundle: OpenBundle, _ io: inout IO) {
-  io.out.text("context ")
-  io.out.number(plan.options.context)
-  io.out.text("  chunk ")
-  io.out.number(plan.options.chunk)
-  io.out.text("  kv ")
+  io.out.say("context %  chunk %  kv ", plan.options.context, plan.options.chunk)
   io.out.text(kvName(plan.options.kv))
-  io.out.text("  threads ")
-  io.out.number(plan.options.threads)
-  io.out.byte(10)
+  io.out.say("  threads %\n", plan.options.threads)
   forEachRegion(plan) { name, region in
     io.out.text("  ")
     io.out.text(name)
     for _ in name.utf8CodeUnitCount..<16 { io.out.byte(32) }
-    io.out.number(region.byteCount)
-    io.out.byte(10)
+    io.out.say("%\n", region.byteCount)
   }
-  io.out.text("arena  ")
-  io.out.number(plan.byteCount)
-  io.out.text(" B (")
+  io.out.say("arena  % B (", plan.byteCount)
   io.out.size(UInt64(plan.byteCount))
-  io.out.text(")\nmapped ")
-  io.out.number(bundle.byteCount)
-  io.out.text(" B (")
+  io.out.say(")\nmapped % B (", bundle.byteCount)
   io.out.size(UInt64(bundle.byteCount))
   io.out.text(")\n")
 }

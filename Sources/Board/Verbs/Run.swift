@@ -69,8 +69,8 @@ private func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) 
   io.error.flush()
 }
 
-/// What a run prints, each token flushed as it comes: its text; without a tokenizer its id; with --json the array of ids
-/// (the first line is the first token), then text and end.
+/// What a run prints, each token flushed as it comes: its text; without a tokenizer its id; with --json the array of
+/// ids (the first line is the first token), then text and end.
 private struct TokenPrinter {
   let isJSON: Bool
   private var text: TextPrinter?
@@ -90,8 +90,7 @@ private struct TokenPrinter {
       io.out.flush()
       return
     }
-    io.out.number(UInt64(id))
-    io.out.byte(10)
+    io.out.say("%\n", UInt64(id))
     io.out.flush()
     count += 1
   }
@@ -110,9 +109,7 @@ private struct TokenPrinter {
       try text!.finish(isJSON: true, &io)
       io.out.byte(34)
     }
-    io.out.text(",\"prompt_tokens\":")
-    io.out.number(summary.promptCount)
-    io.out.text(",\"stop\":\"")
+    io.out.say(",\"prompt_tokens\":%,\"stop\":\"", summary.promptCount)
     io.out.text(summary.stop.name)
     io.out.text("\"}\n")
   }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `selftest B`: the bundle's own conformance vectors on every kernel set that this processor runs. Exit 1: a digest differs.
+// `selftest B`: the bundle's own conformance vectors on every kernel set that this processor runs. Exit 1: a digest
+// differs.
 import CKernels
 import CSystem
 import Format
@@ -13,9 +14,10 @@ func selftest(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   let vectors = bundle.view.bytes(of: .conformance)
-  guard vectors.count > 0, vectors.count % ConformanceVector.byteCount == 0 else {
-    throw .input("this bundle carries no conformance vectors", nil)
-  }
+  guard vectors.count > 0 else { throw .input("this bundle carries no conformance vectors", nil) }
+  guard vectors.count % ConformanceVector.byteCount == 0,
+    vectors.count <= ConformanceVector.countMax * ConformanceVector.byteCount
+  else { throw .input("malformed conformance section", nil) }
   var failureCount = 0
   for raw in 0..<UInt32(HT_ISA_COUNT.rawValue) {
     guard let kernels = ht_kernels_of(ht_isa(rawValue: raw)) else { continue }

@@ -88,6 +88,7 @@ func detokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32
   if options.json { io.out.byte(34) }
   for index in options.firstRest..<max(options.firstRest, arguments.count) where options.rest != nil {
     let word = arguments[index]
+    if word.count > 1, word[0] == 45 { continue }  // a flag, taken already: none of this verb has a value
     try word.forEachNumber("detokenize") { id throws(Failure) in
       try printer.token(UInt32(clamping: id), isJSON: options.json, &io)
     }

@@ -12,9 +12,7 @@ func verifyBundle(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int
     io.error.text(": section ")
     io.error.text(difference.kind.name)
     if let page = difference.pageIndex {
-      io.error.text(" differs in page ")
-      io.error.number(page)
-      io.error.byte(10)
+      io.error.say(" differs in page %\n", page)
     } else {
       io.error.text(" differs from its digest\n")
     }

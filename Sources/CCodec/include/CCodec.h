@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BLAKE2b (libsodium), zstd (libzstd) and the byte transforms of specs/shipping.md, behind freestanding types, in memory
-// of the caller's. Nothing here checks what it is given beyond what is said: Storage has proven it.
+// BLAKE2b (libsodium), zstd (libzstd) and the byte transforms of specs/shipping.md, behind freestanding types, in
+// memory of the caller's. Nothing here checks what it is given beyond what is said: Storage has proven it.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -10,8 +10,8 @@
 // The digest of `byte_count` bytes into the 32 bytes at `out`.
 void codec_blake2b256(const void *bytes, intptr_t byte_count, void *out);
 
-// The digests of `page_count` pages that lie one after the other, 32 bytes each, into `out`: several at a time where the
-// machine can.
+// The digests of `page_count` pages that lie one after the other, 32 bytes each, into `out`: several at a time where
+// the machine can.
 void codec_blake2b256_pages(const void *bytes, intptr_t page_byte_count, intptr_t page_count, void *out);
 
 enum { CODEC_BLAKE2B_BYTE_COUNT = 384, CODEC_BLAKE2B_ALIGNMENT = 64 };
@@ -29,10 +29,13 @@ void *codec_decoder_start(void *memory);
 // Decodes one or more whole frames. The count of bytes written to `out`, or -1: damaged, or more than `room`.
 intptr_t codec_decode(void *decoder, const void *bytes, intptr_t byte_count, void *out, intptr_t room);
 
-// ---- byte transforms, backwards (join.c): from the transformed bytes `in` to what lies in the file. specs/shipping.md §4
+// ---- byte transforms, backwards (join.c): from transformed bytes to what lies in the file. specs/shipping.md §4
 
 // `width` planes of `count` bytes to `count` numbers of `width` (2 or 4) bytes.
 void codec_join_planes(const uint8_t *in, size_t count, int width, uint8_t *out);
+
+// `group_count` groups of 16 rows × 32 numbers of `width` (2 or 4) bytes, from the palettes and nibbles of their rows.
+void codec_join_few_numbers(const uint8_t *in, size_t group_count, int width, uint8_t *out);
 
 // How the bodies of the units of a panel are arranged.
 enum codec_order {
@@ -41,8 +44,8 @@ enum codec_order {
   CODEC_ORDER_SCALES = 2,   // groups of rows by rising scale
   CODEC_ORDER_FEW = 3,      // 8-bit groups of at most 16 values, as a palette and nibbles
 };
-// `panel_count` panels, each of `unit_count` units: `scale_vector_count` × 16 numbers of 16 bits, `byte_line_count` lines of
-// 8-bit scales, then body lines; the last unit of a panel may have fewer body lines.
+// `panel_count` panels, each of `unit_count` units: `scale_vector_count` × 16 numbers of 16 bits, `byte_line_count`
+// lines of 8-bit scales, then body lines; the last unit of a panel may have fewer body lines.
 struct codec_panels {
   uint32_t panel_count;
   uint32_t panel_byte_count;
@@ -62,10 +65,12 @@ int codec_join_panels(const uint8_t *in, const struct codec_panels *panels, uint
 
 // ---- for the workstation only (split.c, encode.c); not in the board's image
 
-// The counterparts. `codec_split_panels` sets `rank_count` when `ranks` is asked for; returns the count of bytes written
-// to `out`, or -1 when that arrangement cannot hold these panels. `cuts` gets the offsets in `out` where a new kind of
+// The counterparts. `codec_split_panels` sets `rank_count` when `ranks` is asked for; returns the bytes written to
+// `out`, or -1 when that arrangement cannot hold these panels. `cuts` gets the offsets in `out` where a new kind of
 // bytes begins, at most `cut_room`; `*cut_count` says how many.
 void codec_split_planes(const uint8_t *in, size_t count, int width, uint8_t *out);
+// Whether no row of a group has more than 16 values; else `out` holds anything.
+int codec_split_few_numbers(const uint8_t *in, size_t group_count, int width, uint8_t *out);
 intptr_t codec_split_panels(const uint8_t *in, struct codec_panels *panels, int ranks, uint8_t *out, size_t *cuts,
                             size_t cut_room, size_t *cut_count);
 

@@ -4,6 +4,9 @@
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"
+#include "../small.h"
+
+HT_SMALL_BEGIN
 
 static float read_f16(const uint8_t *from) {
   uint16_t half;
@@ -89,3 +92,5 @@ static void attend(const ht_attention *job, attention_dot *dot, attention_value 
 void ht_attention_f16__scalar(const ht_attention *job) { attend(job, dot_f16, value_f16); }
 void ht_attention_f32__scalar(const ht_attention *job) { attend(job, dot_f32, value_f32); }
 void ht_attention_q8__scalar(const ht_attention *job) { attend(job, dot_q8, value_q8); }
+
+HT_SMALL_END

@@ -3,6 +3,9 @@
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"
+#include "../small.h"
+
+HT_SMALL_BEGIN
 
 void ht_kv_append_f16__scalar(const float *key, const float *value, size_t head_dim, size_t position,
                               uint8_t *k, uint8_t *v) {
@@ -56,3 +59,5 @@ void ht_kv_append_q8__scalar(const float *key, const float *value, size_t head_d
     memcpy(row + padded + d / 16, &value_scale, 2);
   }
 }
+
+HT_SMALL_END

@@ -29,7 +29,7 @@ typedef enum : uint32_t {
 typedef struct {
   const uint8_t *_Nonnull w;          ///< panels, 64-byte aligned
   size_t rows, k;                     ///< logical; panels hold ceil(rows/16)·16 rows and ceil(k/32)·32 columns
-  const uint8_t *_Nonnull x;          ///< q8 rows for integer formats, f32 rows (padded to 32, padding zero) for float ones
+  const uint8_t *_Nonnull x;          ///< integer formats: q8 rows; float ones: f32 rows, padded to 32 with zeros
   size_t x_stride;                    ///< bytes between rows, a multiple of 64
   float *_Nonnull y;                  ///< f32 (tokens, y_stride)
   size_t y_stride;                    ///< floats between rows
@@ -39,8 +39,8 @@ typedef struct {
   size_t tokens;
 } ht_matmul;
 
-/// Bytes of one q8 activation row of `k` columns: i8 (kp), f32 scale (g), i32 sum (g), f32 scale·sum (g), then zero to a
-/// multiple of 64; g = ceil(k/32), kp = 32·g.
+/// Bytes of one q8 activation row of `k` columns: i8 (kp), f32 scale (g), i32 sum (g), f32 scale·sum (g), then zero to
+/// a multiple of 64; g = ceil(k/32), kp = 32·g.
 static inline size_t ht_q8_row_byte_count(size_t k) {
   size_t g = (k + 31) / 32;
   return (g * (32 + 12) + 63) / 64 * 64;
@@ -98,20 +98,26 @@ typedef struct {
   void (*_Nonnull matmul[HT_FORMAT_COUNT])(const ht_matmul *_Nonnull job, size_t panel_begin, size_t panel_end);
   /// f32 (k) → one q8 row. `begin`, `end`: the groups to do (threads split one row by groups).
   void (*_Nonnull quantize)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
+  /// f32 (k) → two q8 rows, one after the other: x = s·(128·hi + lo), the first with the scales 128·s, the second
+  /// with s.
+  void (*_Nonnull quantize16)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
   /// y[i] = (x[i]·(1/√(mean(x²)+ε)))·w[i]; y may be x.
-  void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n, float *_Nonnull y);
+  void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n,
+                            float *_Nonnull y);
   /// y[i] = (gate[i]/(1+exp(-gate[i])))·up[i]; y may be gate or up.
   void (*_Nonnull silu_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
   /// y[i] = a[i] + b[i].
   void (*_Nonnull add)(const float *_Nonnull a, const float *_Nonnull b, size_t n, float *_Nonnull y);
-  /// Rotates `heads` heads of head_dim in place, the first 2·pairs of each; high, low: f32 (pairs cosines, pairs sines) of
-  /// the two parts of the position; adjacent: pairs (2i, 2i+1), else (i, i+pairs).
+  /// Rotates `heads` heads of head_dim in place, the first 2·pairs of each; high, low: f32 (pairs cosines, pairs sines)
+  /// of the two parts of the position; adjacent: pairs (2i, 2i+1), else (i, i+pairs).
   void (*_Nonnull rope)(float *_Nonnull x, size_t heads, size_t head_dim, size_t pairs, const float *_Nonnull high,
                         const float *_Nonnull low, bool adjacent);
   /// Writes one head's key and value of one position into the cache.
   void (*_Nonnull kv_append[HT_KV_COUNT])(const float *_Nonnull key, const float *_Nonnull value, size_t head_dim,
                                           size_t position, uint8_t *_Nonnull k, uint8_t *_Nonnull v);
   void (*_Nonnull attention[HT_KV_COUNT])(const ht_attention *_Nonnull job);
+  /// y[i] = exp(x[i] − shift), y may be x; returns their sum by 16 lanes and the tree. The sampler's.
+  float (*_Nonnull exp_sum)(const float *_Nonnull x, float shift, size_t n, float *_Nonnull y);
 } ht_kernels;
 
 /// Calls kv_append of a kind of cache.
@@ -130,11 +136,11 @@ static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format f
   kernels->matmul[format](job, panel_begin, panel_end);
 }
 
-/// One row of a weight tensor as f32 (k): the value that the format means, rounded once a step as specs/weights.md says.
+/// One row of a weight tensor as f32 (k): what the format means, rounded once a step as specs/weights.md says.
 void ht_dequantize_row(ht_format format, const uint8_t *_Nonnull w, size_t row, size_t k, float *_Nonnull out);
 /// Bytes of a whole tensor in panels.
 size_t ht_tensor_byte_count(ht_format format, size_t rows, size_t k);
-/// exp and tanh of specs/numerics.md, one number at a time: the sampler's.
+/// exp and tanh of specs/numerics.md, one number at a time.
 float ht_exp(float x);
 float ht_tanh(float x);
 

@@ -99,7 +99,8 @@ HT_INLINE void ht_avx512_sums(ht_format format, const uint8_t *sums, size_t grou
   _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
 }
 
-/// Adds the dots of quads `from` ..< `to` with the activations at `x`.
+/// Adds the dots of quads `from` ..< `to` with the activations at `x`. Two chains of four, where nothing else is long,
+/// are faster than one of eight: more tokens are then in flight.
 HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x, int from, int to) {
   HT_UNROLL for (int j = from; j < to; j++) {
     sum = _mm512_dpbusd_epi32(sum, w[j], _mm512_set1_epi32(ht_load32(x + 4 * j)));
@@ -115,15 +116,17 @@ HT_INLINE __m512 ht_avx512_step(ht_format format, __m512 acc, const __m512i *w, 
   const __m512i zero = _mm512_setzero_si512();
   __m512 d = _mm512_mul_ps(scales->d, _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group)));
   __m512 dot;
-  if (ht_kind(format) == HT_KIND_K6) {
+  if (ht_kind(format) == HT_KIND_DM) {
+    dot = _mm512_cvtepi32_ps(ht_avx512_dot(zero, w, x, 0, 8));
+  } else if (ht_kind(format) == HT_KIND_K6) {
     __m512i low = ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 4);
     __m512i high = ht_avx512_dot(_mm512_set1_epi32(corrections[4]), w, x, 4, 8);
     dot = _mm512_cvtepi32_ps(
         _mm512_add_epi32(_mm512_mullo_epi32(low, scales->s0), _mm512_mullo_epi32(high, scales->s1)));
-  } else if (ht_kind(format) == HT_KIND_D) {
-    dot = _mm512_cvtepi32_ps(ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 8));
   } else {
-    dot = _mm512_cvtepi32_ps(ht_avx512_dot(zero, w, x, 0, 8));
+    __m512i low = ht_kind(format) == HT_KIND_D ? _mm512_set1_epi32(corrections[0]) : zero;
+    low = ht_avx512_dot(low, w, x, 0, 4);
+    dot = _mm512_cvtepi32_ps(_mm512_add_epi32(low, ht_avx512_dot(zero, w, x, 4, 8)));
     if (ht_kind(format) == HT_KIND_K) dot = _mm512_mul_ps(dot, scales->s);  // both are integers below 2^24
   }
   acc = _mm512_fmadd_ps(dot, d, acc);

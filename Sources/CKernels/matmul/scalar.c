@@ -4,8 +4,11 @@
 
 #include "../soft_fma.h"
 #include "panel.h"
+#include "../small.h"
 
 #pragma STDC FP_CONTRACT OFF
+
+HT_SMALL_BEGIN
 
 enum { TOKENS = 8 };  // of a tile: each group is unpacked once for all of them
 
@@ -120,3 +123,5 @@ void ht_scalar_matmul(ht_format format, const ht_matmul *job, size_t panel_begin
     }
   }
 }
+
+HT_SMALL_END

@@ -2,6 +2,9 @@
 // Matmuls with float weights, the reference: one output after the other.
 #include "../kernels_float.h"
 #include "../one_lane.h"
+#include "../small.h"
+
+HT_SMALL_BEGIN
 
 typedef float weight_reader(const uint8_t *panel, size_t index);
 
@@ -45,3 +48,5 @@ void ht_matmul_f16__scalar(const ht_matmul *job, size_t panel_begin, size_t pane
 void ht_matmul_bf16__scalar(const ht_matmul *job, size_t panel_begin, size_t panel_end) {
   matmul(read_bf16, 2, job, panel_begin, panel_end);
 }
+
+HT_SMALL_END

@@ -2,6 +2,9 @@
 // Normalisation, the reference.
 #include "../kernels_float.h"
 #include "../one_lane.h"
+#include "../small.h"
+
+HT_SMALL_BEGIN
 
 void ht_rms_norm__scalar(const float *x, const float *w, float epsilon, size_t n, float *y) {
   float lane[16] = {0};
@@ -10,3 +13,5 @@ void ht_rms_norm__scalar(const float *x, const float *w, float epsilon, size_t n
   float r = 1.0f / num_sqrt(mean + epsilon);
   for (size_t i = 0; i < n; i++) y[i] = (x[i] * r) * w[i];
 }
+
+HT_SMALL_END

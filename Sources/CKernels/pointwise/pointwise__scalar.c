@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
-// Element by element, the reference; and the single numbers that the sampler asks for.
+// Element by element, the reference; and the functions of one number.
 #include "../kernels_float.h"
 #include "../one_lane.h"
 #include "../lanes_math.h"
+#include "../small.h"
+
+HT_SMALL_BEGIN
 
 float ht_exp(float x) { return num_exp(x); }
 float ht_tanh(float x) { return num_tanh(x); }
@@ -35,3 +38,5 @@ float ht_exp_sum__scalar(const float *x, float shift, size_t n, float *y) {
 void ht_relu__scalar(const float *x, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = num_positive(x[i]);
 }
+
+HT_SMALL_END

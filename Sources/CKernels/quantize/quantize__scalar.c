@@ -2,8 +2,11 @@
 // Activations to 8 bits, one number at a time. Spec: specs/numerics.md §3.
 #include "../kernels.h"
 #include "../matmul/panel.h"
+#include "../small.h"
 
 #pragma STDC FP_CONTRACT OFF
+
+HT_SMALL_BEGIN
 
 /// The nearest integer of a number within ±2^22, ties to even: the sum's last bit is worth one.
 static int32_t nearest(float x) {
@@ -45,3 +48,5 @@ void ht_quantize__scalar(const float *x, size_t k, uint8_t *row, size_t begin, s
   }
   if (end == parts.groups) memset(row + 44 * end, 0, ht_q8_row_byte_count(k) - 44 * end);
 }
+
+HT_SMALL_END

@@ -2,6 +2,9 @@
 // Rotary positions, the reference.
 #include "../kernels_float.h"
 #include "../one_lane.h"
+#include "../small.h"
+
+HT_SMALL_BEGIN
 
 void ht_rope__scalar(float *x, size_t heads, size_t head_dim, size_t pairs, const float *high, const float *low,
                      bool adjacent) {
@@ -16,3 +19,5 @@ void ht_rope__scalar(float *x, size_t heads, size_t head_dim, size_t pairs, cons
     }
   }
 }
+
+HT_SMALL_END

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
-// From the mappable form of a bundle to the one for shipping. specs/shipping.md; the way back is Storage/Expander.swift.
+// From the mappable form of a bundle to the one for shipping, specs/shipping.md. The way back: Storage/Expander.swift.
 import CSystem
 import Dispatch
 import Format
 import Storage
-import Synchronization
 
 /// Compresses the mappable bundle `input` into `output`, which it replaces when all is written.
 ///
@@ -115,22 +114,24 @@ private struct Compressor {
     return end
   }
 
+  /// Worker i takes every `threads`-th block, from i on: they take about the same time.
   private func encode(
     _ blocks: ArraySlice<PlannedBlock>, of bytes: UnsafeRawBufferPointer, _ pool: [BlockEncoder]
   ) -> [[UInt8]] {
-    let results = Results(count: blocks.count)
-    let taken = Atomic<Int>(0)
-    nonisolated(unsafe) let source = bytes
-    nonisolated(unsafe) let encoders = pool
-    DispatchQueue.concurrentPerform(iterations: min(threads, blocks.count)) { worker in
-      while true {
-        let i = taken.wrappingAdd(1, ordering: .relaxed).oldValue
-        if i >= blocks.count { return }
-        let block = blocks[blocks.startIndex + i]
-        results.set(i, encoders[worker].encode(block, source.part(block.offset, block.byteCount)))
+    [[UInt8]](unsafeUninitializedCapacity: blocks.count) { room, count in
+      nonisolated(unsafe) let results = UnsafeMutableBufferPointer(rebasing: room[0..<blocks.count])
+      results.initialize(repeating: [])  // then each worker writes its own places
+      nonisolated(unsafe) let source = bytes
+      nonisolated(unsafe) let encoders = pool
+      let workerCount = min(threads, blocks.count)
+      DispatchQueue.concurrentPerform(iterations: workerCount) { worker in
+        for i in stride(from: worker, to: results.count, by: workerCount) {
+          let block = blocks[blocks.startIndex + i]
+          results[i] = encoders[worker].encode(block, source.part(block.offset, block.byteCount))
+        }
       }
+      count = blocks.count
     }
-    return results.all
   }
 
   private func write(_ bytes: UnsafeRawBufferPointer, at offset: UInt64) throws(CompressError) {
@@ -145,12 +146,4 @@ private func shortHex(_ digest: Digest) -> String {
     let byte = UInt8(truncatingIfNeeded: digest.0 >> (8 * UInt64(i)))
     return (byte < 16 ? "0" : "") + String(byte, radix: 16)
   }.joined()
-}
-
-/// One slot for each block of a batch, filled by the workers.
-private final class Results: Sendable {
-  private let slots: Mutex<[[UInt8]]>
-  init(count: Int) { slots = Mutex(Array(repeating: [], count: count)) }
-  func set(_ i: Int, _ bytes: [UInt8]) { slots.withLock { $0[i] = bytes } }
-  var all: [[UInt8]] { slots.withLock { $0 } }
 }

@@ -74,11 +74,13 @@ final class BlockEncoder {
     return out
   }
 
-  /// The smallest of the arrangements that fit; the first of equals.
+  /// The smallest of the arrangements that fit; but a later one, which is slower to undo, must gain 1/400.
   private func choose(_ planned: PlannedSegment, _ bytes: UnsafeRawBufferPointer, isWeights: Bool) -> Segment {
     var best = Segment(copying: planned.byteCount)
     guard planned.byteCount >= BlockEncoder.searchByteCountMin else {
-      if case .numbers(let width) = planned.content { return Segment(planes: width, byteCount: planned.byteCount) }
+      if case .numbers(let width, _) = planned.content {
+        return Segment(planes: width, byteCount: planned.byteCount)
+      }
       if case .panels(let panels) = planned.content { return Segment(panels: panels) }
       return best
     }
@@ -87,7 +89,9 @@ final class BlockEncoder {
       guard let (fitting, cuts) = trySplit(segment, bytes) else { continue }
       let payload = UnsafeRawBufferPointer(candidate).part(0, fitting.transformedByteCount)
       let byteCount = code(payload, cuts: isWeights ? cuts : [], isWeights: isWeights) ?? payload.count
-      if byteCount < bestByteCount { (best, bestByteCount) = (fitting, byteCount) }
+      if bestByteCount == .max || byteCount + byteCount / 400 < bestByteCount {
+        (best, bestByteCount) = (fitting, byteCount)
+      }
     }
     return best
   }
@@ -97,7 +101,9 @@ final class BlockEncoder {
     switch planned.content {
     case .bytes:
       return [Segment(copying: planned.byteCount), Segment(planes: 4, byteCount: planned.byteCount)]
-    case .numbers(let width): return [Segment(planes: width, byteCount: planned.byteCount)]
+    case .numbers(let width, let inPanels):
+      let planes = Segment(planes: width, byteCount: planned.byteCount)
+      return inPanels ? [planes, Segment(fewNumbers: width, byteCount: planned.byteCount)] : [planes]
     case .panels(let panels):
       var all: [Segment] = []
       for order in [CODEC_ORDER_LINES, CODEC_ORDER_COLUMNS, CODEC_ORDER_SCALES, CODEC_ORDER_FEW] {
@@ -133,6 +139,13 @@ final class BlockEncoder {
       let done = count * width
       UnsafeMutableRawBufferPointer(rebasing: out[done...]).copyMemory(from: bytes.part(done, bytes.count - done))
       return (segment, (1...width).map { $0 * count })
+    case Segment.transformFewNumbers:
+      let width = Int(segment.variant)
+      let groupCount = bytes.count / (512 * width)
+      guard segment.isAllowed, codec_split_few_numbers(from, groupCount, Int32(width), to) == 1 else {
+        return (nil, [])
+      }
+      return (segment, (1...(16 * width)).map { $0 * groupCount * 16 })
     case Segment.transformPanels:
       var panels = segment.panels
       var cutCount = 0

@@ -45,7 +45,4 @@ public enum CompressError: Explained, Equatable {
     default: nil
     }
   }
-
-  /// Whether the disk was full.
-  public var isDiskFull: Bool { if case .system(_, ENOSPC) = self { true } else { false } }
 }

@@ -15,7 +15,7 @@ struct PlannedBlock {
 struct PlannedSegment {
   enum Content {
     case bytes  // anything
-    case numbers(width: Int)  // f32, f16, bf16
+    case numbers(width: Int, inPanels: Bool)  // f32, f16, bf16
     case panels(CodecPanels)  // quantized weights; `order` and `rank_count` are to be chosen
   }
   var content: Content
@@ -63,7 +63,9 @@ private struct BlockPlanner {
   mutating func add(_ tensor: Tensor) {
     guard !tensor.isPlain, !tensor.format.isFloat else {
       let width = tensor.format == .f32 ? 4 : 2
-      return add(.numbers(width: width), byteCount: Int(tensor.byteCount), step: 64)
+      // Panels are whole groups of 16 rows × 32 columns.
+      let step = tensor.isPlain ? 64 : 512 * width
+      return add(.numbers(width: width, inPanels: !tensor.isPlain), byteCount: Int(tensor.byteCount), step: step)
     }
     let panelByteCount = tensor.format.panelByteCount(columns: tensor.columns)
     var panelCount = Int(tensor.byteCount) / panelByteCount

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Writes a mappable bundle: every section at its place, digests on the way, the head last, the name when all is on disk.
+// Writes a mappable bundle: sections at their places, digests on the way, the head last, the name when all is on disk.
 import CSystem
+import Dispatch
 import Format
 import Foundation
 import ModelFiles
@@ -39,7 +40,7 @@ final class BundleWriter {
     var free: UInt64 = 0
     if sys_disk_free(descriptor, &free) == 0, free < fileByteCount {
       throw .output(
-        path: target, reason: "it needs \(fileByteCount) bytes, the disk has \(free) free", isDiskFull: true)
+        path: target, reason: "it needs \(fileByteCount) bytes, the disk has \(free) free", errno: ENOSPC)
     }
   }
 
@@ -53,7 +54,7 @@ final class BundleWriter {
 
   private func check(_ code: Int32) throws(PackError) {
     if code == 0 { return }
-    throw .output(path: target, reason: String(cString: strerror(code)), isDiskFull: code == ENOSPC)
+    throw .output(path: target, reason: String(cString: strerror(code)), errno: code)
   }
 
   /// Writes one section; `body` gives its bytes in order, exactly as many as were announced.
@@ -95,13 +96,27 @@ final class BundleWriter {
     guard ftruncate(descriptor, off_t(fileByteCount)) == 0 else { try check(errno); return }
   }
 
-  /// Maps what has been written so far for `body`.
+  /// Maps what has been written so far for `body`. Its pages are given back every few milliseconds (they are the
+  /// file's, and come again when they are touched), so that a bundle larger than memory can be read through.
   func withMapped<Result>(_ body: (UnsafeRawBufferPointer) throws -> Result) throws -> Result {
-    guard let base = mmap(nil, Int(fileByteCount), PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
-      throw PackError.output(path: target, reason: String(cString: strerror(errno)), isDiskFull: false)
+    let byteCount = Int(fileByteCount)
+    guard let base = mmap(nil, byteCount, PROT_READ, MAP_SHARED, descriptor, 0), base != MAP_FAILED else {
+      let code = errno
+      throw PackError.output(path: target, reason: String(cString: strerror(code)), errno: code)
     }
-    defer { munmap(base, Int(fileByteCount)) }
-    return try body(UnsafeRawBufferPointer(start: base, count: Int(fileByteCount)))
+    defer { munmap(base, byteCount) }
+    nonisolated(unsafe) let mapping = base
+    let timer = DispatchSource.makeTimerSource(queue: DispatchQueue(label: "trim"))
+    timer.schedule(deadline: .now() + .milliseconds(5), repeating: .milliseconds(5))
+    timer.setEventHandler { madvise(mapping, byteCount, MADV_DONTNEED) }
+    timer.activate()
+    let ended = DispatchSemaphore(value: 0)
+    timer.setCancelHandler { ended.signal() }
+    defer {
+      timer.cancel()
+      ended.wait()  // before the pages are unmapped and given to somebody else
+    }
+    return try body(UnsafeRawBufferPointer(start: base, count: byteCount))
   }
 
   /// Puts the file on disk under its name.
@@ -111,4 +126,7 @@ final class BundleWriter {
   }
 
   var byteCount: UInt64 { fileByteCount }
+
+  /// The file while it has no name.
+  var path: String { "/proc/self/fd/\(descriptor)" }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The conformance section: what `selftest` runs on the board, with the digest of the logits that it must get.
-// specs/bundle.md §5.11.
+// specs/bundle.md §5.7.
 import Format
 
 /// Fixed-width vectors, 128 bytes each.

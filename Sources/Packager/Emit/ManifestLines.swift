@@ -71,7 +71,9 @@ extension PackOptions {
   /// What changes the bundle, in a fixed order; nil when nothing does.
   fileprivate var manifestWords: String? {
     let words = [
-      requantize ? "--requantize" : nil, withTokenizer ? nil : "--no-tokenizer", tokenizerOnly ? "--tokenizer-only" : nil,
+      activations.map { "--activations \($0.rawValue)" }, requantize ? "--requantize" : nil,
+      withTokenizer ? nil : "--no-tokenizer",
+      tokenizerOnly ? "--tokenizer-only" : nil,
     ].compactMap { $0 }
     return words.isEmpty ? nil : words.joined(separator: " ")
   }

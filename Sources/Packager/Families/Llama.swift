@@ -40,8 +40,10 @@ struct Llama {
   let names: LlamaNames
   /// Of the rows of Q and K: GGUF stores them for RoPE on adjacent pairs, the program rotates halves.
   let queryKeyOrder: RowOrder
+  let activations: ActivationPolicy
 
-  init(_ source: ModelSource) throws {
+  init(_ source: ModelSource, activations: ActivationChoice?) throws {
+    self.activations = ActivationPolicy(activations)
     switch source {
     case .checkpoint(let folder):
       config = try LlamaConfig(folder.config)
@@ -108,7 +110,8 @@ struct Llama {
       outputBias = [try builder.vector("\(prefix)\(names.attentionOutput).bias", count: config.hidden)]
     }
     let normed = try builder.rmsNorm(
-      hidden, "\(layer).attention_norm", weight: norm, epsilon: config.epsilon, for: [query, key, value])
+      hidden, "\(layer).attention_norm", weight: norm, epsilon: config.epsilon, for: [query, key, value],
+      bits: activations.attentionInput)
     let qkv = try builder.matMul(normed, "\(layer).qkv", [query, key, value], biases: biases)
     let rotated = builder.graph.value("\(layer).rope", .f32, rows: .token, columns: queryColumns + 2 * kvColumns)
     let ropeOp = Rope(
@@ -123,7 +126,8 @@ struct Llama {
     let attend = Attention(
       queryColumn: 0, heads: config.heads, layer: kvLayer, scale: 1 / Float(config.headDim).squareRoot(), softcap: 0)
     builder.graph.emit(Attention.opcode, input: rotated, output: mixed) { attend.write(into: $0) }
-    let mixedInput = try builder.quantized(mixed, "\(layer).attention_q8", for: [output])
+    let mixedInput = try builder.quantized(
+      mixed, "\(layer).attention_q8", for: [output], bits: activations.attentionOutput)
     return try builder.matMul(
       mixedInput, "\(layer).attention_residual", [output], biases: outputBias, residual: hidden)
   }
@@ -144,9 +148,10 @@ struct Llama {
       downBias = [try builder.vector("\(prefix)\(names.down).bias", count: config.hidden)]
     }
     let normed = try builder.rmsNorm(
-      hidden, "\(layer).feed_forward_norm", weight: norm, epsilon: config.epsilon, for: [gate, up])
+      hidden, "\(layer).feed_forward_norm", weight: norm, epsilon: config.epsilon, for: [gate, up],
+      bits: activations.feedForwardInput)
     let both = try builder.matMul(normed, "\(layer).gate_up", [gate, up], biases: biases)
-    let dtype: Value.DType = try builder.readsFloats([down]) ? .f32 : .q8
+    let dtype = try builder.activation(for: [down], activations.feedForwardOutput)
     let product = builder.graph.value("\(layer).silu", dtype, rows: .token, columns: config.feedForward)
     let silu = SiluMul(gateColumn: 0, upColumn: config.feedForward)
     builder.graph.emit(SiluMul.opcode, input: both, output: product) { silu.write(into: $0) }
@@ -157,11 +162,14 @@ struct Llama {
     let norm = try builder.vector(names.norm, count: config.hidden)
     // A checkpoint may store the tied matrix a second time: transformers reads the embedding then.
     if config.tied { builder.ignore(names.output) }
-    let output = config.tied
+    let output =
+      config.tied
       ? embedding : try builder.matrix(names.output, rows: config.vocab, columns: config.hidden)
     let taken = builder.graph.value("output_rows", .f32, rows: .output, columns: config.hidden)
     builder.graph.emit(TakeRows.opcode, input: hidden, output: taken)
-    let normed = try builder.rmsNorm(taken, "output_norm", weight: norm, epsilon: config.epsilon, for: [output])
+    let normed = try builder.rmsNorm(
+      taken, "output_norm", weight: norm, epsilon: config.epsilon, for: [output],
+      bits: activations.logits)
     let result = try builder.matMul(normed, "logits", [output])
     builder.graph.endEntry(.logits, result: result)
   }

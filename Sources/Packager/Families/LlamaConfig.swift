@@ -95,7 +95,8 @@ struct LlamaConfig {
     case "default": return (Float(base), .none)
     case "linear": return (Float(base), .linear(factor: try fields.double("factor")))
     case "llama3":
-      let context = try fields.doubleIfPresent("original_max_position_embeddings")
+      let context =
+        try fields.doubleIfPresent("original_max_position_embeddings")
         ?? config.double("original_max_position_embeddings")
       return (
         Float(base),

@@ -81,12 +81,18 @@ final class GraphBuilder {
     return first.record.format.isFloat
   }
 
+  /// What `consumers` read: f32, or rows of `bits`.
+  func activation(for consumers: [TensorID], _ bits: ActivationBits) throws(PackError) -> Value.DType {
+    try readsFloats(consumers) ? .f32 : bits == .eight ? .q8 : .q16
+  }
+
   /// The normalised row in the form that `consumers` read.
   func rmsNorm(
-    _ x: ValueID, _ name: String, weight: TensorID, epsilon: Float, for consumers: [TensorID]
+    _ x: ValueID, _ name: String, weight: TensorID, epsilon: Float, for consumers: [TensorID],
+    bits: ActivationBits
   ) throws(PackError) -> ValueID {
     let record = graph.values[Int(x)].record
-    let dtype: Value.DType = try readsFloats(consumers) ? .f32 : .q8
+    let dtype = try activation(for: consumers, bits)
     let y = graph.value(name, dtype, rows: record.rows, columns: record.columns)
     let op = RMSNorm(weight: weight, epsilon: epsilon)
     graph.emit(RMSNorm.opcode, input: x, output: y) { op.write(into: $0) }
@@ -94,10 +100,13 @@ final class GraphBuilder {
   }
 
   /// `x` (f32) in the form that `consumers` read.
-  func quantized(_ x: ValueID, _ name: String, for consumers: [TensorID]) throws(PackError) -> ValueID {
-    if try readsFloats(consumers) { return x }
+  func quantized(
+    _ x: ValueID, _ name: String, for consumers: [TensorID], bits: ActivationBits
+  ) throws(PackError) -> ValueID {
+    let dtype = try activation(for: consumers, bits)
+    if dtype == .f32 { return x }
     let record = graph.values[Int(x)].record
-    let y = graph.value(name, .q8, rows: record.rows, columns: record.columns)
+    let y = graph.value(name, dtype, rows: record.rows, columns: record.columns)
     graph.emit(Quantize.opcode, input: x, output: y)
     return y
   }
@@ -106,7 +115,6 @@ final class GraphBuilder {
   func matMul(
     _ x: ValueID, _ name: String, _ tensors: [TensorID], biases: [TensorID?] = [], residual: ValueID = Value.none
   ) throws(PackError) -> ValueID {
-    let floats = try readsFloats(tensors)
     let columns = tensors.reduce(0) { $0 + graph.tensors[Int($1)].record.rows }
     let y = graph.value(name, .f32, rows: graph.values[Int(x)].record.rows, columns: columns)
     var op = MatMul()
@@ -117,7 +125,7 @@ final class GraphBuilder {
     }
     op.tensors = (pick(tensors, 0), pick(tensors, 1), pick(tensors, 2), pick(tensors, 3))
     op.biases = (pick(biases, 0), pick(biases, 1), pick(biases, 2), pick(biases, 3))
-    op.activationBits = floats ? 0 : 8
+    op.activationBits = MatMul.activationBits(graph.values[Int(x)].record.dtype)
     let record = op
     graph.emit(MatMul.opcode, input: x, second: residual, output: y, inPlace: residual) { record.write(into: $0) }
     return y

@@ -59,8 +59,8 @@ struct Quantizer {
     valueSum > 0 ? (errorSum / valueSum).squareRoot() : 0
   }
 
-  /// The f16 scale d and the integers q (−limit−1 … limit) that make Σ (x − d·q)² least, over 2·9+1 starting scales
-  /// around the largest magnitude's, of either sign: for fixed q the best d is Σxq / Σq².
+  /// The f16 scale d and the integers q (−limit−1 … limit) that make Σ (x − d·q)² least, over the plain scales of the
+  /// largest magnitude and those that 2·9+1 starting scales around it lead to: for fixed q the best d is Σxq / Σq².
   private static func fit(_ x: UnsafePointer<Float>, limit: Float, into best: UnsafeMutablePointer<Float>) -> UInt16 {
     var extreme: Float = 0
     var isFinite = true
@@ -71,52 +71,50 @@ struct Quantizer {
     }
     // What is not finite has no integer; the error sums show it, and the tensor is refused.
     guard extreme != 0, isFinite else { return 0 }
-    var bestBits: UInt16 = 0
-    var bestGain = -Float.infinity
     return withUnsafeTemporaryAllocation(of: Float.self, capacity: 32) { q in
-      for step in -9...9 {
-        // −(limit + 1) reaches further than limit: the extreme goes there.
-        let inverse = -(limit + 1 + 0.1 * Float(step)) / extreme
-        let (d, _) = leastSquares(x, inverse, limit, q)
+      var bestBits: UInt16 = 0
+      var bestError = Float.infinity
+      func consider(_ d: Float) {
         let bits = halfBits(d)
         let held = float(half: bits)
-        guard held != 0, held.isFinite else { continue }
+        guard held != 0, held.isFinite else { return }
         // With the scale as f16 holds it, the integers are chosen again.
-        let (_, gain) = round(x, held, limit, q)
-        if gain > bestGain {
-          bestGain = gain
-          bestBits = bits
-          for c in 0..<32 { best[c] = q[c] }
-        }
+        let error = round(x, held, limit, q)
+        guard error < bestError else { return }
+        (bestError, bestBits) = (error, bits)
+        for c in 0..<32 { best[c] = q[c] }
       }
+      // −(limit + 1) reaches further than limit: the extreme goes there.
+      consider(-extreme / (limit + 1))
+      consider(extreme / limit)
+      for step in -9...9 { consider(leastSquares(x, -(limit + 1 + 0.1 * Float(step)) / extreme, limit)) }
       return bestBits
     }
   }
 
-  private static func leastSquares(
-    _ x: UnsafePointer<Float>, _ inverse: Float, _ limit: Float, _ q: UnsafeMutableBufferPointer<Float>
-  ) -> (Float, Float) {
+  /// The best scale for the integers that `inverse` gives.
+  private static func leastSquares(_ x: UnsafePointer<Float>, _ inverse: Float, _ limit: Float) -> Float {
     var (xq, qq): (Float, Float) = (0, 0)
     for c in 0..<32 {
       let code = min(max((x[c] * inverse).rounded(.toNearestOrEven), -limit - 1), limit)
       xq += x[c] * code
       qq += code * code
     }
-    return (qq > 0 ? xq / qq : 0, qq)
+    return qq > 0 ? xq / qq : 0
   }
 
-  /// Integers for scale `d`, and how much less the squared error is than with zeros: 2d·Σxq − d²·Σq².
+  /// Integers for scale `d`, and the squared error that they leave: summed as such, since beside Σx² it would drown.
   private static func round(
     _ x: UnsafePointer<Float>, _ d: Float, _ limit: Float, _ q: UnsafeMutableBufferPointer<Float>
-  ) -> (Float, Float) {
-    var (xq, qq): (Float, Float) = (0, 0)
+  ) -> Float {
+    var error: Float = 0
     let inverse = 1 / d
     for c in 0..<32 {
       q[c] = min(max((x[c] * inverse).rounded(.toNearestOrEven), -limit - 1), limit)
-      xq += x[c] * q[c]
-      qq += q[c] * q[c]
+      let rest = x[c] - d * q[c]
+      error += rest * rest
     }
-    return (d, 2 * d * xq - d * d * qq)
+    return error
   }
 }
 
