@@ -6,7 +6,7 @@ enum TemplateCaseChange { case upper, lower, capital, title, titleFilter, swap }
 extension TemplateMachine {
   @inline(never)
   mutating func changeCase(_ text: TemplateValue, _ change: TemplateCaseChange) throws(TemplateFault) -> TemplateValue {
-    spend(text.count >> 2)
+    spend(text.count)
     let start = begin()
     var offset = 0
     /// Whether the next letter starts a word.
@@ -42,10 +42,10 @@ extension TemplateMachine {
 
   private mutating func putUpper(_ c: UInt32, isTitle: Bool) {
     if c < 0x80 { return put(c >= 97 && c <= 122 ? UInt8(c - 32) : UInt8(c)) }
-    if let parts = TemplateUnicode.expansion(c, isTitle: isTitle) {
-      putCodePoint(parts.0)
-      putCodePoint(parts.1)
-      if parts.2 != 0 { putCodePoint(parts.2) }
+    if let parts = TemplateUnicode.expansion(c) {
+      putCodePoint(TemplateUnicode.upper(parts.0))
+      putCodePoint(isTitle ? parts.1 : TemplateUnicode.upper(parts.1))
+      if parts.2 != 0 { putCodePoint(isTitle ? parts.2 : TemplateUnicode.upper(parts.2)) }
       return
     }
     putCodePoint(isTitle ? TemplateUnicode.title(c) : TemplateUnicode.upper(c))
