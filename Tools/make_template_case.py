@@ -59,14 +59,14 @@ def literal(name, doc, encoded, width):
 
 
 print("// SPDX-License-Identifier: Apache-2.0")
-print("// Made by Tools/make_template_case.py from Unicode 14: do not edit. Numbers have six bits a character, from 0x30.\n")
+print("// Made by Tools/make_template_case.py from Unicode 14. Six bits of a number in a character, from 0x30.\n")
 print("extension TemplateUnicode {")
 literal("lowerRuns", "Eight characters a run: first (3), count (1 or more, 1), stride (1), first image (3).",
         "".join(text(f, 3) + text(min(n, 63), 1) + text(s, 1) + text(i, 3)
                 for f, n, s, i in [(f + k * s, min(n - k, 63), s, i + k * s) for f, n, s, i in table
                                    for k in range(0, n, 63)]), 8)
 print()
-literal("upperExceptions", "Six characters each: a code point (3) and its upper case (3), where runs read backwards err.",
+literal("upperExceptions", "Six characters each: a code point (3), its upper case (3), where runs read backwards err.",
         "".join(text(a, 3) + text(b, 3) for a, b in sorted(exceptions.items())), 6)
 print("}")
 print(len(table), "runs,", len(exceptions), "exceptions", file=sys.stderr)

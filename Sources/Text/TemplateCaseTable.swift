@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Made by Tools/make_template_case.py from Unicode 14: do not edit. Numbers have six bits a character, from 0x30.
+// Made by Tools/make_template_case.py from Unicode 14. Six bits of a number in a character, from 0x30.
 
 extension TemplateUnicode {
   /// Eight characters a run: first (3), count (1 or more, 1), stride (1), first image (3).
@@ -22,7 +22,7 @@ extension TemplateUnicode {
     """#
   }
 
-  /// Six characters each: a code point (3) and its upper case (3), where runs read backwards err.
+  /// Six characters each: a code point (3), its upper case (3), where runs read backwards err.
   static var upperExceptions: StaticString {
     #"""
     02e0>L04a01905o01C07507407807707;07:07b07a0=50>I0?20>S0?@0>B0?A0>H0?E0>V0?F0>P0?`0>J0?a0>Q0?e0>E1b00@B1b10@D\#
