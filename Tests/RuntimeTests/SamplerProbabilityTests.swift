@@ -70,7 +70,7 @@ struct SamplerProbabilityTests {
 
   private static let settings = [
     options(), options(temperature: 0.5), options(temperature: 2), options(topK: 5), options(topP: 0.7),
-    options(minP: 0.1), options(temperature: 0.8, topK: 20, topP: 0.9, minP: 0.02), options(repetition: 1.5),
+    options(minP: 0.1), options(temperature: 0.8, topK: 20, topP: 0.9), options(repetition: 1.5),
     options(presence: 1.2), options(topK: 10, repetition: 1.3, presence: 0.5),
   ]
 
@@ -133,25 +133,6 @@ struct SamplerProbabilityTests {
     #expect(draws([4, 1.5], options(temperature: 0, repetition: 2, presence: 1), count: 1, history: [0, 0]) == [1])
     #expect(draws([-1, -2.5], options(temperature: 0, repetition: 2, presence: 0), count: 1, history: [0]) == [0])
     #expect(draws([-1, -1.5], options(temperature: 0, repetition: 2, presence: 0), count: 1, history: [0]) == [1])
-  }
-
-  @Test("what is no number or infinite neither ends nor hangs it")
-  func notFinite() {
-    let n = Float.nan
-    let all = [
-      options(temperature: 0), options(), options(topK: 2), options(topP: 0.5), options(minP: 0.5),
-      options(topK: 3, topP: 0.9, minP: 0.1, repetition: 1.5, presence: 1),
-    ]
-    for o in all {
-      #expect(draws([n, 1, 2], o, count: 50, history: [0, 1]).allSatisfy { $0 != 0 })
-      #expect(draws([n, n, n], o, count: 5) == [0, 0, 0, 0, 0])
-      #expect(draws([1, .infinity, 2], o, count: 5) == [1, 1, 1, 1, 1])
-      #expect(draws([-.infinity, -.infinity, 0.5], o, count: 5) == [2, 2, 2, 2, 2])
-      #expect(draws([n], o, count: 2) == [0, 0])
-    }
-    var mixed = Self.randomLogits(100_000, seed: 3)
-    for i in stride(from: 0, to: mixed.count, by: 3) { mixed[i] = n }
-    for id in draws(mixed, options(topK: 50_000, topP: 0.9), count: 2) { #expect(id % 3 != 0) }
   }
 
   @Test("no order of logits is quadratic for top-k")

@@ -23,11 +23,12 @@ func selftest(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     guard let kernels = ht_kernels_of(ht_isa(rawValue: raw)) else { continue }
     let name = ht_isa_name(ht_isa(rawValue: raw))
     if let wanted = options.isa, try chooseKernels(wanted) != kernels { continue }
-    io.out.cString(name)
     guard ht_isa_available(ht_isa(rawValue: raw), sys_auxiliary(16)) else {
-      io.out.text(": skipped, this processor lacks it\n")
+      io.error.cString(name)
+      io.error.text(": skipped, this processor lacks it\n")
       continue
     }
+    io.out.cString(name)
     var failed = 0
     for index in 0..<(vectors.count / ConformanceVector.byteCount) {
       let at = index * ConformanceVector.byteCount
