@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Templates against jinja2, set up as transformers sets it up. Needs jinja2 (3.1.6 made the fixtures).
 
-    Tools/template_differ.py --fixtures > Tests/TextTests/Fixtures/templates.jsonl
+    Tools/template_differ.py --fixtures > Tests/TextTests/Fixtures/Templates/jinja2.jsonl
     Tools/template_differ.py --compare .build/debug/hardtack [COUNT] [FIRST_SEED]
 
 The first writes what the tests render: our own templates, then random ones. The second makes more random ones, renders
@@ -309,9 +309,10 @@ def compare(program, count, first):
     return 1 if differed or refused else 0
 
 
-if sys.argv[1:] == ["--fixtures"]:
-    fixtures()
-elif len(sys.argv) > 2 and sys.argv[1] == "--compare":
-    sys.exit(compare(sys.argv[2], *(int(x) for x in (sys.argv[3:] + ["300", "0"][len(sys.argv) - 3:]))))
-else:
-    sys.exit(__doc__)
+if __name__ == "__main__":
+    if sys.argv[1:] == ["--fixtures"]:
+        fixtures()
+    elif len(sys.argv) > 2 and sys.argv[1] == "--compare":
+        sys.exit(compare(sys.argv[2], *(int(x) for x in (sys.argv[3:] + ["300", "0"][len(sys.argv) - 3:]))))
+    else:
+        sys.exit(__doc__)

@@ -8,10 +8,10 @@ import Text
 
 @Suite("Chat templates")
 struct TemplateTests {
-  /// A line of Fixtures/templates.jsonl, made by Tools/template_differ.py.
+  /// A line of Fixtures/Templates/jinja2.jsonl, made by Tools/template_differ.py.
   @Test("Every fixture gives jinja2's text, or an error where jinja2 raises")
   func fixtures() throws {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/templates.jsonl")
+    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/Templates/jinja2.jsonl")
     let lines = try Data(contentsOf: path).split(separator: 0x0A)
     let sets = try #require(try JSONValue(parsing: Array(lines[0]))["variables"]?.array).map(serialized)
     #expect(lines.count > 400 && sets.count == 12)
