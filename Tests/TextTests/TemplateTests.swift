@@ -11,7 +11,8 @@ struct TemplateTests {
   /// A line of Fixtures/Templates/jinja2.jsonl, made by Tools/template_differ.py.
   @Test("Every fixture gives jinja2's text, or an error where jinja2 raises")
   func fixtures() throws {
-    let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent().appending(path: "Fixtures/Templates/jinja2.jsonl")
+    let folder = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+    let path = folder.appending(path: "Fixtures/Templates/jinja2.jsonl")
     let lines = try Data(contentsOf: path).split(separator: 0x0A)
     let sets = try #require(try JSONValue(parsing: Array(lines[0]))["variables"]?.array).map(serialized)
     #expect(lines.count > 400 && sets.count == 12)
