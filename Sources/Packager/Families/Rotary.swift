@@ -11,7 +11,7 @@ enum RopeScaling: Equatable {
   /// Llama 3.1: long waves divided by `factor`, short ones kept, a ramp between.
   case llama3(factor: Float, lowFrequencyFactor: Float, highFrequencyFactor: Float, originalContext: Float)
   case yarn(Yarn)
-  /// GGUF's `rope_freqs.weight`: each frequency divided by its own factor.
+  /// Each frequency divided by its own factor: GGUF's `rope_freqs.weight`, or one half of long RoPE.
   case factors([Float])
 }
 
@@ -36,8 +36,30 @@ struct Rotary: Equatable {
   var dim: Int
   var base: Float
   var scaling = RopeScaling.none
+  /// Long RoPE: the factors of sequences longer than the original context; `scaling` has those of shorter ones.
+  var long: Long?
   /// Multiplies cosines and sines, and so the scores, once for queries and once for keys.
   var attentionFactor: Float = 1
+
+  struct Long: Equatable {
+    var factors: [Float]
+    var originalContext: Int
+  }
+
+  /// Long RoPE's attention factor, where the source names none: √(1 + ln(factor) / ln(original context)).
+  static func longAttentionFactor(_ factor: Double, originalContext: Int) -> Float {
+    factor <= 1 ? 1 : Float((1 + log(factor) / log(Double(originalContext))).squareRoot())
+  }
+
+  /// Sets both halves of long RoPE; the second one only where a sequence can be long enough.
+  mutating func setLong(short: [Float], long: [Float], originalContext: Int, contextMax: Int) throws {
+    guard short.count == dim / 2, long.count == dim / 2 else {
+      throw PackError.badSetting(
+        key: "factors of long RoPE", found: "\(short.count) and \(long.count) numbers", expected: "\(dim / 2)")
+    }
+    scaling = .factors(short)
+    if originalContext < contextMax { self.long = Long(factors: long, originalContext: originalContext) }
+  }
 
   func check(headDim: Int) throws(PackError) {
     guard dim >= 2, dim % 2 == 0, dim <= headDim else {
@@ -52,13 +74,14 @@ struct Rotary: Equatable {
     if case .factors(let factors) = scaling, factors.count != dim / 2 {
       throw .badSetting(key: "factors of rope", found: "\(factors.count) numbers", expected: "\(dim / 2)")
     }
-    guard frequencies.allSatisfy({ $0.isFinite && $0 > 0 }) else {
+    let all = frequencies(scaling) + (long.map { frequencies(.factors($0.factors)) } ?? [])
+    guard all.allSatisfy({ $0.isFinite && $0 > 0 }) else {
       throw .badSetting(key: "scaling of rope", found: "\(scaling)", expected: "factors that give finite frequencies")
     }
   }
 
   /// f32 (dim/2): radians a position, in float32 as transformers computes them.
-  var frequencies: [Float] {
+  private func frequencies(_ scaling: RopeScaling) -> [Float] {
     let waves = (0..<(dim / 2)).map { powf(base, Float(2 * $0) / Float(dim)) }
     switch scaling {
     case .none: return waves.map { 1 / $0 }
@@ -110,6 +133,9 @@ struct RotaryTables {
   var pairs: Int
   var high: TensorID
   var low: TensorID
+  /// Of long sequences; 0 where there are none.
+  var longHigh: TensorID = 0
+  var longLow: TensorID = 0
 
   static func highRowCount(contextMax: Int) -> Int { (contextMax + lowRowCount - 1) / lowRowCount }
 
@@ -130,7 +156,19 @@ extension Rotary {
   /// Adds the tables to a graph. The attention factor is in `high` alone: an angle is the sum of a row of each, so it
   /// counts once.
   func tables(_ builder: GraphBuilder, contextMax: Int) -> RotaryTables {
-    let (pairs, frequencies) = (dim / 2, frequencies)
+    var (high, low) = pair(builder, name, frequencies(scaling), contextMax: contextMax)
+    var tables = RotaryTables(pairs: dim / 2, high: high, low: low)
+    if let long {
+      (high, low) = pair(builder, "\(name).long", frequencies(.factors(long.factors)), contextMax: contextMax)
+      (tables.longHigh, tables.longLow) = (high, low)
+      builder.graph.ropeOriginalContext = long.originalContext
+    }
+    return tables
+  }
+
+  private func pair(
+    _ builder: GraphBuilder, _ name: String, _ frequencies: [Float], contextMax: Int
+  ) -> (high: TensorID, low: TensorID) {
     let highCount = RotaryTables.highRowCount(contextMax: contextMax)
     let high = builder.table(
       "\(name).high", rows: highCount, columns: dim,
@@ -138,6 +176,6 @@ extension Rotary {
     let low = builder.table(
       "\(name).low", rows: RotaryTables.lowRowCount, columns: dim,
       RotaryTables.rows(frequencies, RotaryTables.lowRowCount, step: 1))
-    return RotaryTables(pairs: pairs, high: high, low: low)
+    return (high, low)
   }
 }

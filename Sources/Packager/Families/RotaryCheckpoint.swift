@@ -55,9 +55,17 @@ extension Rotary {
         factor: Float(try fields.double("factor")), lowFrequencyFactor: Float(try fields.double("low_freq_factor")),
         highFrequencyFactor: Float(try fields.double("high_freq_factor")), originalContext: Float(original))
     case "yarn": try readYarn(fields, original: original, contextMax: contextMax)
+    case "longrope":
+      let factor = try fields.doubleIfPresent("factor") ?? Double(contextMax) / Double(original)
+      attentionFactor =
+        try fields.doubleIfPresent("attention_factor").map { Float($0) }
+        ?? Rotary.longAttentionFactor(factor, originalContext: original)
+      try setLong(
+        short: try fields.floats("short_factor"), long: try fields.floats("long_factor"), originalContext: original,
+        contextMax: contextMax)
     default:
       throw PackError.badSetting(
-        key: "rope_type", found: named, expected: "default, linear, llama3 or yarn")
+        key: "rope_type", found: named, expected: "default, linear, llama3, yarn or longrope")
     }
   }
 
@@ -86,5 +94,17 @@ extension Rotary {
   /// The one description of a family whose layers all rotate alike.
   static func description(_ config: JSONFields) throws -> JSONFields? {
     try config.fieldsIfPresent("rope_parameters") ?? config.fieldsIfPresent("rope_scaling")
+  }
+}
+
+extension JSONFields {
+  /// An array of numbers.
+  fileprivate func floats(_ key: String) throws -> [Float] {
+    try array(key).map { value in
+      guard let number = value.double else {
+        throw PackError.badSetting(key: prefix + key, found: value.summary, expected: "numbers")
+      }
+      return Float(number)
+    }
   }
 }

@@ -22,6 +22,7 @@ extension Rotary {
       scaling = .factors(try floats(of: info, in: file))
       return
     }
+    if try readLong(file, type: type, original: original, contextMax: contextMax, attentionFactor: named) { return }
     switch type {
     case "none":
       if older != 1 { scaling = .linear(factor: older) }
@@ -41,5 +42,30 @@ extension Rotary {
       throw PackError.badSetting(
         key: keys.name("rope.scaling.attn_factor"), found: "\(named)", expected: "1 without a scaling that has it")
     }
+  }
+
+  /// Long RoPE, where its factors are there; a file may leave the type out.
+  private mutating func readLong(
+    _ file: GGUFFile, type: String, original: Int, contextMax: Int, attentionFactor named: Double?
+  ) throws -> Bool {
+    let (short, long) = (file.tensor(named: Rotary.factorTensors[1]), file.tensor(named: Rotary.factorTensors[2]))
+    guard let short, let long else {
+      guard short == nil, long == nil, type != "longrope" else {
+        throw PackError.missingTensor(
+          name: Rotary.factorTensors[short == nil ? 1 : 2], because: "long RoPE has factors of both kinds")
+      }
+      return false
+    }
+    guard type == "none" || type == "longrope", original > 1 else {
+      throw PackError.badSetting(
+        key: "rope.scaling", found: "\(type), original context \(original)", expected: "longrope beside its factors")
+    }
+    attentionFactor =
+      named.map { Float($0) }
+      ?? Rotary.longAttentionFactor(Double(contextMax) / Double(original), originalContext: original)
+    try setLong(
+      short: try floats(of: short, in: file), long: try floats(of: long, in: file), originalContext: original,
+      contextMax: contextMax)
+    return true
   }
 }

@@ -67,6 +67,8 @@ struct Graph {
   var entries: [Entry] = []
   var contextMax = 0
   var vocab = 0
+  /// Sequences of more tokens read rope's second tables; 0: there are none.
+  var ropeOriginalContext = 0
   /// Set by `assignOffsets`.
   var tokenByteCount = 0
   var outputByteCount = 0

@@ -42,7 +42,7 @@ extension GraphBuilder {
     let y = value(like: x, name)
     let op = Rope(
       firstColumn: 0, heads: heads, headDim: decoder.headDim, pairs: tables.pairs, high: tables.high,
-      low: tables.low, isAdjacent: false)
+      low: tables.low, isAdjacent: false, longHigh: tables.longHigh, longLow: tables.longLow)
     graph.emit(Rope.opcode, input: x, output: y, inPlace: x) { op.write(into: $0) }
     return y
   }
