@@ -35,7 +35,8 @@ public struct GatedMul {
   }
 
   /// Gate and up, f32 (count) each, to their gated product.
-  typealias Kernel = @convention(c) (UnsafePointer<Float>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>)
+  typealias Kernel =
+    @convention(c) (UnsafePointer<Float>, UnsafePointer<Float>, Int, UnsafeMutablePointer<Float>)
     -> Void
 
   /// Threads split a row's groups when there is one row, else rows.

@@ -74,7 +74,8 @@ final class ArchitectureKeys {
   /// Refuses what was not asked for, but for keys that say nothing about the computation.
   func finish() throws {
     let harmless = ["tensor_data_layout", "rope.scaling.finetuned", "pooling_type"].map(name)
-    for key in metadata.keys where key.hasPrefix("\(architecture).") && !asked.contains(key) && !harmless.contains(key) {
+    for key in metadata.keys where key.hasPrefix("\(architecture).") {
+      if asked.contains(key) || harmless.contains(key) { continue }
       throw PackError.badSetting(
         key: key, found: metadata[key]?.summary ?? "there", expected: "no such key in a \(architecture) model")
     }

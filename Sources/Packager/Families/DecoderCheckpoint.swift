@@ -31,7 +31,8 @@ extension Decoder {
     guard heads > 0 else {
       throw PackError.badSetting(key: "num_attention_heads", found: "\(heads)", expected: "at least 1")
     }
-    let kvHeads = try config.isNullOrMissing("num_key_value_heads")
+    let kvHeads =
+      try config.isNullOrMissing("num_key_value_heads")
       ? (config.isMissing("num_key_value_heads") ? defaults.kvHeads : nil) ?? heads : config.int("num_key_value_heads")
     let layer = DecoderLayer(heads: heads, kvHeads: kvHeads, feedForward: try config.int("intermediate_size"))
     layers = [DecoderLayer](repeating: layer, count: layerCount)

@@ -28,8 +28,8 @@ enum Gemma3: DecoderFamily {
     return decoder
   }
 
-  /// `rope_parameters` of each kind of layer; before transformers 5 `rope_theta` and `rope_scaling` of the layers without
-  /// a window, `rope_local_base_freq` of the others.
+  /// `rope_parameters` of each kind of layer; before transformers 5 `rope_theta` and `rope_scaling` of the layers
+  /// without a window, `rope_local_base_freq` of the others.
   private static func ropes(_ config: JSONFields, _ decoder: Decoder) throws -> [Rotary] {
     let (headDim, contextMax) = (decoder.headDim, decoder.contextMax)
     let kinds = try config.fieldsIfPresent("rope_parameters")
@@ -58,9 +58,10 @@ enum Gemma3: DecoderFamily {
     let pattern = try keys.windowPattern("attention.sliding_window_pattern", count: decoder.layers.count)
     let isWindowed = pattern ?? decoder.layers.indices.map { ($0 + 1) % 6 != 0 }
     decoder.ropes[0].name = "rope.global"
-    decoder.ropes.append(Rotary(
-      name: "rope.local", dim: decoder.ropes[0].dim,
-      base: Float(try keys.double("rope.freq_base_swa", default: 10_000))))
+    decoder.ropes.append(
+      Rotary(
+        name: "rope.local", dim: decoder.ropes[0].dim,
+        base: Float(try keys.double("rope.freq_base_swa", default: 10_000))))
     try setLayers(&decoder, window: try keys.int("attention.sliding_window"), isWindowed)
     return decoder
   }
