@@ -178,23 +178,24 @@ def layer():
 
 
 # Where things are in `capped`.
-C_EMBED, C_WIDEN, C_HEADS, C_GELU, C_DOWN, C_TAKE, C_LOGITS, C_CAP = range(8)
-(W_HIDDEN, W_WIDE, W_NORMED, W_PRODUCT, W_RESULT, W_TAKEN, W_LOGITS, W_CAPPED) = range(8)
+C_EMBED, C_QUANTIZE, C_WIDEN, C_HEADS, C_GELU, C_DOWN, C_TAKE, C_LOGITS, C_CAP = range(9)
+W_HIDDEN, W_SMALL, W_WIDE, W_NORMED, W_PRODUCT, W_RESULT, W_TAKEN, W_LOGITS, W_CAPPED = range(9)
 U_EMBEDDING, U_WIDEN, U_NORM, U_DOWN, U_HEAD = range(5)
 
 
 def capped():
     """The ops that `layer` has not: norms of 3 heads of 4 columns, a gelu gate to q16 rows, logits under a cap."""
     p = Program(vocab=20)
-    p.panels("embedding", 20, 8, F16), p.panels("widen", 16, 8, F16)
+    p.panels("embedding", 20, 8, F16), p.panels("widen", 16, 8)
     p.plain("norm", 1, 4, [1, 0.5, 1.5, 2])
     p.panels("down", 8, 8), p.panels("head", 20, 8, F16)
     for name, columns, fields in (
-            ("hidden", 8, {}), ("wide", 16, {}), ("normed", 16, {}), ("product", 8, Q16), ("result", 8, {}),
+            ("hidden", 8, {}), ("small", 8, Q8), ("wide", 16, {}), ("normed", 16, {}), ("product", 8, Q16), ("result", 8, {}),
             ("taken", 8, OUTPUT), ("logits", 20, OUTPUT), ("capped", 20, OUTPUT)):
         p.value(name, columns, **fields)
     p.op(EMBED, NONE, W_HIDDEN, U_EMBEDDING, f32(3))
-    p.matmul(W_HIDDEN, W_WIDE, [U_WIDEN], bits=0)
+    p.op(QUANTIZE, W_HIDDEN, W_SMALL)
+    p.matmul(W_SMALL, W_WIDE, [U_WIDEN])
     p.op(HEAD_RMS_NORM, W_WIDE, W_NORMED, 4, 3, 4, U_NORM, f32(1e-6))
     p.op(GELU_MUL, W_NORMED, W_PRODUCT, 8, 0)
     p.matmul(W_PRODUCT, W_RESULT, [U_DOWN], residual=W_HIDDEN, bits=16)
