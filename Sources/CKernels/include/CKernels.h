@@ -36,7 +36,9 @@ typedef struct {
   const float *_Nullable bias;        ///< f32 (rows)
   const float *_Nullable residual;    ///< f32 (tokens, residual_stride); may be y itself
   size_t residual_stride;
-  size_t tokens;
+  size_t tokens;                      ///< rows of x
+  size_t split;                       ///< 1: x is pairs of q8 rows, the planes of one row of y each, and the low one's
+                                      ///< sum comes last: y = ((hi + bias) + residual) + lo; 0: a row of x is one of y
 } ht_matmul;
 
 /// Bytes of one q8 activation row of `k` columns: i8 (kp), f32 scale (g), i32 sum (g), f32 scale·sum (g), then zero to
