@@ -190,8 +190,8 @@ def capped():
     p.plain("norm", 1, 4, [1, 0.5, 1.5, 2])
     p.panels("down", 8, 8), p.panels("head", 20, 8, F16)
     for name, columns, fields in (
-            ("hidden", 8, {}), ("small", 8, Q8), ("wide", 16, {}), ("normed", 16, {}), ("product", 8, Q16), ("result", 8, {}),
-            ("taken", 8, OUTPUT), ("logits", 20, OUTPUT), ("capped", 20, OUTPUT)):
+            ("hidden", 8, {}), ("small", 8, Q8), ("wide", 16, {}), ("normed", 16, {}), ("product", 8, Q16),
+            ("result", 8, {}), ("taken", 8, OUTPUT), ("logits", 20, OUTPUT), ("capped", 20, OUTPUT)):
         p.value(name, columns, **fields)
     p.op(EMBED, NONE, W_HIDDEN, U_EMBEDDING, f32(3))
     p.op(QUANTIZE, W_HIDDEN, W_SMALL)
