@@ -26,8 +26,8 @@ def valid_weight_formats():
         name = f"format {format}".encode()
         panels = 2 if format == 3 else 1
         weights += bytes(-len(weights) % 64)
-        table += record(format, 0, 16 * panels - 1, 256 if format in (9, 10, 11, 12, 13, 15) else 31, len(weights), size * panels,
-                        len(names), len(name))
+        columns = 256 if format in (9, 10, 11, 12, 13, 15) else 31
+        table += record(format, 0, 16 * panels - 1, columns, len(weights), size * panels, len(names), len(name))
         names, weights = names + name, weights + bytes(size * panels)
     return least(Section(NAMES, names), Section(TENSORS, table), Section(WEIGHTS, weights)).bytes()
 

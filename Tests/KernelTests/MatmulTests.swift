@@ -128,8 +128,9 @@ struct MatmulTests {
         let (whole, apart) = (LinedBytes(4 * rows * tokens), LinedBytes(4 * rows * tokens))
         var job = ht_matmul(
           w: weights.panels.baseAddress!.assumingMemoryBound(to: UInt8.self), rows: rows, k: k,
-          x: x.rows.baseAddress!.assumingMemoryBound(to: UInt8.self), x_stride: x.stride, y: whole.floats, y_stride: rows,
-          bias: bias.floats, residual: residual.floats, residual_stride: rows, tokens: 2 * tokens, split: 1)
+          x: x.rows.baseAddress!.assumingMemoryBound(to: UInt8.self), x_stride: x.stride, y: whole.floats,
+          y_stride: rows, bias: bias.floats, residual: residual.floats, residual_stride: rows, tokens: 2 * tokens,
+          split: 1)
         matmul(layout.format, of: isa)(&job, 0, (rows + 15) / 16)
         (job.y, job.x_stride, job.tokens, job.split) = (apart.floats, 2 * x.stride, tokens, 0)
         matmul(layout.format, of: isa)(&job, 0, (rows + 15) / 16)

@@ -35,8 +35,9 @@ HT_INLINE void ht_avx2_load_pairs(ht_format which, const uint8_t *body, __m256i 
   }
 }
 
-/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes, of a codebook signed. The lines are loaded in their
-/// order, which the compiler would change: the processor's prefetcher runs ahead half as fast when a stream jumps back.
+/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes, of a codebook signed. The lines
+/// are loaded in their order, which the compiler would change: the processor's prefetcher runs ahead half as fast when
+/// a stream jumps back.
 HT_INLINE void ht_avx2_load_group(ht_format format, ht_format which, const uint8_t *body, __m256i codebook,
                                   __m256i *w) {
   if (ht_kind(format) == HT_KIND_PAIRS) return ht_avx2_load_pairs(which, body, w);
@@ -180,12 +181,13 @@ HT_INLINE void ht_avx2_half_sums(ht_format format, const uint8_t *x, int16_t fac
 /// fit 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
 HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, int from,
                               int to) {
-  const int fit = format == HT_Q8_0 || ht_has_codebook(format) ? 1 : ht_bits(format) == 6 ? 2 : ht_bits(format) == 5 ? 4 : 8;
+  const bool is_signed = ht_has_codebook(format);  // then the signs of the activations go to the weights
+  const int bits = format == HT_Q8_0 || is_signed ? 8 : ht_bits(format);
+  const int fit = bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
   __m256i sum = _mm256_setzero_si256(), narrow = sum;
   HT_UNROLL for (int j = from; j < to; j++) {
     __m256i quad = _mm256_set1_epi32(ht_load32(x + 4 * j));
     if (format == HT_Q8_0) quad = _mm256_sign_epi8(quad, _mm256_load_si256((const void *)(body + 64 * j)));
-    const bool is_signed = ht_has_codebook(format);  // then the signs of the activations go to the weights
     __m256i pairs = is_signed ? _mm256_maddubs_epi16(_mm256_abs_epi8(quad), _mm256_sign_epi8(w[j], quad))
                               : _mm256_maddubs_epi16(w[j], quad);
     narrow = (j - from) % fit ? _mm256_add_epi16(narrow, pairs) : pairs;
@@ -299,7 +301,7 @@ HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *
 }
 
 /// One token over one stream: a copy of its own, with the sums in registers; not for a kernel of several formats, where
-/// it gains less than 15 % and costs 1.5 KB. Else several panels at once, which stay in the cache while all tokens pass.
+/// it gains 15 % at most and costs 1.5 KB. Else several panels at once, which stay in the cache while all tokens pass.
 HT_INLINE void ht_avx2_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
                               size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);

@@ -36,8 +36,9 @@ HT_INLINE void ht_avx512_load_pairs(ht_format which, const uint8_t *body, __m512
   }
 }
 
-/// The eight quads of a group as unsigned bytes; of q8_0 and of a codebook 128 more than they are. The lines are loaded in their order, which the compiler would change:
-/// the processor's prefetcher runs ahead half as fast when a stream jumps back.
+/// The eight quads of a group as unsigned bytes; of q8_0 and of a codebook 128 more than they are. The lines are loaded
+/// in their order, which the compiler would change: the processor's prefetcher runs ahead half as fast when a stream
+/// jumps back.
 HT_INLINE void ht_avx512_load_group(ht_format format, ht_format which, const uint8_t *body, __m512i codebook,
                                     __m512i *w) {
   if (ht_kind(format) == HT_KIND_PAIRS) return ht_avx512_load_pairs(which, body, w);
@@ -153,7 +154,7 @@ HT_INLINE ht_avx512_scales ht_avx512_load_scales(ht_format format, ht_format whi
 }
 
 /// −`factor` times the sums of the 16 half groups of a unit; half h is at 4·(h mod 4) + h/4. For q2_k and q3_k there
-/// are both halves of a group in one number, where its first is: the first in the low 16 bits, the second in the others.
+/// are both halves of a group in one number, where its first is: the first in the low 16 bits, the second above.
 HT_INLINE void ht_avx512_half_sums(ht_format format, const uint8_t *x, int8_t factor, int32_t *out) {
   __m512i sums[4];
   HT_UNROLL for (int i = 0; i < 4; i++) {
@@ -172,7 +173,8 @@ HT_INLINE void ht_avx512_half_sums(ht_format format, const uint8_t *x, int8_t fa
 
 /// −zero point times the sums of up to 16 groups.
 HT_INLINE void ht_avx512_sums(ht_format format, const uint8_t *sums, size_t groups, int32_t *out) {
-  const int shift = format == HT_Q8_0 || ht_has_codebook(format) ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
+  const bool is_shifted = format == HT_Q8_0 || ht_has_codebook(format);
+  const int shift = is_shifted ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
   __mmask16 mask = groups < 16 ? (__mmask16)((1u << groups) - 1) : (__mmask16)0xffff;
   __m512i all = _mm512_slli_epi32(_mm512_maskz_loadu_epi32(mask, sums), (unsigned)shift);
   _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
@@ -189,8 +191,9 @@ HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x,
 
 /// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from
 /// the dots, one number, or with q6_k two, four places apart; or what half_sums left for q2_k and q3_k.
-HT_INLINE __m512 ht_avx512_step(ht_format format, ht_format which, __m512 acc, const __m512i *w, const ht_avx512_scales *scales,
-                                const uint8_t *row, size_t group, ht_q8_parts parts, const int32_t *corrections) {
+HT_INLINE __m512 ht_avx512_step(ht_format format, ht_format which, __m512 acc, const __m512i *w,
+                                const ht_avx512_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
+                                const int32_t *corrections) {
   const uint8_t *x = row + 32 * group;
   const __m512i zero = _mm512_setzero_si512();
   const __m512 scale = _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group));
@@ -284,7 +287,7 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
 }
 
 /// One token over one stream: a copy of its own, with the sums in registers; not for a kernel of several formats, where
-/// it gains less than 15 % and costs 1.5 KB. Else several panels at once, which stay in the cache while all tokens pass.
+/// it gains 15 % at most and costs 1.5 KB. Else several panels at once, which stay in the cache while all tokens pass.
 HT_INLINE void ht_avx512_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
                                 size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);
