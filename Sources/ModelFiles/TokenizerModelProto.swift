@@ -118,7 +118,7 @@ extension TokenizerSource {
     let places: Places = [.text, .special]
     if model.removesExtraSpaces { steps.append(.tidySpaces(places)) }
     if model.addsDummyPrefix {
-      steps.append(.prefixSpace(places, unlessThere: false, late: false))
+      steps.append(.dummyPrefix(places))
       dropsDecodedSpace = true
     }
     func id(_ index: Int) -> UInt32? { model.pieces.indices.contains(model.ids[index]) ? UInt32(model.ids[index]) : nil }

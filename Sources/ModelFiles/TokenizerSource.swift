@@ -102,6 +102,8 @@ public struct TokenizerSource: Sendable {
     case tidySpaces(Places)
     /// A space in front; if `late`, of each stretch between added tokens of any kind.
     case prefixSpace(Places, unlessThere: Bool, late: Bool)
+    /// SentencePiece's own: also where a user's symbol comes first.
+    case dummyPrefix(Places)
   }
 
   public var model: Model

@@ -91,7 +91,7 @@ extension TokenizerView {
     _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ borders: Borders, _ options: EncodeOptions,
     _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
   ) throws(TokenizerError) {
-    if byteCount == 0 { return }
+    if byteCount == 0, borders.behind != TokenizerLayout.atAdded { return }
     let normalized = try normalize(text, byteCount, borders, late: false, scratch)
     let rest = try Self.rest(of: scratch, behind: normalized.scratchByteCount)
     let text = normalized.text

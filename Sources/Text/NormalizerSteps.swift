@@ -93,7 +93,6 @@ extension TokenizerView {
   ) throws(TokenizerError) -> Normalized {
     var current = Normalized(text: text, byteCount: byteCount)
     for index in 0..<stepCount where isLate(steps[index]) == late {
-      if current.byteCount == 0 { break }
       let taken = current.scratchByteCount
       guard taken < scratch.count else {
         throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(taken + 1))
@@ -130,7 +129,12 @@ extension TokenizerView {
       return sink.count
     case TokenizerLayout.stepPrefix:
       if step.flags & borders.before == 0 { return nil }
-      if step.flags & TokenizerLayout.prefixUnlessSpace != 0, isSpace(text, byteCount) { return nil }
+      if byteCount == 0 {
+        guard step.flags & TokenizerLayout.prefixStandsAlone != 0, borders.behind == TokenizerLayout.atAdded else {
+          return nil
+        }
+      }
+      if byteCount > 0, step.flags & TokenizerLayout.prefixUnlessSpace != 0, isSpace(text, byteCount) { return nil }
       var sink = ByteSink(room)
       try sink.appendSpace()
       try sink.append(text, byteCount)

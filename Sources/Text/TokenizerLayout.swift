@@ -90,6 +90,8 @@ public enum TokenizerLayout {
   public static let prefixUnlessSpace: UInt16 = 64
   /// Of `stepPrefix`: done for each stretch between all added tokens, behind the other steps.
   public static let prefixIsLate: UInt16 = 128
+  /// Of `stepPrefix`: done even where nothing stands before an added token that is not special.
+  public static let prefixStandsAlone: UInt16 = 256
   /// Of `stepSpaces`: runs become one space.
   public static let spacesCollapse: UInt16 = 64
   /// Of `stepNormalForm`.

@@ -53,7 +53,8 @@ extension TokenizerSection {
     case TokenizerLayout.stepSpaces: known = 127
     case TokenizerLayout.stepStrip: known = TokenizerLayout.stripsLeft | TokenizerLayout.stripsRight
     case TokenizerLayout.stepPrefix:
-      known = 7 | TokenizerLayout.prefixUnlessSpace | TokenizerLayout.prefixIsLate
+      known =
+        7 | TokenizerLayout.prefixUnlessSpace | TokenizerLayout.prefixIsLate | TokenizerLayout.prefixStandsAlone
       if step.growth < 2 { return false }
     default: return false
     }

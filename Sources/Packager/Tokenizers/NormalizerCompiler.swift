@@ -83,6 +83,9 @@ struct CompiledSteps {
     case .tidySpaces(let places):
       let flags = places.rawValue | places.rawValue << TokenizerLayout.endShift | TokenizerLayout.spacesCollapse
       try record(TokenizerLayout.stepSpaces, flags: flags)
+    case .dummyPrefix(let places):
+      try record(
+        TokenizerLayout.stepPrefix, flags: places.rawValue | TokenizerLayout.prefixStandsAlone, growth: 2)
     case .prefixSpace(let places, let unlessThere, let late):
       let flags =
         places.rawValue | (unlessThere ? TokenizerLayout.prefixUnlessSpace : 0)
