@@ -30,15 +30,23 @@ struct SourceRefusalTests {
   @Test(
     "An unknown component or option",
     arguments: [
-      (#""normalizer":null"#, #""normalizer":{"type":"Lowercase"}"#, "Lowercase"),
-      (#""pre_tokenizer":{"type":"ByteLevel""#, #""pre_tokenizer":{"type":"Whitespace""#, "Whitespace"),
-      (#""add_prefix_space":false"#, #""add_prefix_space":true"#, "add_prefix_space"),
+      (#""normalizer":null"#, #""normalizer":{"type":"ByteLevel"}"#, "ByteLevel"),
+      (#""normalizer":null"#, #""normalizer":{"type":"Prepend","prepend":"x"}"#, "prepend"),
+      (#""normalizer":null"#, #""normalizer":{"type":"Replace","pattern":{},"content":"x"}"#, "pattern"),
+      (
+        #""normalizer":null"#, #""normalizer":{"type":"Precompiled","precompiled_charsmap":"?"}"#,
+        "precompiled_charsmap"
+      ),
+      (#""pre_tokenizer":{"type":"ByteLevel""#, #""pre_tokenizer":{"type":"UnicodeScripts""#, "UnicodeScripts"),
+      (
+        #""pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}"#,
+        #""pre_tokenizer":{"type":"Whitespace"}"#, "neither ByteLevel nor"
+      ),
       (#""post_processor":null"#, #""post_processor":{"type":"Magic"}"#, "Magic"),
       (#""decoder":{"type":"ByteLevel""#, #""decoder":{"type":"CTC""#, "CTC"),
       (#""type":"BPE""#, #""type":"Unigram""#, "Unigram"),
       (#""dropout":null"#, #""dropout":0.1"#, "dropout"),
       (#""end_of_word_suffix":null"#, #""end_of_word_suffix":"</w>""#, "end_of_word_suffix"),
-      (#""single_word":false"#, #""single_word":true"#, "single_word"),
       (#""version":"1.0""#, #""version":"1.0","surprise":1"#, "surprise"),
     ])
   func unknown(old: String, new: String, name: String) throws {
@@ -61,7 +69,7 @@ struct SourceRefusalTests {
       ("(?<=a)b", "lookbehind"), (#"(a)\1"#, "not supported"), ("a(?!b)c", "lookahead"), ("a*", "empty"),
       (#"\s++\s"#, "possessive"), ("(?=ab)", "more than one"), ("[a", "does not end"), ("a{2000}", "repeat"),
       (#"\p{Klingon}"#, "Klingon"), ("(a", "does not end"), ("a)", "without"), ("[^\\x{0}-\\x{10FFFF}]", "nothing"),
-      (#"\w+"#, "not supported"), ("(?:(?:(?:a{100}){100}){100})", "too large"),
+      (#"\bx"#, "not supported"), ("^a", "not supported"), ("(?:(?:(?:a{100}){100}){100})", "too large"),
       ("(?:a|b)*a(?:a|b){20}", "too large"), (String(repeating: "(", count: 300), "nested"),
     ])
   func regex(pattern: String, problem: String) {
