@@ -18,8 +18,8 @@ import sentencepiece
 
 import make_tokenizer_fixtures as other
 
-RULES = {0x09: [0x20], 0x0A: [0x20], 0x0D: [], 0x3000: [0x20], 0xA0: [0x20], 0xFB01: [0x66, 0x69], 0x200B: [], 0x85: [0x20],
-         0xFF8A: [0x30CF], 0xBD: [0x31, 0x2044, 0x32]}
+RULES = {0x09: [0x20], 0x0A: [0x20], 0x0D: [], 0x3000: [0x20], 0xA0: [0x20], 0xFB01: [0x66, 0x69], 0x200B: [],
+         0x85: [0x20], 0xFF8A: [0x30CF], 0xBD: [0x31, 0x2044, 0x32]}
 
 
 def models(folder):
@@ -31,7 +31,8 @@ def models(folder):
     rules = {"normalization_rule_tsv": folder + "/rules.tsv"}
     plain = {"normalization_rule_name": "identity", "remove_extra_whitespaces": False}
     yield "sp_bpe", dict(model_type="bpe", vocab_size=600, byte_fallback=True, **plain)
-    yield "sp_bpe_symbols", dict(model_type="bpe", vocab_size=420, user_defined_symbols="ship,<tool>,\u2581\u2581,漢漢", **rules)
+    yield "sp_bpe_symbols", dict(
+        model_type="bpe", vocab_size=420, user_defined_symbols="ship,<tool>,\u2581\u2581,漢漢", **rules)
     yield "sp_bpe_bare", dict(model_type="bpe", vocab_size=420, add_dummy_prefix=False, split_by_whitespace=False,
                               max_sentencepiece_length=24, **plain)
     yield "sp_unigram", dict(model_type="unigram", vocab_size=400, control_symbols="<mask>", **rules)

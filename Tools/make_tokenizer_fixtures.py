@@ -199,13 +199,14 @@ def plain_bpe(pre, normalizer=None, fuse=True, bytes_too=False, scheme="always")
 def with_normalizer(normalizer, pre=None):
     tokenizer = byte_level(pre or bytes_alone())
     tokenizer.normalizer = normalizer
-    tokenizer.add_tokens([AddedToken("Ships É", normalized=True), AddedToken("harbour", normalized=False, single_word=True),
+    tokenizer.add_tokens([AddedToken("Ships É", normalized=True),
+                          AddedToken("harbour", normalized=False, single_word=True),
                           AddedToken("rain", normalized=True, single_word=True)])
     return tokenizer
 
 
 def precompiled():
-    """A small map of SentencePiece's kind, made by its trainer: white space, full width, ligatures, a mark, a removal."""
+    """A small map of SentencePiece's kind, made by its trainer: white space, ligatures, a mark, a removal."""
     import sentencepiece
     import tempfile
     rules = {0x09: [0x20], 0x0A: [0x20], 0x3000: [0x20], 0xA0: [0x20], 0xFB01: [0x66, 0x69], 0x200B: [], 0x85: [0x20],
@@ -275,10 +276,12 @@ def more():
     gemma = plain_bpe(pre_tokenizers.Split(" ", "merged_with_previous"), normalizers.Replace(" ", "▁"), bytes_too=True)
     gemma.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
     yield "pieces_replaced", gemma
-    yield "lower", with_normalizer(normalizers.Sequence([normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()]))
+    yield "lower", with_normalizer(normalizers.Sequence(
+        [normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()]))
     yield "nfkc", with_normalizer(normalizers.NFKC())
     yield "nfkd", with_normalizer(normalizers.NFKD())
-    yield "strip", with_normalizer(normalizers.Sequence([normalizers.Strip(), normalizers.Replace("ll", "LL "), normalizers.NFC()]))
+    yield "strip", with_normalizer(normalizers.Sequence(
+        [normalizers.Strip(), normalizers.Replace("ll", "LL "), normalizers.NFC()]))
     yield "prefixed", with_normalizer(normalizers.NFC(), pre_tokenizers.ByteLevel(add_prefix_space=True))
     for name in ["merged_with_previous", "merged_with_next", "contiguous"]:
         for inverted in [False, True]:
@@ -308,7 +311,8 @@ def main():
                 sample = text(rng, special=index % 4 == 0)
                 tokenizer.encode_special_tokens = True
                 if name == "unigram_map":  # a rule for a character takes the marks behind it along, in that library
-                    sample = "".join(c for c in sample if unicodedata.category(c)[0] != "M" and c not in "\u200d\u1161\u11a8")
+                    joining = "\u200d\u1161\u11a8"
+                    sample = "".join(c for c in sample if unicodedata.category(c)[0] != "M" and c not in joining)
                 row = {"text": sample}
                 # The library's unigram takes special tokens for ordinary pieces then; here they never are.
                 if not name.startswith("unigram") or "s>" not in sample:

@@ -79,7 +79,8 @@ def main():
     theirs = {c for c in ALL if len(word.pre_tokenize_str("." + chr(c) + ".")) > 1}
     ours = {c for c in ALL if category(c)[0] in "LM" or category(c) in ("Nd", "Nl", "Pc")}
     assert not ours - theirs
-    literal("alsoWord", "In `\\\\w` besides letters, marks, decimal digits, letter numbers and connectors.", theirs - ours)
+    doc = "In `\\\\w` besides letters, marks, decimal digits, letter numbers and connectors."
+    literal("alsoWord", doc, theirs - ours)
     print("}")
 
 

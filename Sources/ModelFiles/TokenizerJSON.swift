@@ -132,7 +132,9 @@ struct TokenizerJSONReader {
 
   func unknown(_ text: String?, _ model: JSONFields) throws(TokenizerSourceError) -> UInt32? {
     guard let text else { return nil }
-    guard let id = ids[Spelling(text)] else { throw .unknownToken(part: "\(json.document): model.unk_token", text: text) }
+    guard let id = ids[Spelling(text)] else {
+      throw .unknownToken(part: "\(json.document): model.unk_token", text: text)
+    }
     return id
   }
 
@@ -302,7 +304,8 @@ struct TokenizerJSONReader {
           part: "\(json.document): model.merges[\(index)]", found: value.summary, expected: "a pair of tokens")
       }
       guard let leftID = ids[Spelling(left)], let rightID = ids[Spelling(right)],
-        let merged = ids[Spelling(left + right)] else {
+        let merged = ids[Spelling(left + right)]
+      else {
         throw .unknownToken(part: "\(json.document): model.merges[\(index)]", text: left + " " + right)
       }
       source.merges.append(.init(left: leftID, right: rightID, merged: merged))

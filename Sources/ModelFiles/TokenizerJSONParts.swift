@@ -181,7 +181,7 @@ struct TokenizerJSONParts {
       ? names == ["ByteLevel"]
       : model == "WordPiece"
         ? names == ["WordPiece"]
-        : spaces == 1 && !names.contains("WordPiece") && (names.firstIndex(of: "Strip") ?? names.count - 1) == names.count - 1
+        : spaces == 1 && !names.contains("WordPiece") && !names.dropLast().contains("Strip")
     guard isWhole else {
       throw Reader.refuse(
         "decoder", in: JSONFields(document: decoder.document, object: decoder.object),

@@ -92,7 +92,8 @@ extension TokenizerJSONParts {
     if try Self.flag(part, "add_prefix_space", default: true) {
       guard splits.isEmpty else {
         throw Reader.refuse(
-          "add_prefix_space", in: part, found: "true behind another split", known: ["false, or true in the first split"])
+          "add_prefix_space", in: part, found: "true behind another split", known: ["false, or true in the first split"]
+        )
       }
       steps.append(.prefixSpace(.all, unlessThere: true, late: true))
     }

@@ -121,7 +121,9 @@ extension TokenizerSource {
       steps.append(.dummyPrefix(places))
       dropsDecodedSpace = true
     }
-    func id(_ index: Int) -> UInt32? { model.pieces.indices.contains(model.ids[index]) ? UInt32(model.ids[index]) : nil }
+    func id(_ index: Int) -> UInt32? {
+      model.pieces.indices.contains(model.ids[index]) ? UInt32(model.ids[index]) : nil
+    }
     (unknown, bos, eos, pad) = (id(0), id(1), id(2), id(3))
     try takeConfig(config)
     var all = Set(eos.map { [$0] } ?? [])
@@ -204,7 +206,9 @@ extension TokenizerSource {
     // Without a word on it: BPE files belong to models that want BOS, unigram ones to those that want EOS.
     var (addsBOS, addsEOS) = model == .sentencePieceBPE ? (true, false) : (false, true)
     if let config {
-      let name = try TokenizerJSONReader.ask { () throws(JSONFieldError) in try config.stringIfPresent("tokenizer_class") }
+      let name = try TokenizerJSONReader.ask { () throws(JSONFieldError) in
+        try config.stringIfPresent("tokenizer_class")
+      }
       if let name {
         guard let known = Self.classes[name] else {
           throw .unsupported(
@@ -238,7 +242,9 @@ extension TokenizerSource {
       let content = try TokenizerJSONReader.ask { () throws(JSONFieldError) in try fields.string("content") }
       if id < tokens.count {
         let spelled = roles[id] == .byte ? "" : String(decoding: tokens[id], as: UTF8.self)
-        guard TokenizerJSONReader.isSame(spelled, content) || TokenizerSpelling.spaced(Array(content.utf8)) == Array(tokens[id])
+        guard
+          TokenizerJSONReader.isSame(spelled, content)
+            || TokenizerSpelling.spaced(Array(content.utf8)) == Array(tokens[id])
         else { throw .duplicateToken(text: "\(spelled) and \(content)", first: id, second: id) }
       } else {
         while tokens.count < id {

@@ -115,7 +115,8 @@ public struct TokenizerPreTokenizers: Sendable {
   ]
   /// Of words and of what is neither word nor white space.
   static let words: String = {
-    let word = #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}"#
+    let word =
+      #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}"#
       + #"\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#
     return "[\(word)]+|[^\(word)\\s]+"
   }()

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the tables of a section must hold so that encoding and decoding need no checks: T-13 to T-22. The rest: TokenizerStepChecks.swift.
+// What the tables of a section must hold so that encoding and decoding need no checks: T-13 to T-22.
+// The rest: TokenizerStepChecks.swift.
 
 extension TokenizerSection {
   func checkTables() throws(TokenizerError) {

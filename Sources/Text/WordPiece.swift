@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// WordPiece: each word is cut from the left into the longest tokens; a word that cannot be is UNK as a whole. Tokens that
-// begin a word are spelled with a space in front, so one trie holds both kinds. Spec: specs/tokenizer.md §7.
+// WordPiece: each word is cut from the left into the longest tokens; a word that cannot be is UNK as a whole. Tokens
+// that begin a word are spelled with a space in front, so one trie holds both kinds. Spec: specs/tokenizer.md §7.
 
 extension TokenizerView {
   func encodeWordPiece(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// tokenizer.model: files made, and run over random texts, by SentencePiece itself (Tools/make_sentencepiece_fixtures.py);
-// and what is wrong with a file, or may be.
+// tokenizer.model: files made, and run over random texts, by SentencePiece itself; and what may be wrong with a file.
+// Tools/make_sentencepiece_fixtures.py
 
 import Foundation
 import ModelFiles
@@ -129,7 +129,8 @@ struct ContentTests {
     }
   }
 
-  @Test("A megabyte of one thing takes a moment", arguments: ["gpt2", "pieces", "unigram_map", "bert", "lower", "strip"])
+  @Test(
+    "A megabyte of one thing takes a moment", arguments: ["gpt2", "pieces", "unigram_map", "bert", "lower", "strip"])
   func long(fixture: String) throws {
     let tokenizer = try TestTokenizer(try SectionBytes(fixture: fixture).bytes)
     let room = 1 << 16

@@ -63,6 +63,42 @@ struct SourceRefusalTests {
     #expect(try message(replacing: #""merges":[["#, by: #""merges":[["h","e"],["h","e"],["#).contains("same pair"))
   }
 
+  @Test("Half a surrogate pair is no text")
+  func surrogates() {
+    for text in [#"{"a":"\ud800"}"#, #"{"\udc00":1}"#, #"{"a":"\ud800\u0041"}"#] {
+      #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }
+    }
+  }
+
+  @Test("Maps that lie about themselves", arguments: [[], [1], [255, 255, 255, 255], [4, 0, 0, 0, 0, 2, 0, 0]])
+  func charsmap(bytes: [Int]) throws {
+    var source = TokenizerSource(model: .byteLevelBPE, tokens: ByteStrings(), roles: [.normal])
+    source.tokens.append([0x61])
+    source.steps = [.charsmap(bytes.map { UInt8($0) } + (bytes.count == 8 ? [UInt8](repeating: 0, count: 4) : []))]
+    do throws(TokenizerCompileError) {
+      _ = try compileTokenizer(source)
+      #expect(bytes.count == 8)  // a root without children is a map without rules
+    } catch { #expect(error.message.contains("map")) }
+  }
+
+  @Test("A map of random bytes gives an error or rules, never a crash or a hang")
+  func randomCharsmaps() {
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<(Int(ProcessInfo.processInfo.environment["HARDTACK_FUZZ"] ?? "") ?? 200) {
+      var map: [UInt8] = [0, 4, 0, 0]
+      for _ in 0..<256 {
+        // Small offsets, labels that are met, leaves: what walks far.
+        let unit = UInt32.random(in: 0..<256, using: &random) << 10 | UInt32.random(in: 0..<512, using: &random)
+        withUnsafeBytes(of: unit.littleEndian) { map += $0 }
+      }
+      map += [0x61, 0, 0x62, 0]
+      var source = TokenizerSource(model: .byteLevelBPE, tokens: ByteStrings(), roles: [.normal])
+      source.tokens.append([0x61])
+      source.steps = [.charsmap(map)]
+      _ = try? compileTokenizer(source)
+    }
+  }
+
   @Test(
     "Regexes that no automaton here holds exactly",
     arguments: [

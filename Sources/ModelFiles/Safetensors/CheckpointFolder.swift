@@ -34,15 +34,11 @@ public final class CheckpointFolder: TensorSource {
 
   /// Opens a folder for its documents alone: it need not hold config.json, and its weights are left aside.
   public init(documentsOf folder: String) throws(CheckpointError) {
-    config = try Self.document("config.json", in: folder) ?? Self.noConfig
+    config = try Self.document("config.json", in: folder) ?? JSONFields(document: "config.json", object: JSONObject())
     path = folder
     shards = []
     (firstTensorIndexes, tensorCount) = ([], 0)
   }
-
-  // No keys, so none twice.
-  private static let noConfig = JSONFields(
-    document: "config.json", object: try! JSONObject(keys: [], values: []))  // swift-format-ignore: NeverUseForceTry
 
   /// Opens one safetensors file of any name, with the documents that lie beside it.
   public init(file: String) throws(CheckpointError) {

@@ -5,8 +5,8 @@ import ModelFiles
 import Text
 
 extension TokenizerCompiler {
-  /// Sorted by the bytes that are looked for; of several with the same bytes the first listed. One that is looked for in
-  /// normalized text is looked for in its own normalized form, which is a symbol of its own where it differs.
+  /// Sorted by the bytes that are looked for; of several with the same bytes the first listed. One that is looked for
+  /// in normalized text is looked for in its own normalized form, which is a symbol of its own where it differs.
   ///
   /// - Returns: the symbols, with those forms behind them.
   mutating func writeAdded(_ symbols: ByteStrings) throws(TokenizerCompileError) -> ByteStrings {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// SentencePiece's precompiled normalizer map: u32 bytes of a Darts-clone double array, the array, then replacements that
-// each end with a zero. Read once, into rules; everything in it may be hostile.
+// SentencePiece's precompiled normalizer map: u32 bytes of a Darts-clone double array, the array, then replacements
+// that each end with a zero. Read once, into rules; everything in it may be hostile.
 
 import ModelFiles
 import Text
@@ -15,6 +15,8 @@ struct Charsmap {
   }
 
   private(set) var rules: [Rule] = []
+  /// Nodes that may still be visited: a map whose nodes are their own descendants stops here.
+  private var visitsLeft: Int
 
   private let units: [UInt32]
   private let texts: ArraySlice<UInt8>
@@ -27,6 +29,7 @@ struct Charsmap {
       throw Self.wrong("an array of \(arrayByteCount) bytes in \(bytes.count)")
     }
     units = (0..<arrayByteCount / 4).map { u32(4 + 4 * $0) }
+    visitsLeft = units.count
     texts = bytes[(4 + arrayByteCount)...]
     var key: [UInt8] = []
     try walk(0, &key)
@@ -39,6 +42,8 @@ struct Charsmap {
   /// All keys below a node, in order.
   private mutating func walk(_ node: Int, _ key: inout [UInt8]) throws(TokenizerCompileError) {
     guard key.count < Self.keyByteCountMax else { throw Self.wrong("a key of over \(Self.keyByteCountMax) bytes") }
+    visitsLeft -= 1
+    guard visitsLeft >= 0 else { throw Self.wrong("nodes that are met twice") }
     let base = node ^ offset(units[node])
     for label in 1...255 {
       let child = base ^ label
