@@ -49,10 +49,10 @@ extension Qwen2 {
     PublishedModel(
       "Qwen2.5 0.5B", weights: 494_032_768,
       """
-      {"model_type": "qwen2", "vocab_size": 151936, "hidden_size": 896, "intermediate_size": 4864, "num_hidden_layers":
-       24, "num_attention_heads": 14, "num_key_value_heads": 2, "max_position_embeddings": 32768, "rms_norm_eps": 1e-6,
-       "rope_theta": 1000000.0, "tie_word_embeddings": true, "use_sliding_window": false, "sliding_window": 32768,
-       "max_window_layers": 21}
+      {"model_type": "qwen2", "vocab_size": 151936, "hidden_size": 896, "intermediate_size": 4864,
+       "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2, "max_position_embeddings": 32768,
+       "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "tie_word_embeddings": true, "use_sliding_window": false,
+       "sliding_window": 32768, "max_window_layers": 21}
       """),
     PublishedModel(
       "Qwen2.5 1.5B", weights: 1_543_714_304,
