@@ -42,8 +42,8 @@ public struct GatedMul {
   /// Threads split a row's groups when there is one row, else rows.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane, _ kernel: Kernel) {
     let op = GatedMul(record)
-    let source = x.program.value(record.input)
-    let y = x.program.value(record.output)
+    let source = x.value(record.input)
+    let y = x.value(record.output)
     let groups = (y.columns + 31) / 32
     let rows = x.rowCount(y)
     let rowShare = rows == 1 ? 0..<1 : lane.share(rows)

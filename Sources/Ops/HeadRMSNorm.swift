@@ -55,8 +55,8 @@ public struct HeadRMSNorm {
   /// Units are heads: with one token too there is work for every thread.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = HeadRMSNorm(record)
-    let y = x.program.value(record.output)
-    let w = x.floats(x.program.tensor(op.weight))
+    let y = x.value(record.output)
+    let w = x.floats(x.tensor(op.weight))
     let (heads, headDim) = (Int(op.heads), Int(op.headDim))
     for unit in lane.share(x.tokenCount * heads) {
       let head = x.f32(y, row: unit / heads) + Int(op.firstColumn) + unit % heads * headDim

@@ -28,8 +28,8 @@ public struct Softcap {
   /// Threads split the columns: a vocabulary is wide, rows are few.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = Softcap(record)
-    let source = x.program.value(record.input)
-    let y = x.program.value(record.output)
+    let source = x.value(record.input)
+    let y = x.value(record.output)
     let share = lane.share(y.columns)
     if share.isEmpty { return }
     for r in 0..<x.rowCount(y) {
