@@ -16,7 +16,7 @@ struct Charsmap {
 
   private(set) var rules: [Rule] = []
   /// Nodes that may still be visited: a map whose nodes are their own descendants stops here.
-  private var visitsLeft: Int
+  private var visitsLeft = 1 << 20
 
   private let units: [UInt32]
   private let texts: ArraySlice<UInt8>
@@ -29,7 +29,6 @@ struct Charsmap {
       throw Self.wrong("an array of \(arrayByteCount) bytes in \(bytes.count)")
     }
     units = (0..<arrayByteCount / 4).map { u32(4 + 4 * $0) }
-    visitsLeft = units.count
     texts = bytes[(4 + arrayByteCount)...]
     var key: [UInt8] = []
     try walk(0, &key)
@@ -43,7 +42,7 @@ struct Charsmap {
   private mutating func walk(_ node: Int, _ key: inout [UInt8]) throws(TokenizerCompileError) {
     guard key.count < Self.keyByteCountMax else { throw Self.wrong("a key of over \(Self.keyByteCountMax) bytes") }
     visitsLeft -= 1
-    guard visitsLeft >= 0 else { throw Self.wrong("nodes that are met twice") }
+    guard visitsLeft >= 0 else { throw Self.wrong("too many nodes") }
     let base = node ^ offset(units[node])
     for label in 1...255 {
       let child = base ^ label
