@@ -41,7 +41,7 @@ WORDS = TRAINING.split() + ["don't", "WE'LL", "it'S", "I'M", "x'ſ", "state-of-t
          "a\u0315\u0300\u05ae\u0301b"]
 BLANKS = [" ", " ", " ", "  ", "   ", "\t", "\n", "\n\n", "\r\n", "\r", "\u00a0", "\u2003", "\u3000", "\u0085",
           "\u2028", "\u200b", "\x1c", "\x0b", " \n ", "\n \n", "\u202f", "\ufeff", "\u180e"]
-SPECIAL = ["<|end|>", "<|im_start|>", "<s>", "</s>", "<tool>", "ship", "ships漢"]
+SPECIAL = ["<|end|>", "<|im_start|>", "<s>", "</s>", "<tool>", "ship", "ships漢", "▁▁ship", "rain x y"]
 
 
 def text(rng, special):
@@ -275,6 +275,8 @@ def more():
                                  pre_tokenizers.Punctuation()]), fuse=False)
     gemma = plain_bpe(pre_tokenizers.Split(" ", "merged_with_previous"), normalizers.Replace(" ", "▁"), bytes_too=True)
     gemma.decoder = decoders.Sequence([decoders.Replace("▁", " "), decoders.ByteFallback(), decoders.Fuse()])
+    gemma.add_tokens([AddedToken("▁▁ship", normalized=False), AddedToken("rain▁", normalized=True),
+                      AddedToken("x y", normalized=True)])
     yield "pieces_replaced", gemma
     yield "lower", with_normalizer(normalizers.Sequence(
         [normalizers.NFD(), normalizers.Lowercase(), normalizers.StripAccents()]))

@@ -90,7 +90,14 @@ struct TokenizerJSONReader {
     source.dropsDecodedSpace = parts.dropsDecodedSpace
     source.prefix = try parts.prefix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.suffix = try parts.suffix.map { id throws(TokenizerSourceError) in try checked(id, source) }
-    source.added = added.map(\.token)
+    source.added = added.map { entry in
+      var token = entry.token
+      let content = Array(entry.content.utf8)
+      // In text that is normalized already, spaces may have become ▁; here they are spaces.
+      let isMeta = token.isNormalized && parts.normalizerReplacesSpaces
+      if !isMeta, content != Array(source.tokens[Int(token.id)]) { token.spelling = content }
+      return token
+    }
     return source
   }
 
@@ -264,7 +271,7 @@ struct TokenizerJSONReader {
       }
       let bytes = Array(spelling.utf8)
       if roles[id] != .normal {
-        tokens.append(bytes)
+        tokens.append(kind == .sentencePieceBPE || kind == .unigram ? TokenizerSpelling.spaced(bytes) : bytes)
       } else if kind == .wordPiece {
         tokens.append(bytes.starts(with: [0x23, 0x23]) && bytes.count > 2 ? Array(bytes[2...]) : [0x20] + bytes)
       } else if kind == .byteLevelBPE {

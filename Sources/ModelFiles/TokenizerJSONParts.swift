@@ -10,6 +10,7 @@ struct TokenizerJSONParts {
   var steps: [TokenizerSource.Step] = []
   var splits: [TokenizerSource.Split] = []
   var piecesBeginWithSpace = false
+  private(set) var normalizerReplacesSpaces = false
   private(set) var dropsDecodedSpace = false
   private(set) var prefix: [Int] = []
   private(set) var suffix: [Int] = []
@@ -24,6 +25,7 @@ struct TokenizerJSONParts {
     if let part = try fields("normalizer") {
       for item in try Self.parts(part, list: "normalizers") { try readNormalizer(item) }
     }
+    normalizerReplacesSpaces = spacesAreMeta
     if let part = try fields("pre_tokenizer") {
       for item in try Self.parts(part, list: "pretokenizers") { try readPreTokenizer(item) }
     }

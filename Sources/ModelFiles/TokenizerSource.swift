@@ -65,6 +65,8 @@ public struct TokenizerSource: Sendable {
     public var stripsRight = false
     /// Looked for after normalizing instead of before.
     public var isNormalized = false
+    /// What is looked for, where it is not what the token stands for: ▁ (U+2581) that is decoded as a space.
+    public var spelling: [UInt8]?
     /// What is looked for is the token as it is spelled here, not its normalized form.
     public var patternIsNormalized = false
     /// Only where no character of a word stands on either side.

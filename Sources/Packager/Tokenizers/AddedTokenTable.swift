@@ -15,12 +15,9 @@ extension TokenizerCompiler {
     var patterns: [(bytes: ArraySlice<UInt8>, symbol: UInt32, token: TokenizerSource.AddedToken)] = []
     var seen = Set<ArraySlice<UInt8>>()
     for (index, token) in source.added.enumerated() {
-      var bytes = source.tokens[Int(token.id)]
-      var symbol = token.id
-      if let form = forms[index], !form.elementsEqual(bytes) {
-        bytes = form[...]
-        symbol = UInt32(symbols.count)
-      }
+      let own = source.tokens[Int(token.id)]
+      let bytes = (forms[index] ?? token.spelling).map { $0[...] } ?? own
+      let symbol = bytes == own ? token.id : UInt32(symbols.count)
       // What is not UTF-8 occurs in no text.
       guard !bytes.isEmpty, bytes.count <= TokenizerLayout.addedTokenByteCountMax,
         String(validating: bytes, as: UTF8.self) != nil, seen.insert(bytes).inserted
@@ -69,7 +66,7 @@ extension TokenizerCompiler {
     return try Self.open(tables.laidOut()) { view in
       var result: [Int: [UInt8]] = [:]
       for index in indexes {
-        let token = source.tokens[Int(source.added[index].id)]
+        let token = source.added[index].spelling.map { $0[...] } ?? source.tokens[Int(source.added[index].id)]
         let scratch = UnsafeMutableRawBufferPointer.allocate(
           byteCount: view.encodeScratchByteCount(textByteCount: token.count), alignment: 8)
         defer { scratch.deallocate() }

@@ -32,10 +32,15 @@ struct SentencePieceMerges {
     }
     var ids: [ArraySlice<UInt8>: UInt32] = [:]
     ids.reserveCapacity(pieces.count)
-    for piece in pieces {
-      let bytes = source.tokens[piece]
-      guard ids.updateValue(UInt32(piece), forKey: bytes) == nil else {
-        throw .duplicateToken(text: String(decoding: bytes, as: UTF8.self))
+    // An added token may be spelled like a piece (two spaces, and ▁▁): then the piece is what text gives.
+    for isAdded in [false, true] {
+      for piece in pieces where (source.roles[piece] != .normal) == isAdded {
+        let bytes = source.tokens[piece]
+        if ids[bytes] == nil {
+          ids[bytes] = UInt32(piece)
+        } else if !isAdded {
+          throw .duplicateToken(text: String(decoding: bytes, as: UTF8.self))
+        }
       }
     }
     for piece in pieces {
@@ -47,7 +52,7 @@ struct SentencePieceMerges {
     for piece in pieces {
       let bytes = source.tokens[piece]
       let parts = Self.characters(bytes)
-      if parts.count == 1 { characters.append(UInt32(piece)) }
+      if parts.count == 1, ids[bytes] == UInt32(piece) { characters.append(UInt32(piece)) }
       for (before, after) in zip(parts, parts.dropFirst()) {
         if after.first == 0x20, before.first != 0x20 { wordsBeginAtSpaces = false }
         if isListed { continue }
