@@ -47,15 +47,17 @@ public struct KVAppend {
   /// Threads split heads, so that no two write to one panel.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = KVAppend(record)
-    let source = x.program.value(record.input)
-    let shape = x.program.kvLayer(Int(op.layer))
+    let source = x.value(record.input)
+    let shape = x.kvLayer(Int(op.layer))
     let valueOffset = x.valueOffset(shape)
+    let positionCount = x.cachePositionCount(shape)
     for head in lane.share(shape.headCount) {
       let keys = x.cacheHead(layer: Int(op.layer), shape: shape, head: head)
       for t in 0..<x.tokenCount {
         let row = x.f32(source, row: t) + head * shape.headDim
         ht_kv_append_run(
-          x.kernels, x.kv, row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim, x.past + t, keys,
+          x.kernels, x.kv, row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim,
+          (x.past + t) % positionCount, keys,
           keys + valueOffset)
       }
     }

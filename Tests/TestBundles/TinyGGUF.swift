@@ -80,12 +80,22 @@ package func randomBlocks(_ type: ElementType, _ elementCount: Int, _ random: in
     switch type {
     case .Q4_1, .Q5_1, .Q4_K, .Q5_K: [0, 2]
     case .Q6_K: [208]
+    case .Q2_K: [80, 82]
+    case .Q3_K: [108]
+    case .MXFP4: []
     default: [0]
     }
-  let unit: Float = type == .Q6_K || type == .Q4_K || type == .Q5_K ? 0.0004 : type == .Q8_0 ? 0.002 : 0.02
+  let unit: Float =
+    switch type {
+    case .Q4_K, .Q5_K, .Q6_K, .Q3_K: 0.0004
+    case .IQ4_XS: 0.00004
+    case .Q8_0, .IQ4_NL: 0.002
+    default: 0.02
+    }
   var bytes: [UInt8] = []
   for _ in 0..<blockCount {
     var block = (0..<blockByteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    if type == .MXFP4 { block[0] = 118 + block[0] % 4 }  // the one format whose scale is an exponent
     for at in scales {
       let bits = Float16(unit * (1 + random.uniform() * 0.5)).bitPattern
       block[at] = UInt8(truncatingIfNeeded: bits)

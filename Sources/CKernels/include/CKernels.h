@@ -21,8 +21,9 @@ typedef enum : uint32_t {
 typedef enum : uint32_t {
   HT_F32 = 0, HT_F16 = 1, HT_BF16 = 2,
   HT_Q8_0 = 3, HT_Q4_0 = 4, HT_Q4_1 = 5, HT_Q5_0 = 6, HT_Q5_1 = 7, HT_Q6_0 = 8,
-  HT_Q4_K = 9, HT_Q5_K = 10, HT_Q6_K = 11,
-  HT_FORMAT_COUNT = 12,
+  HT_Q4_K = 9, HT_Q5_K = 10, HT_Q6_K = 11, HT_Q2_K = 12, HT_Q3_K = 13,
+  HT_IQ4_NL = 14, HT_IQ4_XS = 15, HT_MXFP4 = 16,
+  HT_FORMAT_COUNT = 17,
 } ht_format;
 
 /// One tensor times `tokens` activation rows: y[t][r] = ((Σ_k w[r][k]·x[t][k]) + bias[r]) + residual[t][r].
@@ -36,7 +37,9 @@ typedef struct {
   const float *_Nullable bias;        ///< f32 (rows)
   const float *_Nullable residual;    ///< f32 (tokens, residual_stride); may be y itself
   size_t residual_stride;
-  size_t tokens;
+  size_t tokens;                      ///< rows of x
+  size_t split;                       ///< 1: x is pairs of q8 rows, the planes of one row of y each, and the low one's
+                                      ///< sum comes last: y = ((hi + bias) + residual) + lo; 0: a row of x is one of y
 } ht_matmul;
 
 /// Bytes of one q8 activation row of `k` columns: i8 (kp), f32 scale (g), i32 sum (g), f32 scale·sum (g), then zero to
@@ -66,8 +69,10 @@ static inline size_t ht_v_row_byte_count(ht_kv kv, size_t head_dim) {
 
 /// Several queries against the keys and values of one KV head. Query i sees positions begin[i] ..< end[i], never empty.
 typedef struct {
-  const uint8_t *_Nullable k;  ///< position panels of this head, from position 0
-  const uint8_t *_Nullable v;  ///< value rows of this head, from position 0
+  const uint8_t *_Nullable k;  ///< position panels of this head: position p lies at p mod capacity
+  const uint8_t *_Nullable v;  ///< value rows of this head, likewise
+  size_t capacity;             ///< positions of both, a multiple of 16, at least last end − first begin
+  size_t origin;               ///< the position of scratch[0]: a multiple of 16, at most the first begin
   size_t head_dim;
   size_t queries;             ///< 1 ... HT_ATTENTION_QUERIES_MAX
   const float *_Nullable q[HT_ATTENTION_QUERIES_MAX];  ///< f32 (head_dim) each
@@ -76,19 +81,20 @@ typedef struct {
   float scale;                ///< multiplies a score
   float softcap;              ///< 0: none; else score = softcap·tanh(score/softcap)
   float *_Nonnull scratch;    ///< f32 (queries, scratch_stride), 64-byte aligned
-  size_t scratch_stride;      ///< floats, a multiple of 16, ≥ the largest end rounded up to 16
+  size_t scratch_stride;      ///< floats, a multiple of 16, ≥ the largest end − origin, rounded up to 16
 } ht_attention;
 
 /// A job without queries yet.
-static inline ht_attention ht_attention_job(size_t head_dim, float scale, float softcap, float *_Nonnull scratch,
-                                            size_t scratch_stride) {
-  return (ht_attention){.head_dim = head_dim, .scale = scale, .softcap = softcap, .scratch = scratch,
-                        .scratch_stride = scratch_stride};
+static inline ht_attention ht_attention_job(size_t head_dim, float scale, float softcap, size_t capacity,
+                                            float *_Nonnull scratch, size_t scratch_stride) {
+  return (ht_attention){.head_dim = head_dim, .scale = scale, .softcap = softcap, .capacity = capacity,
+                        .scratch = scratch, .scratch_stride = scratch_stride};
 }
-/// Query `i` of a job.
+/// Query `i` of a job; the first comes first.
 static inline void ht_attention_set(ht_attention *_Nonnull job, size_t i, const float *_Nonnull q, float *_Nonnull out,
                                     uint32_t begin, uint32_t end) {
   job->q[i] = q, job->out[i] = out, job->begin[i] = begin, job->end[i] = end;
+  if (i == 0 || begin / 16 * 16 < job->origin) job->origin = begin / 16 * 16;
 }
 
 /// All kernels of one instruction set.
@@ -106,6 +112,10 @@ typedef struct {
                             float *_Nonnull y);
   /// y[i] = (gate[i]/(1+exp(-gate[i])))·up[i]; y may be gate or up.
   void (*_Nonnull silu_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
+  /// y[i] = gelu(gate[i])·up[i], gelu by tanh; y may be gate or up.
+  void (*_Nonnull gelu_tanh_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
+  /// y[i] = cap·tanh(x[i]/cap); y may be x.
+  void (*_Nonnull softcap)(const float *_Nonnull x, float cap, size_t n, float *_Nonnull y);
   /// y[i] = a[i] + b[i].
   void (*_Nonnull add)(const float *_Nonnull a, const float *_Nonnull b, size_t n, float *_Nonnull y);
   /// Rotates `heads` heads of head_dim in place, the first 2·pairs of each; high, low: f32 (pairs cosines, pairs sines)
