@@ -77,16 +77,16 @@ public struct MatMul {
 
   /// Threads split the panels of all tensors, so that each weight byte is read by one thread.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
-    let input = x.program.value(record.input)
-    let y = x.program.value(record.output)
+    let input = x.value(record.input)
+    let y = x.value(record.output)
     let count = Int(record.u32(16))
     var panelCount = 0
-    for i in 0..<count { panelCount += (x.program.tensor(record.u32(20 + 4 * i)).rows + 15) / 16 }
+    for i in 0..<count { panelCount += (x.tensor(record.u32(20 + 4 * i)).rows + 15) / 16 }
     let share = lane.share(panelCount)
     var firstPanel = 0
     var column = 0
     for i in 0..<count {
-      let w = x.program.tensor(record.u32(20 + 4 * i))
+      let w = x.tensor(record.u32(20 + 4 * i))
       let panels = (w.rows + 15) / 16
       let begin = max(share.lowerBound - firstPanel, 0)
       let end = min(share.upperBound - firstPanel, panels)
@@ -102,9 +102,9 @@ public struct MatMul {
           job.split = 1
         }
         let bias = record.u32(36 + 4 * i)
-        if bias != Value.none { job.bias = x.floats(x.program.tensor(bias)) }
+        if bias != Value.none { job.bias = x.floats(x.tensor(bias)) }
         if record.u32(12) != Value.none {
-          let residual = x.program.value(record.u32(12))
+          let residual = x.value(record.u32(12))
           job.residual = UnsafePointer(x.f32(residual, row: 0) + column)
           job.residual_stride = residual.rowByteCount / 4
         }

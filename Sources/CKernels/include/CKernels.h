@@ -112,6 +112,10 @@ typedef struct {
                             float *_Nonnull y);
   /// y[i] = (gate[i]/(1+exp(-gate[i])))·up[i]; y may be gate or up.
   void (*_Nonnull silu_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
+  /// y[i] = gelu(gate[i])·up[i], gelu by tanh; y may be gate or up.
+  void (*_Nonnull gelu_tanh_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
+  /// y[i] = cap·tanh(x[i]/cap); y may be x.
+  void (*_Nonnull softcap)(const float *_Nonnull x, float cap, size_t n, float *_Nonnull y);
   /// y[i] = a[i] + b[i].
   void (*_Nonnull add)(const float *_Nonnull a, const float *_Nonnull b, size_t n, float *_Nonnull y);
   /// Rotates `heads` heads of head_dim in place, the first 2·pairs of each; high, low: f32 (pairs cosines, pairs sines)
