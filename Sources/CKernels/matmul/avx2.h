@@ -300,16 +300,10 @@ HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *
   }
 }
 
-/// Two rows over one stream, the planes of one token: a copy of its own, with the sums in registers, a quarter faster
-/// where memory is the limit; one row gains nothing there. Not for a kernel of several formats, where it costs 1.5 KB.
-/// Else several panels at once, which stay in the cache while all tokens pass.
+/// Several panels at once, which stay in the cache while all tokens pass.
 HT_INLINE void ht_avx2_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
                               size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);
-  if (!ht_is_family(format) && panels_max * job->tokens == 2) {
-    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx2_tile(format, which, job, panel, 1, 0, 2);
-    return;
-  }
   for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
     const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
     for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
