@@ -42,8 +42,9 @@ typedef struct {
 } Point;
 /// Short calls, so that some of them meet no other process. The first two: one tensor after the other, 40 MB or more;
 /// two rows are the planes of one token with 16-bit activations.
-static const Point points[] = {{8192, 2048, 1, 9},  {8192, 2048, 2, 9},  {1536, 576, 1, 1},   {576, 1536, 1, 1},   {576, 576, 2, 1},
-                               {576, 576, 7, 1},    {576, 576, 128, 1}, {192, 1536, 128, 1}, {128, 2048, 512, 1}};
+static const Point points[] = {{8192, 2048, 1, 9}, {8192, 2048, 2, 9}, {1536, 576, 1, 1},
+                               {576, 1536, 1, 1},  {576, 576, 2, 1},   {576, 576, 7, 1},
+                               {576, 576, 128, 1}, {192, 1536, 128, 1}, {128, 2048, 512, 1}};
 enum { POINTS = sizeof points / sizeof *points };
 
 static void benchPoint(const ht_kernels *table, ht_format format, Point point, const uint8_t *w, const uint8_t *x) {
