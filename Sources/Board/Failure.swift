@@ -28,6 +28,7 @@ enum Failure: Error, @unchecked Sendable {
     case template(TemplateError, path: Word)
   #endif
   case input(StaticString, Word?)
+  case emptyPrompt
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
@@ -36,7 +37,7 @@ enum Failure: Error, @unchecked Sendable {
 
   var exitCode: Int32 {
     switch self {
-    case .usage, .range, .value: 2
+    case .usage, .range, .value, .emptyPrompt: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
     case .bundle, .program, .noProgram, .noTokenizer, .input: 3
     case .tokenizer(let error):

@@ -58,6 +58,9 @@ extension Writer {
     case .input(let what, let word):
       text(what)
       quoted(word)
+    case .emptyPrompt:
+      text("the prompt is empty, and the tokenizer puts nothing before it: there is nothing to go on from")
+      text("\nhint: give at least one token")
     case .plan(let error): plan(error)
     case .memory(let need, let errno):
       say("cannot map an arena of % bytes: ", need)
