@@ -74,7 +74,7 @@ class Program:
         if len(section) < 64:
             raise Refused("P-01", "sectionByteCount", kind=KINDS.index("program"), found=len(section), expected=64)
         (self.entry_count, self.kv_layer_count, self.op_count, self.context_max, self.vocab, self.token_byte_count,
-         self.output_byte_count) = numbers("7I", section, 0)
+         self.output_byte_count, self.rope_original) = numbers("8I", section, 0)
         self.value_count = len(values) // 32
         expected = 64 + 16 * (self.entry_count + self.kv_layer_count) + 64 * self.op_count
         if len(section) != expected:
@@ -86,10 +86,11 @@ class Program:
         for field, found, least, limit in (
                 (0, self.entry_count, 1, ENTRY_COUNT_MAX), (4, self.kv_layer_count, 0, KV_LAYER_COUNT_MAX),
                 (8, self.op_count, 1, OP_COUNT_MAX), (12, self.context_max, 1, CONTEXT_MAX),
-                (16, self.vocab, 1, ROWS_MAX), (64, self.value_count, 1, VALUE_COUNT_MAX)):
+                (16, self.vocab, 1, ROWS_MAX), (64, self.value_count, 1, VALUE_COUNT_MAX),
+                (28, self.rope_original, 0, self.context_max)):
             if not least <= found <= limit:
                 raise Refused("P-02", "countOutOfRange", field=field, found=found, limit=limit)
-        if any(section[28:64]):
+        if any(section[32:64]):
             raise Refused("P-03", "reservedNotZero", record=0)
 
     def read_entries(self, section, values):
@@ -314,18 +315,19 @@ class OpRules:
         if residual != NONE and self.value(residual, F32, y.rows).columns != y.columns:
             self.shape(residual)
 
-    def rope(self, first, heads, head_dim, pairs, high, low, style, *_):
-        self.unused(10)
+    def rope(self, first, heads, head_dim, pairs, high, low, style, long_high, long_low, *_):
+        self.unused(12 if self.program.rope_original else 10)
         self.require(style <= 1, 36)
         x, y = self.value(self.op.input, F32, TOKEN), self.value(self.op.output, F32, TOKEN)
         if x.columns != y.columns or x.offset != y.offset:
             self.shape(self.op.output)
         self.columns(first, heads, head_dim, x, 12)
         self.require(1 <= pairs and 2 * pairs <= head_dim, 24)
-        table = self.tensor(high, 1, None, 2 * pairs)
-        self.tensor(low, 1, 256, 2 * pairs)
-        if table.rows * 256 < self.program.context_max:
-            self.mismatch(high)
+        for upper, lower in [(high, low), (long_high, long_low)][:2 if self.program.rope_original else 1]:
+            table = self.tensor(upper, 1, None, 2 * pairs)
+            self.tensor(lower, 1, 256, 2 * pairs)
+            if table.rows * 256 < self.program.context_max:
+                self.mismatch(upper)
 
     def kv_append(self, key, value, layer, *_):
         self.unused(6)

@@ -120,6 +120,10 @@ broken("P_13", "bias_columns", "tensorMismatch(op: 2, tensor: 5)", "a bias longe
 broken("P_13", "rope_low_rows", "tensorMismatch(op: 3, tensor: 6)", "a table of low parts of one row", layer,
        (O_ROPE, 8, T_HIGH))
 broken("P_13", "rope_columns", "tensorMismatch(op: 3, tensor: 6)", "tables of fewer pairs", layer, (O_ROPE, 6, 2))
+broken("P_13", "rope_long_low_rows", "tensorMismatch(op: 3, tensor: 6)", "a second table of low parts of one row",
+       layer, lambda p: p.header.__setitem__(7, 16), (O_ROPE, 10, T_HIGH), (O_ROPE, 11, T_HIGH))
+broken("P_13", "rope_long_missing", "tensorMismatch(op: 3, tensor: 0)", "no second tables", layer,
+       lambda p: p.header.__setitem__(7, 16))
 broken("P_13", "rope_context", "tensorMismatch(op: 3, tensor: 6)", "tables that end before context_max", layer,
        lambda p: p.header.__setitem__(3, 257))
 

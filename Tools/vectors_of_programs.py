@@ -72,6 +72,13 @@ def P_02_context_over():
     return p.bytes()
 
 
+@vector("countOutOfRange(field: 28, found: 257, limit: 256)", "rope_original_context over context_max")
+def P_02_rope_original_over():
+    p = short()
+    p.header[3], p.header[7] = 256, 257
+    return p.bytes()
+
+
 @vector("countOutOfRange(field: 16, found: 0, limit: 4194304)", "vocab 0")
 def P_02_vocab_zero():
     p = short()

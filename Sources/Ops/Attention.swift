@@ -69,7 +69,9 @@ public struct Attention {
     let most = queries < 8 && shape.headCount % lane.count != 0 ? 1 : 8
     let unitsPerHead = (queries + most - 1) / most
     var job = ht_attention_job(
-      shape.headDim, op.scale, op.softcap, lane.scratch.assumingMemoryBound(to: Float.self), x.positionCapacity)
+      shape.headDim, op.scale, op.softcap, x.cachePositionCount(shape),
+      lane.scratch.assumingMemoryBound(to: Float.self),
+      x.scoreCount)
     var unit = lane.index
     while unit < unitsPerHead * shape.headCount {
       let head = unit / unitsPerHead

@@ -17,8 +17,10 @@ public struct Execution {
   /// Cache of all layers, and where each layer begins in it.
   public var cache: UnsafeMutableRawPointer
   public var cacheLayerOffsets: UnsafePointer<UInt64>
-  /// Positions that the cache has room for, a multiple of 16.
+  /// Positions of a sequence, a multiple of 16. A layer with a window has room for fewer: `cachePositionCount`.
   public var positionCapacity: Int
+  /// Room for scores of one query in a thread's scratch.
+  let scoreCount: Int
   /// u32 (tokenCount): the ids of this call, each below `vocab`.
   public var tokens: UnsafePointer<UInt32>
   public var tokenCount: Int
@@ -27,6 +29,8 @@ public struct Execution {
   /// The hidden rows that a call of `logits` takes: `outputFirst ..< outputFirst + outputCount`.
   public var outputFirst: Int
   public var outputCount: Int
+  /// Whether the sequence is longer than `ropeOriginalContext`: rope reads its second tables.
+  public var isLong = false
 
   public init(
     program: Program, kernels: UnsafePointer<ht_kernels>, kv: ht_kv, tokenArea: UnsafeMutableRawPointer,
@@ -43,6 +47,7 @@ public struct Execution {
     self.cache = cache
     self.cacheLayerOffsets = cacheLayerOffsets
     self.positionCapacity = positionCapacity
+    scoreCount = program.scoreCount(context: positionCapacity, chunk: tokenCapacity)
     self.tokens = tokens
     tokenCount = 0
     past = 0
@@ -86,20 +91,36 @@ public struct Execution {
 
   /// Keys of one head: position panels; values follow at `valueOffset`.
   @inline(__always) func cacheHead(layer: Int, shape: KVLayer, head: Int) -> UnsafeMutablePointer<UInt8> {
-    let at = Int(cacheLayerOffsets[layer]) + head * cacheHeadByteCount(shape, kv, positionCapacity)
+    let at = Int(cacheLayerOffsets[layer]) + head * cacheHeadByteCount(shape, kv, cachePositionCount(shape))
     return (cache + at).assumingMemoryBound(to: UInt8.self)
   }
 
   /// Bytes from a head's keys to its values.
   @inline(__always) func valueOffset(_ shape: KVLayer) -> Int {
-    positionCapacity / 16 * ht_k_panel_byte_count(kv, shape.headDim)
+    cachePositionCount(shape) / 16 * ht_k_panel_byte_count(kv, shape.headDim)
+  }
+
+  /// Positions that a layer of the cache holds.
+  @inline(__always) func cachePositionCount(_ shape: KVLayer) -> Int {
+    shape.positionCount(context: positionCapacity, chunk: tokenCapacity)
+  }
+}
+
+extension KVLayer {
+  /// Positions that the cache holds of this layer, a multiple of 16: position p lies at p modulo that.
+  ///
+  /// With a window it is a ring that holds what the first token of a chunk sees when the last one has been appended.
+  /// specs/memory.md §3.
+  public func positionCount(context: Int, chunk: Int) -> Int {
+    let all = aligned(context, to: 16)
+    return window == 0 ? all : min(all, aligned(window + chunk - 1, to: 16))
   }
 }
 
 /// Bytes of one head of one layer in the cache: key panels, then value rows, a multiple of 64. specs/memory.md §3.
-public func cacheHeadByteCount(_ shape: KVLayer, _ kv: ht_kv, _ positionCapacity: Int) -> Int {
-  let keys = positionCapacity / 16 * ht_k_panel_byte_count(kv, shape.headDim)
-  return keys + aligned(positionCapacity * ht_v_row_byte_count(kv, shape.headDim), to: 64)
+public func cacheHeadByteCount(_ shape: KVLayer, _ kv: ht_kv, _ positionCount: Int) -> Int {
+  let keys = positionCount / 16 * ht_k_panel_byte_count(kv, shape.headDim)
+  return keys + aligned(positionCount * ht_v_row_byte_count(kv, shape.headDim), to: 64)
 }
 
 /// One thread's part in a call.

@@ -50,12 +50,14 @@ public struct KVAppend {
     let source = x.program.value(record.input)
     let shape = x.program.kvLayer(Int(op.layer))
     let valueOffset = x.valueOffset(shape)
+    let positionCount = x.cachePositionCount(shape)
     for head in lane.share(shape.headCount) {
       let keys = x.cacheHead(layer: Int(op.layer), shape: shape, head: head)
       for t in 0..<x.tokenCount {
         let row = x.f32(source, row: t) + head * shape.headDim
         ht_kv_append_run(
-          x.kernels, x.kv, row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim, x.past + t, keys,
+          x.kernels, x.kv, row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim,
+          (x.past + t) % positionCount, keys,
           keys + valueOffset)
       }
     }

@@ -51,6 +51,8 @@ public struct Program {
   public let tokenByteCount: Int
   /// Bytes of the output area for each output row.
   public let outputByteCount: Int
+  /// Sequences of more tokens than this read rope's second tables; 0: there are none.
+  public let ropeOriginalContext: Int
   public let valueCount: Int
   let section: UnsafeRawBufferPointer
   let valueTable: UnsafeRawBufferPointer
@@ -72,6 +74,7 @@ public struct Program {
     vocab = Int(section.u32(16))
     tokenByteCount = Int(section.u32(20))
     outputByteCount = Int(section.u32(24))
+    ropeOriginalContext = Int(section.u32(28))
     valueCount = valueTable.count / Value.byteCount
     // A program without tensors has no weights; no op of it can name one.
     weights = bundle.bytes(of: .weights).baseAddress ?? UnsafeRawPointer(section.baseAddress!)
@@ -108,6 +111,17 @@ public struct Program {
   @inline(__always) public func value(_ index: UInt32) -> Value { Value(trusted: valueTable, index: Int(index)) }
 
   @inline(__always) public func tensor(_ index: UInt32) -> Tensor { bundle.tensor(Int(index)) }
+
+  /// Scores of one query that attention keeps: those of the widest layer; in a ring the first and the last panel may be
+  /// the same one.
+  public func scoreCount(context: Int, chunk: Int) -> Int {
+    var most = 16
+    for index in 0..<kvLayerCount {
+      let count = kvLayer(index).positionCount(context: context, chunk: chunk)
+      most = max(most, min(count + 16, aligned(context, to: 16)))
+    }
+    return most
+  }
 
   /// The largest row of a token or output value, in bytes: what one thread's row scratch must hold.
   public var rowByteCountMax: Int {

@@ -13,9 +13,10 @@ import Format
 //   embedding covers (P-13).
 // - Weights: a tensor's bytes are those of its format and shape (B-23), inside the section (B-28). Kernels read whole
 //   panels, never beyond.
-// - Cache: a position is below the context, for which Plan makes room in each layer; P-15 ties heads to the layer's.
-//   What attention reads has been written, by this call (P-16) or one before.
-// - Tables of rope cover context_max (P-13). Scratch holds the widest row as f32 and eight rows of scores.
+// - Cache: positions lie modulo what the layer holds, for which Plan makes room; P-15 ties heads to the layer's. What
+//   attention reads has been written, by this call (P-16) or one before, and not since overwritten: memory.md §3.
+// - Tables of rope cover context_max (P-13), the second ones too where a sequence can be long enough for them. Scratch
+//   holds the widest row as f32 and eight rows of scores.
 // - No number becomes an address: kernels turn floats to integers only to store them.
 //
 // Sums fit: columns ≤ 2^20 and offset < 2^32, so an end is below 2^33; times a chunk of 2^12 below 2^45.
@@ -52,7 +53,8 @@ extension Program {
     try within(12, contextMax, 1...Limits.contextLengthMax)
     try within(16, vocab, 1...Limits.rowCountMax)
     try within(64, valueCount, 1...Limits.valueCountMax)
-    guard section.part(28, 36).isZero else { throw .reservedNotZero(record: 0) }
+    try within(28, ropeOriginalContext, 0...contextMax)
+    guard section.part(32, 32).isZero else { throw .reservedNotZero(record: 0) }
   }
 
   private func within(_ field: UInt32, _ found: Int, _ range: ClosedRange<Int>) throws(ProgramError) {

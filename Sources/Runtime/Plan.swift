@@ -46,7 +46,7 @@ public struct Plan: Sendable {
   public static let stackByteCount = 131_072
 
   public let options: PlanOptions
-  /// Positions of the cache: context rounded up to whole panels.
+  /// Positions of a sequence: context rounded up to whole panels.
   public let positionCapacity: Int
   public let control: Region
   public let layerOffsets: Region
@@ -88,11 +88,12 @@ public struct Plan: Sendable {
     outputValues = try cursor.take(program.outputByteCount, times: options.outputs)
     var cacheByteCount = 0
     for index in 0..<program.kvLayerCount {
-      cacheByteCount += Plan.cacheByteCount(program.kvLayer(index), options.kv, positionCapacity)
+      cacheByteCount += Plan.cacheByteCount(program.kvLayer(index), options)
     }
     cache = try cursor.take(cacheByteCount)
     scratchByteCountPerThread = max(
-      program.rowByteCountMax, 4 * Int(HT_ATTENTION_QUERIES_MAX) * positionCapacity)
+      program.rowByteCountMax,
+      4 * Int(HT_ATTENTION_QUERIES_MAX) * program.scoreCount(context: positionCapacity, chunk: options.chunk))
     scratch = try cursor.take(scratchByteCountPerThread, times: options.threads)
     sampler = try cursor.take(8 * program.vocab)
     text = try cursor.take(Plan.textByteCount(program, options.context))
@@ -101,8 +102,9 @@ public struct Plan: Sendable {
   }
 
   /// Bytes of one layer of the cache. Within the limits of heads, head_dim and context this is below 2^42.
-  static func cacheByteCount(_ layer: KVLayer, _ kv: ht_kv, _ positionCapacity: Int) -> Int {
-    layer.headCount * cacheHeadByteCount(layer, kv, positionCapacity)
+  static func cacheByteCount(_ layer: KVLayer, _ options: PlanOptions) -> Int {
+    let positions = layer.positionCount(context: options.context, chunk: options.chunk)
+    return layer.headCount * cacheHeadByteCount(layer, options.kv, positions)
   }
 
   private struct Cursor {

@@ -37,6 +37,8 @@ public struct Session: ~Copyable {
   private let logits: Entry
   /// Tokens in the cache.
   public private(set) var past = 0
+  /// Tokens that were run a second time, since the sequence grew past the program's `ropeOriginalContext`.
+  public private(set) var recomputedCount = 0
 
   private static let sharedOffset = 1024
   private static let handlesOffset = 512
@@ -59,7 +61,7 @@ public struct Session: ~Copyable {
     var offset = 0
     for layer in 0..<program.kvLayerCount {
       offsets[layer] = UInt64(offset)
-      offset += Plan.cacheByteCount(program.kvLayer(layer), plan.options.kv, plan.positionCapacity)
+      offset += Plan.cacheByteCount(program.kvLayer(layer), plan.options)
     }
     let execution = Execution(
       program: program, kernels: kernels, kv: plan.options.kv, tokenArea: base + plan.tokenValues.offset,
@@ -145,8 +147,29 @@ public struct Session: ~Copyable {
   /// The part of `tokenRoom` behind the sequence.
   public var idRoom: UnsafeMutablePointer<UInt32> { tokenRoom.baseAddress! + past }
 
-  /// Forgets what comes after the first `count` tokens.
-  public mutating func truncate(to count: Int) { past = min(past, count) }
+  /// Forgets what comes after the first `count` tokens, and more where they cannot be kept: then all. Returns how many
+  /// are left: `count` or 0.
+  ///
+  /// They cannot where a layer's ring has lost what the next token sees, or where the sequence had become long for rope
+  /// and no longer is.
+  @discardableResult public mutating func rewind(to count: Int) -> Int {
+    guard count < past else { return past }
+    let kept = canRewind(to: count) ? count : 0
+    past = kept
+    if kept <= program.ropeOriginalContext { shared.pointee.execution.isLong = false }
+    return kept
+  }
+
+  private func canRewind(to count: Int) -> Bool {
+    if shared.pointee.execution.isLong && count <= program.ropeOriginalContext { return false }
+    for index in 0..<program.kvLayerCount {
+      let layer = program.kvLayer(index)
+      let held = layer.positionCount(context: plan.options.context, chunk: plan.options.chunk)
+      // The next token, at `count`, sees from count + 1 − window on; what is older than past − held is overwritten.
+      if layer.window > 0 && max(0, count + 1 - layer.window) < past - held { return false }
+    }
+    return true
+  }
 
   /// Touches the cache pages of positions `0 ..< count` (and all other pages of the arena that a call uses), so that
   /// what follows does not fault.
@@ -154,16 +177,17 @@ public struct Session: ~Copyable {
     let base = arena.baseAddress!
     touch(base, plan.cache.offset)
     touch(base + plan.scratch.offset, plan.byteCount - plan.stacks.byteCount - plan.scratch.offset)
-    let positions = min(aligned(count, to: 16), plan.positionCapacity)
     let kv = plan.options.kv
     var at = base + plan.cache.offset
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)
-      let keys = plan.positionCapacity / 16 * ht_k_panel_byte_count(kv, layer.headDim)
+      let held = layer.positionCount(context: plan.options.context, chunk: plan.options.chunk)
+      let positions = min(aligned(count, to: 16), held)
+      let keys = held / 16 * ht_k_panel_byte_count(kv, layer.headDim)
       for _ in 0..<layer.headCount {
         touch(at, positions / 16 * ht_k_panel_byte_count(kv, layer.headDim))
         touch(at + keys, positions * ht_v_row_byte_count(kv, layer.headDim))
-        at += cacheHeadByteCount(layer, kv, plan.positionCapacity)
+        at += cacheHeadByteCount(layer, kv, held)
       }
     }
   }
@@ -181,7 +205,8 @@ public struct Session: ~Copyable {
   /// Runs `ids` after what is there, in chunks, and calls `body(position, logits)` for each of their positions from
   /// `firstOutput` on (all: 0; the last alone: `ids.count - 1`; none: `ids.count`).
   ///
-  /// Logits are f32 `(vocab)`, valid inside `body` only. `progress(done)` is called after each chunk.
+  /// Logits are f32 `(vocab)`, valid inside `body` only. `progress(done)` is called after each chunk. A sequence that
+  /// becomes long for rope is run again from its start first: every token of it must be rotated alike.
   public mutating func feed(
     _ ids: UnsafeBufferPointer<UInt32>, firstOutput: Int, progress: (Int) -> Void = { _ in },
     body: (Int, UnsafeBufferPointer<Float>) -> Void
@@ -192,9 +217,23 @@ public struct Session: ~Copyable {
     for id in ids where Int(id) >= program.vocab {
       throw .tokenOutOfRange(token: id, vocab: UInt32(program.vocab))
     }
-    let all = UnsafeMutablePointer(
-      mutating: (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(
-        to: UInt32.self))
+    let total = past + ids.count
+    if program.ropeOriginalContext > 0, total > program.ropeOriginalContext, !shared.pointee.execution.isLong {
+      let again = past
+      (past, recomputedCount) = (0, recomputedCount + again)
+      shared.pointee.execution.isLong = true
+      run(
+        UnsafeBufferPointer(rebasing: tokenRoom[0..<again]), firstOutput: again, progress: { _ in }, body: { _, _ in })
+    }
+    run(ids, firstOutput: firstOutput, progress: progress, body: body)
+  }
+
+  /// `feed`, of ids that have been checked.
+  private mutating func run(
+    _ ids: UnsafeBufferPointer<UInt32>, firstOutput: Int, progress: (Int) -> Void,
+    body: (Int, UnsafeBufferPointer<Float>) -> Void
+  ) {
+    let all = (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(to: UInt32.self)
     var done = 0
     while done < ids.count {
       let count = min(plan.options.chunk, ids.count - done)

@@ -62,7 +62,7 @@ struct Perplexity: ParsableCommand {
     for window in 0..<windows {
       var part = Array(ids[(window * context)..<((window + 1) * context)])
       if let first = model.tokenizer?.prefix.first { part[0] = first }
-      session.truncate(to: 0)
+      session.rewind(to: 0)
       try part.withUnsafeBufferPointer { part in
         try session.feed(part, firstOutput: context / 2) { position, logits in
           guard position + 1 < context else { return }

@@ -5,20 +5,24 @@ import CKernels
 import Glibc
 import Testing
 
-/// One head's cache, filled through a table, positions `begin` ..< `end`; the rest stays NaN.
+/// One head's cache, filled through a table, positions `begin` ..< `end`; the rest stays NaN. Position p lies at
+/// p mod capacity.
 private struct Cache {
   var kv: ht_kv
   var headDim: Int
+  var capacity: Int
   var k: LinedBytes
   var v: LinedBytes
 
-  init(_ kv: ht_kv, headDim: Int, begin: Int, end: Int, table: Table, row: (Int) -> [Float]) {
+  init(_ kv: ht_kv, headDim: Int, begin: Int, end: Int, ring: Bool = false, table: Table, row: (Int) -> [Float]) {
     self.kv = kv
     self.headDim = headDim
-    k = LinedBytes((end + 15) / 16 * ht_k_panel_byte_count(kv, headDim))
-    v = LinedBytes(end * ht_v_row_byte_count(kv, headDim))
+    capacity = ((ring ? end - begin : end) + 15) / 16 * 16
+    k = LinedBytes(capacity / 16 * ht_k_panel_byte_count(kv, headDim))
+    v = LinedBytes(min(capacity, end) * ht_v_row_byte_count(kv, headDim))
     for position in begin..<end {
-      ht_kv_append_run(table.pointer, kv, row(2 * position), row(2 * position + 1), headDim, position, k.base, v.base)
+      let slot = position % capacity
+      ht_kv_append_run(table.pointer, kv, row(2 * position), row(2 * position + 1), headDim, slot, k.base, v.base)
     }
   }
 
@@ -58,7 +62,8 @@ private struct Query {
 private func attend(
   _ cache: Cache, _ queries: [Query], scale: Float, softcap: Float, table: Table
 ) -> [[Float]] {
-  let headDim = cache.headDim, stride = (queries.map(\.end).max()! + 15) / 16 * 16
+  let headDim = cache.headDim, origin = queries.map(\.begin).min()! / 16 * 16
+  let stride = (queries.map(\.end).max()! - origin + 15) / 16 * 16
   let scratch = LinedBytes(queries.count * stride * 4)
   let rows = queries.map { query in
     let row = LinedBytes(headDim * 8)
@@ -67,7 +72,8 @@ private func attend(
   }
   let q = UnsafePointer(rows[0].floats), out = rows[0].floats + headDim
   var job = ht_attention(
-    k: cache.k.base, v: cache.v.base, head_dim: headDim, queries: queries.count, q: (q, q, q, q, q, q, q, q),
+    k: cache.k.base, v: cache.v.base, capacity: cache.capacity, origin: origin, head_dim: headDim,
+    queries: queries.count, q: (q, q, q, q, q, q, q, q),
     out: (out, out, out, out, out, out, out, out), begin: (0, 0, 0, 0, 0, 0, 0, 0), end: (0, 0, 0, 0, 0, 0, 0, 0),
     scale: scale, softcap: softcap, scratch: scratch.floats, scratch_stride: stride)
   withUnsafeMutableBytes(of: &job.q) { q in
@@ -155,7 +161,7 @@ struct AttentionTests {
     }
   }
 
-  @Test("every instruction set gives the scalar kernel's bits", arguments: Kind.all, Table.all)
+  @Test("every instruction set gives the scalar kernel's bits, in a ring too", arguments: Kind.all, Table.all)
   func sameBits(kind: Kind, table: Table) {
     for (headDim, first, last) in [(2, 0, 1), (10, 3, 4), (30, 0, 40), (64, 17, 90), (80, 0, 16), (128, 5, 50)] {
       for nasty in [false, true] {
@@ -164,6 +170,7 @@ struct AttentionTests {
         }
         let expectedCache = Cache(kind.kv, headDim: headDim, begin: first, end: last, table: .scalar, row: row)
         let cache = Cache(kind.kv, headDim: headDim, begin: first, end: last, table: table, row: row)
+        let ring = Cache(kind.kv, headDim: headDim, begin: first, end: last, ring: true, table: table, row: row)
         if !nasty {
           #expect(cache.k.bytes.elementsEqual(expectedCache.k.bytes))
           #expect(cache.v.bytes.elementsEqual(expectedCache.v.bytes))
@@ -176,8 +183,10 @@ struct AttentionTests {
           }
           let softcap: Float = count % 3 == 0 ? 30 : 0
           let expected = attend(expectedCache, queries, scale: 0.3, softcap: softcap, table: .scalar)
-          let found = attend(cache, queries, scale: 0.3, softcap: softcap, table: table)
-          #expect(found.map(bits) == expected.map(bits))
+          for cache in [cache, ring] {
+            let found = attend(cache, queries, scale: 0.3, softcap: softcap, table: table)
+            #expect(found.map(bits) == expected.map(bits))
+          }
         }
       }
     }

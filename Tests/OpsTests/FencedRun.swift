@@ -24,7 +24,10 @@ final class FencedRun {
     for index in 0..<program.kvLayerCount {
       layerOffsets.append(UInt64(cacheByteCount))
       let layer = program.kvLayer(index)
-      cacheByteCount += layer.headCount * cacheHeadByteCount(layer, kv, positions)
+      cacheByteCount +=
+        layer.headCount
+        * cacheHeadByteCount(
+          layer, kv, layer.positionCount(context: positions, chunk: tokenCount))
     }
     let scratchByteCount = max(program.rowByteCountMax, 4 * Int(HT_ATTENTION_QUERIES_MAX) * positions)
     let byteCounts = [

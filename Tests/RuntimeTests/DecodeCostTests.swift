@@ -30,7 +30,7 @@ struct DecodeCostTests {
         // The first rounds make the Swift runtime's own tables.
         if round == 2 { ht_allocation_count_begin() }
         if round % 30 == 0 {
-          session.truncate(to: 0)
+          session.rewind(to: 0)
           try session.feed(UnsafeBufferPointer(prompt), firstOutput: 39) { _, row in checksum += row[0] }
         }
         prompt[0] = sampler.sample(session.logitsRow(0), history: session.tokens)

@@ -11,7 +11,7 @@ import TestBundles
 private func arenaByteCount(_ program: Program, _ o: PlanOptions, hasTokenizer: Bool = false) -> Int {
   func up(_ x: Int, _ step: Int) -> Int { x % step == 0 ? x : x + step - x % step }
   let positions = up(o.context, 16)
-  var cache = 0
+  var (cache, scores) = (0, 16)
   for index in 0..<program.kvLayerCount {
     let layer = program.kvLayer(index)
     let (h, groups) = (layer.headDim, up(layer.headDim, 32) / 32)
@@ -23,13 +23,15 @@ private func arenaByteCount(_ program: Program, _ o: PlanOptions, hasTokenizer: 
     } else {
       (keyPanel, valueRow) = (up(16 * h + 32 * groups, 64), up(up(h, 16) + 2 * groups, 16))
     }
-    cache += layer.headCount * (positions / 16 * keyPanel + up(positions * valueRow, 64))
+    let held = layer.window == 0 ? positions : min(positions, up(layer.window + o.chunk - 1, 16))
+    cache += layer.headCount * (held / 16 * keyPanel + up(held * valueRow, 64))
+    scores = max(scores, min(held + 16, positions))
   }
   var widest = 0
   for index in 0..<program.valueCount { widest = max(widest, up(4 * program.value(UInt32(index)).columns, 64)) }
   let regions = [
     4096, 8 * program.kvLayerCount, 4 * o.context, program.tokenByteCount * o.chunk,
-    program.outputByteCount * o.outputs, cache, o.threads * max(widest, 4 * 8 * positions), 8 * program.vocab,
+    program.outputByteCount * o.outputs, cache, o.threads * max(widest, 4 * 8 * scores), 8 * program.vocab,
     hasTokenizer ? 65_536 + 32 * o.context : 0, (o.threads - 1) * 131_072,
   ]
   return regions.reduce(0) { $0 + up($1, 64) }

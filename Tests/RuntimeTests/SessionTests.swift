@@ -53,24 +53,51 @@ struct SessionTests {
     #expect(nearer > 0 && nearer < difference)
   }
 
-  @Test("truncated and fed again, it is as new")
-  func truncate() throws {
+  @Test("rewound and fed again, it is as new")
+  func rewind() throws {
     let bundle = try #require(SessionTests.bundles[0])
     let ids = spreadIDs(50, vocab: bundle.program.vocab)
     let fresh = bits(try bundle.logits(ids, bundle.options()))
     try bundle.withSession(bundle.options(chunk: 8, threads: 2)) { session in
       #expect(bits(try session.logits(ids)) == fresh)
       for kept in [49, 33, 16, 5, 0] {
-        session.truncate(to: kept)
+        #expect(session.rewind(to: kept) == kept)
         #expect(session.past == kept)
         let other = spreadIDs(10, vocab: bundle.program.vocab, seed: 77)
         _ = try session.logits(other)  // other tokens in the cache first
-        session.truncate(to: kept)
+        #expect(session.rewind(to: kept) == kept)
         #expect(bits(try session.logits(Array(ids[kept...]))) == Array(fresh[kept...]))
         #expect(Array(session.tokens) == ids)
       }
-      session.truncate(to: 1000)
+      #expect(session.rewind(to: 1000) == 50)
       #expect(session.past == 50)
+    }
+  }
+
+  @Test("a ring can be rewound as far as it still holds what the next token sees, else it begins anew")
+  func rewindRing() throws {
+    let bundle = try #require(SessionTests.bundles[2])
+    let program = bundle.program
+    let window = try #require((0..<program.kvLayerCount).map { program.kvLayer($0).window }.filter { $0 > 0 }.min())
+    let context = min(program.contextMax, 12 * (window + 16))
+    let ids = spreadIDs(context, vocab: program.vocab)
+    for chunk in [1, 5, 16] {
+      let options = bundle.options(context: context, chunk: chunk)
+      let held = (window + chunk - 1 + 15) / 16 * 16
+      try #require(held < context, "the ring is one")
+      let fresh = bits(try bundle.logits(ids, options))
+      try bundle.withSession(options) { session in
+        for back in [1, held - window, held - window + 1, context - 1] where back >= 1 {
+          session.rewind(to: 0)
+          let first = bits(try session.logits(ids))
+          #expect(first == fresh)
+          let kept = session.rewind(to: context - back)
+          let oldest = max(0, context - back + 1 - window)
+          #expect(kept == (oldest >= context - held ? context - back : 0))
+          let second = bits(try session.logits(Array(ids[kept...])))
+          #expect(second == Array(fresh[kept...]))
+        }
+      }
     }
   }
 

@@ -57,7 +57,7 @@ static void attend(const ht_kernels *table, ht_kv kv, const Cache *cache, size_t
   for (size_t head = 0; head < kvHeads; head++) {
     for (size_t token = 0; token < tokens; token += TOKENS_AT_ONCE) {
       ht_attention job = {.k = cache->k[head].at, .v = cache->v[head].at, .head_dim = HEAD_DIM, .scale = 0.125f,
-                          .scratch = scratch, .scratch_stride = DEPTH};
+                          .capacity = DEPTH, .scratch = scratch, .scratch_stride = DEPTH};
       for (size_t t = token; t < tokens && t < token + TOKENS_AT_ONCE; t++)
         for (size_t h = head * 3; h < head * 3 + 3; h++) {
           job.q[job.queries] = q + (t * HEADS + h) * HEAD_DIM;

@@ -129,14 +129,16 @@ static const char *const appendNames[HT_KV_COUNT] = {"kv_append f16", "kv_append
 static const char *const attentionNames[HT_KV_COUNT] = {"attention f16", "attention q8", "attention f32"};
 
 /// A cache filled by the table itself: all it does not write stays NaN (0xff in each byte, or in the f16 scales).
+/// Positions lie modulo `capacity`, a multiple of 16; one as large as `end` is no ring.
 typedef struct {
   Guarded k, v;
+  size_t capacity;
 } Cache;
-static Cache makeCache(const ht_kernels *table, ht_kv kv, size_t headDim, size_t begin, size_t end, uint64_t number,
-                       Kind kind) {
-  size_t kByteCount = (end + 15) / 16 * ht_k_panel_byte_count(kv, headDim);
-  size_t vByteCount = end * ht_v_row_byte_count(kv, headDim);
-  Cache cache = {guarded(kByteCount), guarded(vByteCount)};
+static Cache makeCache(const ht_kernels *table, ht_kv kv, size_t headDim, size_t begin, size_t end, size_t capacity,
+                       uint64_t number, Kind kind) {
+  size_t kByteCount = capacity / 16 * ht_k_panel_byte_count(kv, headDim);
+  size_t vByteCount = (end < capacity ? end : capacity) * ht_v_row_byte_count(kv, headDim);
+  Cache cache = {guarded(kByteCount), guarded(vByteCount), capacity};
   memset(cache.k.at, 0xff, kByteCount);
   memset(cache.v.at, 0xff, vByteCount);
   Guarded key = guarded(headDim * 4), value = guarded(headDim * 4);
@@ -144,7 +146,8 @@ static Cache makeCache(const ht_kernels *table, ht_kv kv, size_t headDim, size_t
   for (size_t position = begin; position < end; position++) {
     fillFloats((float *)key.at, headDim, kind);
     fillFloats((float *)value.at, headDim, kind);
-    table->kv_append[kv]((float *)key.at, (float *)value.at, headDim, position, cache.k.at, cache.v.at);
+    table->kv_append[kv]((float *)key.at, (float *)value.at, headDim, position % capacity, cache.k.at,
+                         cache.v.at);
   }
   release(key), release(value);
   return cache;
@@ -153,14 +156,15 @@ static Cache makeCache(const ht_kernels *table, ht_kv kv, size_t headDim, size_t
 static uint64_t runAttention(const ht_kernels *table, ht_kv kv, const Cache *cache, size_t headDim, size_t queries,
                              size_t windowBegin, size_t windowEnd, uint64_t number, Kind kind) {
   seed(number);
-  size_t stride = (windowEnd + 15) / 16 * 16;
+  size_t stride = (windowEnd - windowBegin / 16 * 16 + 15) / 16 * 16;
   Guarded q = guarded(queries * headDim * 4), out = guarded(queries * headDim * 4);
   Guarded scratch = guarded(queries * stride * 4);
   memset(scratch.at, 0xff, queries * stride * 4);
   memset(out.at, 0xff, queries * headDim * 4);
   fillFloats((float *)q.at, queries * headDim, kind);
   ht_attention job = {.k = cache->k.at, .v = cache->v.at, .head_dim = headDim, .queries = queries,
-                      .scratch = (float *)scratch.at, .scratch_stride = stride,
+                      .capacity = cache->capacity, .origin = windowBegin / 16 * 16, .scratch = (float *)scratch.at,
+                      .scratch_stride = stride,
                       .scale = kind == EXTREME ? 30.0f : 0.125f, .softcap = nextRandom() % 3 == 0 ? 20.0f : 0.0f};
   size_t spread = nextRandom() % 3, length = windowEnd - windowBegin;
   for (size_t i = 0; i < queries; i++) {  // all alike, a few apart, or anywhere
@@ -183,7 +187,9 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
     uint64_t number = (uint64_t)kv << 50 | (uint64_t)kind << 40 | (uint64_t)headDim << 24 | begin << 12 | end;
     uint64_t expectedCache = 0, expected[HT_ATTENTION_QUERIES_MAX] = {0};
     for (int i = 0; i < tableCount; i++) {
-      Cache cache = makeCache(tables[i], kv, headDim, begin, end, number, kind);
+      size_t length = (end - begin + 15) / 16 * 16;
+      Cache cache = makeCache(tables[i], kv, headDim, begin, end, (end + 15) / 16 * 16, number, kind);
+      Cache ring = makeCache(tables[i], kv, headDim, begin, end, length, number, kind);
       uint64_t digest = foldBytes(start(), cache.k.at, (end + 15) / 16 * ht_k_panel_byte_count(kv, headDim));
       digest = foldBytes(digest, cache.v.at, end * ht_v_row_byte_count(kv, headDim));
       if (i == 0) expectedCache = digest;
@@ -193,7 +199,10 @@ static void testAttention(ht_kv kv, size_t headDim, size_t begin, size_t end) {
         if (i == 0) expected[queries - 1] = digest;
         check(attentionNames[kv], i, digest, expected[queries - 1], headDim, end, queries << 4 | kind);
       }
-      release(cache.k), release(cache.v);
+      size_t queries = 1 + (headDim + end) % HT_ATTENTION_QUERIES_MAX;  // in a ring: the same
+      digest = runAttention(tables[i], kv, &ring, headDim, queries, begin, end, number ^ queries << 58, kind);
+      check("attention in a ring", i, digest, expected[queries - 1], headDim, end, queries << 4 | kind);
+      release(cache.k), release(cache.v), release(ring.k), release(ring.v);
     }
     all = fold(fold(all, (uint32_t)expectedCache), (uint32_t)(expectedCache >> 32));
     for (int q = 0; q < HT_ATTENTION_QUERIES_MAX; q++)

@@ -81,7 +81,7 @@ private func benchPrefill(
 ) throws(Failure) {
   var session = try session(program, options, kernels, threads, count)
   try feed(&session, min(count, 32))  // weights into the page cache, threads awake
-  session.truncate(to: 0)
+  session.rewind(to: 0)
   let start = sys_monotonic_ns()
   try feed(&session, count)
   runs.add("prefill", tokens: count, depth: 0, threads: threads, seconds: seconds(since: start), &io)

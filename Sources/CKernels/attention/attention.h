@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Attention over the KV cache, sixteen positions (scores) or sixteen columns (values) at a time, up to four queries
-// sharing each load. Order of operations: specs/numerics.md §7.
+// sharing each load; positions lie in a ring. Order of operations: specs/numerics.md §7.
 #pragma once
 #include "../tile/tile.h"
 
@@ -20,9 +20,9 @@ LANES_INLINE size_t attention_share(ht_kv kv, size_t left) {
 static LANES_DRIVER void attention_dots(ht_kv kv, const ht_attention *job, size_t first, size_t queries,
                                                      size_t panel, size_t panels) {
   size_t panel_byte_count = ht_k_panel_byte_count(kv, job->head_dim);
-  const uint8_t *k = job->k + panel * panel_byte_count;
+  const uint8_t *k = job->k + panel % (job->capacity / 16) * panel_byte_count;
   tile_job work = {.b = k, .count = job->head_dim, .step = 32, .column_step = panel_byte_count};
-  float *scores = job->scratch + first * job->scratch_stride + 16 * panel;
+  float *scores = job->scratch + first * job->scratch_stride + (16 * panel - job->origin);
   if (kv != HT_KV_Q8) {
     for (size_t q = 0; q < queries; q++) {
       work.a[q] = job->q[first + q];
@@ -55,7 +55,8 @@ static LANES_DRIVER void attention_dots(ht_kv kv, const ht_attention *job, size_
 /// Dots to scores and scores to weights exp(score − largest), in place; returns 1 / their sum. Lanes of the first and
 /// the last panel that lie outside begin ..< end hold anything before; they become −∞ and then 0.
 static __attribute__((noinline)) float attention_softmax(const ht_attention *job, size_t query) {
-  uint32_t begin = job->begin[query], end = job->end[query], first = begin / 16 * 16;
+  uint32_t origin = (uint32_t)job->origin, begin = job->begin[query] - origin, end = job->end[query] - origin;
+  uint32_t first = begin / 16 * 16;
   float *p = job->scratch + query * job->scratch_stride;
   num scale = job->scale, cap = job->softcap, largest = -__builtin_inff();
   for (uint32_t t = first; t < end; t += 16) {
@@ -87,12 +88,13 @@ static LANES_DRIVER void attention_range(ht_kv kv, const ht_attention *job, size
   size_t byte_count = kv == HT_KV_F16 ? 2 : kv == HT_KV_Q8 ? 1 : 4;
   float scales[ATTENTION_POSITIONS][TILE_SCALES];
   while (begin < end) {
-    size_t count = end - begin < at_once ? end - begin : at_once;
-    const uint8_t *row = job->v + begin * row_byte_count;
+    size_t slot = begin % job->capacity, count = end - begin < at_once ? end - begin : at_once;
+    if (job->capacity - slot < count) count = job->capacity - slot;
+    const uint8_t *row = job->v + slot * row_byte_count;
     tile_job work = {.b = row + 16 * column * byte_count, .count = count, .step = row_byte_count,
                      .column_step = 16 * byte_count, .scales = scales[0], .resume = 1};
     for (size_t q = 0; q < queries; q++) {
-      work.a[q] = job->scratch + (first + q) * job->scratch_stride + begin;
+      work.a[q] = job->scratch + (first + q) * job->scratch_stride + (begin - job->origin);
       work.out[q] = sums[q];
     }
     if (kv == HT_KV_F16) {
@@ -141,14 +143,16 @@ static LANES_DRIVER void attention_values(ht_kv kv, const ht_attention *job, siz
 }
 
 static LANES_DRIVER void attention(ht_kv kv, const ht_attention *job) {
+  size_t ring = job->capacity / 16;
   size_t panel_begin = SIZE_MAX, panel_end = 0;
   for (size_t q = 0; q < job->queries; q++) {
     size_t begin = job->begin[q] / 16, end = ((size_t)job->end[q] + 15) / 16;
     panel_begin = begin < panel_begin ? begin : panel_begin;
     panel_end = end > panel_end ? end : panel_end;
   }
-  for (size_t panel = panel_begin; panel < panel_end; panel += ATTENTION_PANELS) {
-    size_t panels = panel_end - panel < ATTENTION_PANELS ? panel_end - panel : ATTENTION_PANELS;
+  for (size_t panel = panel_begin, panels; panel < panel_end; panel += panels) {
+    panels = panel_end - panel < ATTENTION_PANELS ? panel_end - panel : ATTENTION_PANELS;
+    if (ring - panel % ring < panels) panels = ring - panel % ring;  // the ring ends, and goes on at its start
     for (size_t first = 0, queries; first < job->queries; first += queries) {
       queries = attention_share(kv, job->queries - first);
       attention_dots(kv, job, first, queries, panel, panels);

@@ -14,7 +14,7 @@ static float read_f16(const uint8_t *from) {
   return ht_f16(half);
 }
 
-/// q · k of one position.
+/// q · k of one position of the ring.
 static float dot_f16(const ht_attention *job, const float *q, size_t position) {
   const uint8_t *panel = job->k + position / 16 * ht_k_panel_byte_count(HT_KV_F16, job->head_dim);
   float acc = 0;
@@ -72,18 +72,22 @@ static void attend(const ht_attention *job, attention_dot *dot, attention_value 
     float *p = job->scratch + i * job->scratch_stride;
     float largest = -__builtin_inff(), lane[16] = {0};
     for (size_t t = begin; t < end; t++) {
-      p[t] = dot(job, job->q[i], t) * job->scale;
-      if (job->softcap != 0) p[t] = job->softcap * num_tanh(p[t] / job->softcap);
-      largest = p[t] > largest ? p[t] : largest;
+      float score = dot(job, job->q[i], t % job->capacity) * job->scale;
+      if (job->softcap != 0) score = job->softcap * num_tanh(score / job->softcap);
+      largest = score > largest ? score : largest;
+      p[t - job->origin] = score;
     }
     for (size_t t = begin; t < end; t++) {
-      p[t] = num_exp(p[t] - largest);
-      lane[t % 16] = lane[t % 16] + p[t];
+      float weight = num_exp(p[t - job->origin] - largest);
+      lane[t % 16] = lane[t % 16] + weight;
+      p[t - job->origin] = weight;
     }
     float inverse = 1.0f / one_lane_tree(lane);
     for (size_t d = 0; d < job->head_dim; d++) {
       float o = 0;
-      for (size_t t = begin; t < end; t++) o = num_fma(p[t], value(job, t, d), o);
+      for (size_t t = begin; t < end; t++) {
+        o = num_fma(p[t - job->origin], value(job, t % job->capacity, d), o);
+      }
       job->out[i][d] = o * inverse;
     }
   }

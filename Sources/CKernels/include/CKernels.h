@@ -66,8 +66,10 @@ static inline size_t ht_v_row_byte_count(ht_kv kv, size_t head_dim) {
 
 /// Several queries against the keys and values of one KV head. Query i sees positions begin[i] ..< end[i], never empty.
 typedef struct {
-  const uint8_t *_Nullable k;  ///< position panels of this head, from position 0
-  const uint8_t *_Nullable v;  ///< value rows of this head, from position 0
+  const uint8_t *_Nullable k;  ///< position panels of this head: position p lies at p mod capacity
+  const uint8_t *_Nullable v;  ///< value rows of this head, likewise
+  size_t capacity;             ///< positions of both, a multiple of 16, at least last end − first begin
+  size_t origin;               ///< the position of scratch[0]: a multiple of 16, at most the first begin
   size_t head_dim;
   size_t queries;             ///< 1 ... HT_ATTENTION_QUERIES_MAX
   const float *_Nullable q[HT_ATTENTION_QUERIES_MAX];  ///< f32 (head_dim) each
@@ -76,19 +78,20 @@ typedef struct {
   float scale;                ///< multiplies a score
   float softcap;              ///< 0: none; else score = softcap·tanh(score/softcap)
   float *_Nonnull scratch;    ///< f32 (queries, scratch_stride), 64-byte aligned
-  size_t scratch_stride;      ///< floats, a multiple of 16, ≥ the largest end rounded up to 16
+  size_t scratch_stride;      ///< floats, a multiple of 16, ≥ the largest end − origin, rounded up to 16
 } ht_attention;
 
 /// A job without queries yet.
-static inline ht_attention ht_attention_job(size_t head_dim, float scale, float softcap, float *_Nonnull scratch,
-                                            size_t scratch_stride) {
-  return (ht_attention){.head_dim = head_dim, .scale = scale, .softcap = softcap, .scratch = scratch,
-                        .scratch_stride = scratch_stride};
+static inline ht_attention ht_attention_job(size_t head_dim, float scale, float softcap, size_t capacity,
+                                            float *_Nonnull scratch, size_t scratch_stride) {
+  return (ht_attention){.head_dim = head_dim, .scale = scale, .softcap = softcap, .capacity = capacity,
+                        .scratch = scratch, .scratch_stride = scratch_stride};
 }
-/// Query `i` of a job.
+/// Query `i` of a job; the first comes first.
 static inline void ht_attention_set(ht_attention *_Nonnull job, size_t i, const float *_Nonnull q, float *_Nonnull out,
                                     uint32_t begin, uint32_t end) {
   job->q[i] = q, job->out[i] = out, job->begin[i] = begin, job->end[i] = end;
+  if (i == 0 || begin / 16 * 16 < job->origin) job->origin = begin / 16 * 16;
 }
 
 /// All kernels of one instruction set.
