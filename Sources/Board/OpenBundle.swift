@@ -111,6 +111,17 @@ extension Options {
   }
 }
 
+extension Options {
+  /// Says what `--max-memory` has chosen: a run is not made smaller in silence.
+  func noteChoice(_ plan: Plan, _ program: Program, _ io: inout IO) {
+    if maxMemory == 0 { return }
+    io.error.say("--max-memory: context %  chunk %  kv ", plan.options.context, plan.options.chunk)
+    io.error.text(kvName(plan.options.kv))
+    io.error.byte(10)
+    io.error.flush()
+  }
+}
+
 /// Maps the arena of a plan.
 func mapArena(_ plan: Plan) throws(Failure) -> UnsafeMutableRawBufferPointer {
   var base: UnsafeMutableRawPointer?

@@ -113,9 +113,12 @@ public func generate(
   precondition(prompt.count > 0, "an empty prompt")
   session.warm(positions: min(session.past + prompt.count + options.count, context))
   let start = secondsNow()
+  // A prompt with which the sequence becomes long for rope goes in one call: then nothing of it is computed twice.
+  let original = session.ropeOriginalContext
+  let becomesLong = original > 0 && session.past <= original && session.past + prompt.count > original
   var fed = 0
   while fed < prompt.count, !isInterrupted() {
-    let part = min(session.plan.options.chunk, prompt.count - fed)
+    let part = becomesLong ? prompt.count : min(session.plan.options.chunk, prompt.count - fed)
     let isLast = fed + part == prompt.count
     let ids = UnsafeBufferPointer(rebasing: prompt[fed..<(fed + part)])
     try session.feed(ids, firstOutput: isLast ? part - 1 : part) { _, _ in }
@@ -182,20 +185,20 @@ private func decode(
   try keep(&session, length)
 }
 
-/// How long a draft may be: one call must take it, with a row of logits for each, and nothing is drafted that cannot be
-/// said any more.
+/// How long a draft may be: one call must take it, with a row of logits for each, nothing is drafted that cannot be
+/// said any more, and no draft makes a sequence long for rope before a token does.
 private func draftMax(_ session: borrowing Session, _ options: Generation, left: Int) -> Int {
   if options.draft == 0 { return 0 }
   let plan = session.plan.options
-  let room = min(plan.outputs, plan.chunk, plan.context - session.past) - 1
-  return max(0, min(options.draft, room, left))
+  var room = min(min(plan.outputs, plan.chunk), plan.context - session.past) - 1
+  let original = session.ropeOriginalContext
+  if original > 0, session.past < original { room = min(room, original - session.past - 1) }
+  return max(0, min(options.draft, min(room, left)))
 }
 
 /// Forgets what comes after the first `count` tokens. What the cache has lost meanwhile is computed again.
 public func keep(_ session: inout Session, _ count: Int) throws(SessionError) {
-  if session.past <= count { return }
-  session.truncate(to: count)
-  if session.past == count { return }
+  if session.past <= count || session.rewind(to: count) == count { return }
   let ids = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(session.tokenRoom)[session.past..<count])
   try session.feed(ids, firstOutput: ids.count) { _, _ in }
 }

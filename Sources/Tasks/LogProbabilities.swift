@@ -31,7 +31,7 @@ public struct LogProbabilities {
   /// Calls `body` with the `count` most probable ids, the best first; of equals the smaller id first.
   public func forEachBest(_ count: Int, _ body: (LogProbability) -> Void) {
     var (below, belowID) = (Float.infinity, -1)
-    for _ in 0..<min(count, Self.countMax, logits.count) {
+    for _ in 0..<min(count, min(Self.countMax, logits.count)) {
       var best = -1
       for id in 0..<logits.count {
         let logit = logits[id]

@@ -2,15 +2,26 @@
 // From text to ids: added tokens, then normalizing, splitting and merging of what lies between them.
 // Spec: specs/tokenizer.md §7. Start at `encode`.
 
-public struct EncodeOptions: Sendable {
+public struct EncodeOptions: @unchecked Sendable {
   /// Puts the source's own tokens (BOS, EOS, …) before and behind the text.
   public var addSpecial: Bool
   /// Takes special tokens that are spelled out in the text as those tokens. Off, they are plain text.
   public var parseSpecial: Bool
+  /// For each byte of the text, whether it may be part of a special token; nil: every byte may. A special token is one
+  /// only where all of its bytes are trusted, and not in a stretch that the normalizer changes.
+  public var trusted: UnsafePointer<UInt8>?
 
-  public init(addSpecial: Bool = true, parseSpecial: Bool = true) {
+  public init(addSpecial: Bool = true, parseSpecial: Bool = true, trusted: UnsafePointer<UInt8>? = nil) {
     self.addSpecial = addSpecial
     self.parseSpecial = parseSpecial
+    self.trusted = trusted
+  }
+}
+
+extension EncodeOptions {
+  /// The same for the text from byte `count` on.
+  func advanced(by count: Int) -> EncodeOptions {
+    EncodeOptions(addSpecial: addSpecial, parseSpecial: parseSpecial, trusted: trusted.map { $0 + count })
   }
 }
 
@@ -68,13 +79,15 @@ extension TokenizerView {
       guard valid == text.count else { throw .textNotUTF8(offset: UInt64(valid)) }
       var position = 0
       while let match = nextAdded(
-        bytes, from: position, to: text.count, special: options.parseSpecial, normalized: false)
+        bytes, from: position, to: text.count, special: options.parseSpecial, normalized: false,
+        trusted: options.trusted)
       {
-        try encodePlain(bytes + position, match.start &- position, options, scratch, &sink)
+        try encodePlain(
+          bytes + position, match.start &- position, options.advanced(by: position), scratch, &sink)
         try sink.append(match.id)
         position = match.end
       }
-      try encodePlain(bytes + position, text.count &- position, options, scratch, &sink)
+      try encodePlain(bytes + position, text.count &- position, options.advanced(by: position), scratch, &sink)
     }
     if options.addSpecial { for id in suffix { try sink.append(id) } }
     return sink.count
@@ -92,6 +105,8 @@ extension TokenizerView {
     if normalizer.isNormalized(text, byteCount) {
       return try encodeNormalized(text, byteCount, options, scratch, &sink)
     }
+    var options = options
+    if options.trusted != nil { (options.trusted, options.parseSpecial) = (nil, false) }
     let result = try normalizer.normalize(text, byteCount, scratch: scratch)
     let rest = UnsafeMutableRawBufferPointer(rebasing: scratch[((result.count + 7) & ~7)...])
     try encodeNormalized(result.baseAddress!, result.count, options, rest, &sink)
@@ -102,7 +117,9 @@ extension TokenizerView {
     _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     var position = 0
-    while let match = nextAdded(text, from: position, to: byteCount, special: options.parseSpecial, normalized: true) {
+    while let match = nextAdded(
+      text, from: position, to: byteCount, special: options.parseSpecial, normalized: true, trusted: options.trusted)
+    {
       try encodeStretch(text + position, match.start &- position, scratch, &sink)
       try sink.append(match.id)
       position = match.end

@@ -27,6 +27,8 @@ struct TemplateMachine {
   var frame: UnsafeMutablePointer<TemplateFrameHead>
   var loopDepth = 0
   var pc = 0
+  /// Which bytes the template itself wrote, where somebody asks: TemplateTrust.swift.
+  var trust: TemplateTrust?
   /// What the next fault is about.
   var detail = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
 
@@ -257,6 +259,7 @@ struct TemplateMachine {
     try spend(count >> 6)
     let copy = heap + heapCount
     UnsafeMutableRawPointer(copy).copyMemory(from: output + start, byteCount: count)
+    trust?.copy(from: output + start, to: copy, count)
     heapCount += count
     outputCount = start
     return .string(copy, count)

@@ -19,15 +19,16 @@ func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   if options.verbose { writeKernels(kernels, &io) }
   let hasText = bundle.view.head.section(.tokenizer) != nil
   if !hasText, options.stopCount > 0 { throw .noTokenizer(path: bundle.path) }
-  var text: MappedIDs?
-  if options.ids == nil { text = try promptIDs(options, bundle) }
-  let promptCount = try text?.count ?? countIDs(options)
+  let text = options.ids == nil ? try promptIDs(options, bundle) : nil
+  var promptCount = text?.count ?? 0
+  try options.ids?.forEachNumber("--ids", { _ in promptCount += 1 })
   guard promptCount > 0 else { throw .emptyPrompt }
   let plan = try options.plan(
     program, outputs: options.outputsNeeded, contextNeeded: promptCount + options.count)
   options.noteChoice(plan, program, &io)
   var session = try startSession(program, plan, kernels)
-  let ids = try text?.move(to: session) ?? parseIDs(options.ids!, &session)
+  let ids: UnsafeBufferPointer<UInt32>
+  if let text { ids = try text.move(to: session) } else { ids = try parseIDs(options.ids!, &session) }
   let end = try EndIDs(bundle, isIgnored: options.ignoreEnd)
   var printer = TokenPrinter(
     options, text: hasText ? try TextPrinter(try bundle.tokenizer(), skipsSpecial: true, isAtStart: false) : nil)
@@ -44,13 +45,6 @@ func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   try printer.finish(summary, made: session, &io)
   writeStatus(summary, bundle, session.plan, program, &io)
   return 0
-}
-
-/// Ids of `--ids`.
-private func countIDs(_ options: Options) throws(Failure) -> Int {
-  var count = 0
-  try options.ids!.forEachNumber("--ids", { _ in count += 1 })
-  return count
 }
 
 /// The ids of a prompt that is a text, or messages through the chat template.
@@ -72,10 +66,11 @@ private func promptIDs(_ options: Options, _ bundle: OpenBundle) throws(Failure)
   ) throws(Failure) -> MappedIDs {
     var prompt = try bundle.promptTemplate()
     let input = try messagesInput(try mappedFile(path))
+    let marked: MarkedText
     do throws(TemplateError) {
-      let rendered = try prompt.renderMarked(input, in: try prompt.room(for: input))
-      return try encodeRendered(rendered, tokenizer)
+      marked = try prompt.renderMarked(input, in: try prompt.room(for: input, copies: 2))
     } catch { throw .template(error, path: path) }
+    return try encodeMapped(marked.text, .rendered(marked), tokenizer)
   }
 #else
   private func messageIDs(
@@ -171,7 +166,7 @@ private struct TokenPrinter {
     io.out.text(summary.stop.name)
     io.out.text("\",\"timings\":{\"prefill_ms\":")
     io.out.decimal(1000 * summary.prefillSeconds, places: 3)
-    io.out.say(",\"decode_ms\":")
+    io.out.text(",\"decode_ms\":")
     io.out.decimal(1000 * summary.decodeSeconds, places: 3)
     io.out.say(
       ",\"decoded_tokens\":%,\"drafted_tokens\":%,\"accepted_tokens\":%}}\n", summary.decodeCount,
