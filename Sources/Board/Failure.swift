@@ -29,6 +29,11 @@ enum Failure: Error, @unchecked Sendable {
   #endif
   case input(StaticString, Word?)
   case emptyPrompt
+  #if TEMPLATES
+    case noChat(path: Word)
+    case conversationTooLong
+    case state(StateError, path: Word)
+  #endif
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
@@ -46,7 +51,10 @@ enum Failure: Error, @unchecked Sendable {
       default: 3
       }
     #if TEMPLATES
-      case .noTemplate: 3
+      case .noTemplate, .noChat: 3
+      case .conversationTooLong: 4
+      case .state(let error, _):
+        if case .contextSmaller = error { 4 } else { 3 }
       case .template(let error, _):
         if case .scratchTooSmall = error { 4 } else { 3 }
     #endif

@@ -47,6 +47,16 @@ extension Writer {
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
     case .tokenizer(let error): tokenizer(error)
     #if TEMPLATES
+      case .noChat(let path):
+        safe(path)
+        text(" cannot chat: it has no chat template. Its model is a base model, or it was packed with --no-template")
+        text("\nhint: `")
+        text(program)
+        text(" run` completes a text with it")
+      case .conversationTooLong:
+        text("the conversation has more text than this context has room for")
+        text("\nhint: /reset begins anew, --on-full slide drops old turns, --context N makes more room")
+      case .state(let error, let path): state(error, path)
       case .noTemplate(let path):
         safe(path)
         text(" has no chat template: its model came without one, or it was packed with --no-template")

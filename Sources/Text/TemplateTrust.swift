@@ -10,6 +10,9 @@ public struct MarkedText: @unchecked Sendable {
 }
 
 extension TemplateView {
+  /// Scratch memory that `render` takes at least.
+  public static var scratchByteCountLeast: Int { TemplateMachine.scratchByteCountMin }
+
   /// Scratch memory for `renderMarked`: as `scratchByteCount`, twice.
   public static func markedScratchByteCount(inputByteCount: Int) -> Int {
     2 * scratchByteCount(inputByteCount: inputByteCount)
