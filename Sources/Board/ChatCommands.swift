@@ -24,10 +24,10 @@
         guard setSystem(rest) else { throw .conversationTooLong }
         io.note(rest.count == 0 ? "no system message" : "the system message is set")
       } else if name.equals("/save") || name.equals("/load") {
-        guard rest.count > 0 else { throw .usage("which file?", name) }
+        guard rest.count > 0 else { throw .input("which file?", name) }
         if name.equals("/save") { try save(to: rest, session, &io) } else { try load(from: rest, &session, &io) }
       } else {
-        throw .usage("/help lists the commands; a message that begins with a slash goes between \"\"\" and \"\"\":", name)
+        throw .input("there is no such command; /help lists them. A message goes between \"\"\" and \"\"\":", name)
       }
       return false
     }

@@ -5,6 +5,7 @@
   import CKernels
   import CSystem
   import Format
+  import Ops
   import Runtime
   import Storage
   import Tasks
