@@ -62,6 +62,7 @@ let package = Package(
     .testTarget(
       name: "RuntimeTests", dependencies: ["Runtime", "Board", "TestBundles", "ModelFileBuilders", "CAllocationCount"],
       exclude: ["Fixtures"]),
+    .testTarget(name: "TaskTests", dependencies: ["Tasks", "TestBundles"]),
     .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
@@ -74,6 +75,6 @@ let package = Package(
       path: "Tests/TestBundles"),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime", "TestBundles"]),
-    .testTarget(name: "CommandTests", exclude: ["Transcripts"]),
+    .testTarget(name: "CommandTests", dependencies: ["Storage"], exclude: ["Transcripts"]),
   ]
 )

@@ -26,7 +26,7 @@
     return code
   }
 
-  /// Reads and answers until there is nothing more to read. Returns the exit code: 4 where a message did not fit.
+  /// Reads and answers until there is nothing more to read. Returns the exit code: the last failure's.
   private func talk(_ chat: inout Chat, _ session: inout Session, _ io: inout IO) throws(Failure) -> Int32 {
     var input = try ChatInput()
     var code: Int32 = 0
@@ -41,7 +41,9 @@
         wasInterrupted = true
         io.note("once more Ctrl-C, or /exit, ends")
         continue
-      case .tooLong: io.complain(.conversationTooLong)
+      case .tooLong:
+        io.complain(.conversationTooLong)
+        code = 4
       case .text(let count, let isCommand):
         if count == 0 { continue }
         let text = Word(rebasing: UnsafeRawBufferPointer(chat.room.message)[0..<count])
@@ -55,7 +57,7 @@
           }
         } catch {
           io.complain(error)
-          if error.isTooLong { code = 4 }
+          code = error.exitCode
         }
       }
       wasInterrupted = false
