@@ -159,8 +159,8 @@
       guard count % 16 == 0 else { throw .malformed(offset: 56) }
       let head = StateHead(
         kv: file.u32(12), kept: KeptState(count: count, context: context, chunk: chunk),
-        messageByteCount: try field(64, file.u64(64), 0...file.count), messageCount: Int(file.u32(60)),
-        cacheByteCount: try field(72, file.u64(72), 0...file.count), answerCount: file.u64(80))
+        messageByteCount: try field(64, file.u64(64), 0...1 << 40), messageCount: Int(file.u32(60)),
+        cacheByteCount: try field(72, file.u64(72), 0...1 << 40), answerCount: file.u64(80))
       guard head.fileByteCount == file.count else {
         throw .truncated(have: UInt64(file.count), need: UInt64(head.fileByteCount))
       }

@@ -14,6 +14,7 @@
     _ = try bundle.tokenizer()
     _ = try bundle.chatTemplate()
     let kernels = try chooseKernels(options.isa)
+    if options.verbose { writeKernels(kernels, &io) }
     let plan = try options.chatPlan(program)
     options.noteChoice(plan, program, &io)
     var session = try startSession(program, plan, kernels)

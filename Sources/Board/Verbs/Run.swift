@@ -80,7 +80,7 @@ private func promptIDs(_ options: Options, _ bundle: OpenBundle) throws(Failure)
   }
 #endif
 
-private func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) {
+func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) {
   io.error.text("kernels: ")
   io.error.cString(ht_isa_name(kernels.pointee.isa))
   io.error.byte(10)
