@@ -5,7 +5,8 @@ import struct
 from lying_writer import *
 
 NONE = 0xFFFFFFFF
-EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD = range(1, 11)
+(EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD, HEAD_RMS_NORM, GELU_MUL,
+ SOFTCAP) = range(1, 14)
 F16, Q4_1 = 1, 5
 Q8, Q16 = dict(dtype=1), dict(dtype=2)
 OUTPUT = dict(rows=1)
@@ -77,7 +78,7 @@ class Program:
                 v["last"] = len(self.ops) - 1
         for v in self.values:  # a place for each, but for what is written in place
             op = self.ops[v["first"]]
-            over = {ROPE: op[1], MATMUL: op[3], ADD: op[1]}.get(op[0], NONE)
+            over = op[3] if op[0] == MATMUL else op[1] if op[0] in (ROPE, ADD, HEAD_RMS_NORM, SOFTCAP) else NONE
             if over != NONE and self.values[over]["last"] == v["first"]:
                 v["offset"] = self.values[over]["offset"]
             else:
@@ -173,6 +174,36 @@ def layer():
     p.op(RMS_NORM, 12, 13, T_NORM, f32(1e-5))
     p.matmul(13, 14, [T_HEAD], bits=0)
     p.entry(2, 14)
+    return p.finish()
+
+
+# Where things are in `capped`.
+C_EMBED, C_QUANTIZE, C_WIDEN, C_HEADS, C_GELU, C_DOWN, C_TAKE, C_LOGITS, C_CAP = range(9)
+W_HIDDEN, W_SMALL, W_WIDE, W_NORMED, W_PRODUCT, W_RESULT, W_TAKEN, W_LOGITS, W_CAPPED = range(9)
+U_EMBEDDING, U_WIDEN, U_NORM, U_DOWN, U_HEAD = range(5)
+
+
+def capped():
+    """The ops that `layer` has not: norms of 3 heads of 4 columns, a gelu gate to q16 rows, logits under a cap."""
+    p = Program(vocab=20)
+    p.panels("embedding", 20, 8, F16), p.panels("widen", 16, 8)
+    p.plain("norm", 1, 4, [1, 0.5, 1.5, 2])
+    p.panels("down", 8, 8), p.panels("head", 20, 8, F16)
+    for name, columns, fields in (
+            ("hidden", 8, {}), ("small", 8, Q8), ("wide", 16, {}), ("normed", 16, {}), ("product", 8, Q16),
+            ("result", 8, {}), ("taken", 8, OUTPUT), ("logits", 20, OUTPUT), ("capped", 20, OUTPUT)):
+        p.value(name, columns, **fields)
+    p.op(EMBED, NONE, W_HIDDEN, U_EMBEDDING, f32(3))
+    p.op(QUANTIZE, W_HIDDEN, W_SMALL)
+    p.matmul(W_SMALL, W_WIDE, [U_WIDEN])
+    p.op(HEAD_RMS_NORM, W_WIDE, W_NORMED, 4, 3, 4, U_NORM, f32(1e-6))
+    p.op(GELU_MUL, W_NORMED, W_PRODUCT, 8, 0)
+    p.matmul(W_PRODUCT, W_RESULT, [U_DOWN], residual=W_HIDDEN, bits=16)
+    p.entry(1, W_RESULT)
+    p.op(TAKE_ROWS, W_RESULT, W_TAKEN)
+    p.matmul(W_TAKEN, W_LOGITS, [U_HEAD], bits=0)
+    p.op(SOFTCAP, W_LOGITS, W_CAPPED, f32(2))
+    p.entry(2, W_CAPPED)
     return p.finish()
 
 

@@ -15,7 +15,8 @@ NONE = 0xFFFFFFFF
 ENTRY_COUNT_MAX, KV_LAYER_COUNT_MAX, OP_COUNT_MAX, VALUE_COUNT_MAX, ALIVE_MAX = 8, 1024, 65536, 65536, 64
 CONTEXT_MAX, ROWS_MAX, COLUMNS_MAX, HEADS_MAX, HEAD_DIM_MAX = 2**20, 2**22, 2**20, 1024, 1024
 STEP, LOGITS = 1, 2
-EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD = range(1, 11)
+(EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD, HEAD_RMS_NORM, GELU_MUL,
+ SOFTCAP) = range(1, 14)
 TOKEN, OUTPUT = 0, 1
 F32, Q8, Q16 = 0, 1, 2
 
@@ -48,7 +49,7 @@ class Op:
         """The value that the output may lie over."""
         if self.opcode == MATMUL:
             return NONE if self.words[3] == self.input else self.words[3]
-        return self.input if self.opcode in (ROPE, ADD) else NONE
+        return self.input if self.opcode in (ROPE, ADD, HEAD_RMS_NORM, SOFTCAP) else NONE
 
 
 class Program:
@@ -158,7 +159,7 @@ class Program:
         results = {entry[2] for entry in self.entries.values()}
         alive = []
         for i, op in enumerate(self.ops):
-            if not EMBED <= op.opcode <= ADD:
+            if not EMBED <= op.opcode <= SOFTCAP:
                 raise Refused("P-09", "opcodeUnknown", op=i, opcode=op.opcode)
             if op.words[0] >> 16:
                 raise Refused("P-03", "reservedNotZero", record=i)
@@ -233,7 +234,7 @@ class OpRules:
 
     def check(self):
         rules = [self.embed, self.take_rows, self.rms_norm, self.matmul, self.rope, self.kv_append, self.attention,
-                 self.silu_mul, self.quantize, self.add]
+                 self.gated_mul, self.quantize, self.add, self.head_rms_norm, self.gated_mul, self.softcap]
         rules[self.op.opcode - 1](*self.op.words[3:])
 
     def unused(self, word):
@@ -354,7 +355,7 @@ class OpRules:
         self.require(math.isfinite(scale) and scale > 0, 24)
         self.require(math.isfinite(softcap) and softcap >= 0, 28)
 
-    def silu_mul(self, gate, up, *_):
+    def gated_mul(self, gate, up, *_):
         self.unused(5)
         x = self.value(self.op.input, F32)
         y = self.value(self.op.output, None, x.rows)
@@ -375,6 +376,22 @@ class OpRules:
         y = self.value(self.op.output, F32, x.rows)
         if x.columns != y.columns or other.columns != y.columns:
             self.shape(self.op.output)
+
+    def head_rms_norm(self, first, heads, head_dim, weight, *_):
+        self.unused(8)
+        x, y = self.value(self.op.input, F32, TOKEN), self.value(self.op.output, F32, TOKEN)
+        if x.columns != y.columns or x.offset != y.offset:
+            self.shape(self.op.output)
+        self.columns(first, heads, head_dim, x, 12)
+        self.tensor(weight, 1, 1, head_dim)
+        self.require(math.isfinite(self.op.float(7)) and self.op.float(7) > 0, 28)
+
+    def softcap(self, *_):
+        self.unused(4)
+        x = self.value(self.op.input, F32)
+        if self.value(self.op.output, F32, x.rows).columns != x.columns:
+            self.shape(self.op.output)
+        self.require(math.isfinite(self.op.float(3)) and self.op.float(3) > 0, 12)
 
 
 def judge(path):

@@ -22,7 +22,7 @@ def broken(rule, name, error, comment, base, *changes, **values):
 # --- P-09, P-10 -------------------------------------------------------------------------------------------------------
 
 broken("P_09", "zero", "opcodeUnknown(op: 2, opcode: 0)", "opcode 0", short, (2, 0, 0))
-broken("P_09", "eleven", "opcodeUnknown(op: 2, opcode: 11)", "the first opcode that is not", short, (2, 0, 11))
+broken("P_09", "fourteen", "opcodeUnknown(op: 2, opcode: 14)", "the first opcode that is not", short, (2, 0, 14))
 
 broken("P_10", "input_later", "operandMissing(op: 1, value: 2)", "an input that a later op defines", short, (1, 1, 2))
 broken("P_10", "input_past_end", "operandMissing(op: 2, value: 4)", "an input that is no value", short, (2, 1, 4))
@@ -127,6 +127,11 @@ broken("P_13", "rope_long_missing", "tensorMismatch(op: 3, tensor: 0)", "no seco
 broken("P_13", "rope_context", "tensorMismatch(op: 3, tensor: 6)", "tables that end before context_max", layer,
        lambda p: p.header.__setitem__(3, 257))
 
+broken("P_13", "head_norm_columns", "tensorMismatch(op: 3, tensor: 5)", "norm weights wider than a head", capped,
+       lambda p: p.plain("wide", 1, 8, [1] * 8), (C_HEADS, 6, 5))
+broken("P_13", "head_norm_panels", "tensorMismatch(op: 3, tensor: 1)", "norm weights in panels", capped,
+       (C_HEADS, 6, U_WIDEN))
+
 # --- P-14 -------------------------------------------------------------------------------------------------------------
 
 broken("P_14", "embed_q8", "shapeMismatch(op: 0, value: 0)", "an embed into q8", short,
@@ -158,6 +163,19 @@ broken("P_14", "add_other_columns", "shapeMismatch(op: 12, value: 11)", "an othe
 broken("P_14", "step_takes_rows", "shapeMismatch(op: 8, value: 7)", "an output value from a norm in step", layer,
        lambda p: p.header.__setitem__(6, 320), v7=dict(rows=1, offset=256))
 
+broken("P_14", "head_norm_not_in_place", "shapeMismatch(op: 3, value: 3)", "a norm of heads from one place to another",
+       capped, lambda p: p.values[W_NORMED].update(offset=p.header[5]),
+       lambda p: p.header.__setitem__(5, p.header[5] + 64))
+broken("P_14", "head_norm_q8", "shapeMismatch(op: 3, value: 1)", "a norm of heads of q8 rows", capped,
+       (C_HEADS, 1, W_SMALL), v1=dict(last=C_HEADS), v2=dict(last=C_WIDEN))
+broken("P_14", "gelu_of_q8", "shapeMismatch(op: 4, value: 1)", "gates that are q8", capped, (C_GELU, 1, W_SMALL),
+       v1=dict(last=C_GELU), v3=dict(last=C_HEADS))
+broken("P_14", "softcap_columns", "shapeMismatch(op: 8, value: 8)", "a cap that loses columns", capped,
+       v8=dict(columns=19))
+broken("P_14", "softcap_q8", "shapeMismatch(op: 8, value: 8)", "a cap into q8", capped,
+       lambda p: p.values[W_CAPPED].update(dtype=1, offset=p.header[6]),
+       lambda p: p.header.__setitem__(6, p.header[6] + 64))
+
 # --- P-15 -------------------------------------------------------------------------------------------------------------
 
 INFINITY, NAN, MINUS = 0x7F800000, 0x7FC00000, 0xBF800000
@@ -170,6 +188,23 @@ for name_, bits_ in (("infinite", INFINITY), ("nan", NAN)):
            layer, (O_ATTEND, 6, bits_))
     broken("P_15", f"attention_softcap_{name_}", "parameterOutOfRange(op: 5, byte: 28)", f"a softcap that is {name_}",
            layer, (O_ATTEND, 7, bits_))
+    broken("P_15", f"head_norm_epsilon_{name_}", "parameterOutOfRange(op: 3, byte: 28)", f"an epsilon that is {name_}",
+           capped, (C_HEADS, 7, bits_))
+    broken("P_15", f"softcap_{name_}", "parameterOutOfRange(op: 8, byte: 12)", f"a cap that is {name_}", capped,
+           (C_CAP, 3, bits_))
+broken("P_15", "head_norm_epsilon_zero", "parameterOutOfRange(op: 3, byte: 28)", "an epsilon of 0", capped,
+       (C_HEADS, 7, 0))
+broken("P_15", "head_norm_past_row", "parameterOutOfRange(op: 3, byte: 12)", "a head beyond the row", capped,
+       (C_HEADS, 3, 5))
+broken("P_15", "head_norm_no_heads", "parameterOutOfRange(op: 3, byte: 12)", "no heads", capped, (C_HEADS, 4, 0))
+broken("P_15", "head_norm_wraps", "parameterOutOfRange(op: 3, byte: 12)", "heads times width wraps 32 bits", capped,
+       (C_HEADS, 4, 1 << 30))
+broken("P_15", "gelu_gate_past_row", "parameterOutOfRange(op: 4, byte: 12)", "gates beyond the row", capped,
+       (C_GELU, 3, 9))
+broken("P_15", "gelu_up_wraps", "parameterOutOfRange(op: 4, byte: 16)", "an up column near 2^32", capped,
+       (C_GELU, 4, 0xFFFFFFFC))
+broken("P_15", "softcap_zero", "parameterOutOfRange(op: 8, byte: 12)", "a cap of 0", capped, (C_CAP, 3, 0))
+broken("P_15", "softcap_negative", "parameterOutOfRange(op: 8, byte: 12)", "a cap below 0", capped, (C_CAP, 3, MINUS))
 broken("P_15", "norm_epsilon_zero", "parameterOutOfRange(op: 2, byte: 16)", "an epsilon of 0", short, (2, 4, 0))
 broken("P_15", "norm_epsilon_negative", "parameterOutOfRange(op: 2, byte: 16)", "an epsilon below 0", short,
        (2, 4, MINUS))

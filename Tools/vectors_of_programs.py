@@ -13,6 +13,11 @@ def valid_layer():
     return layer().bytes()
 
 
+@vector("valid", "norms of heads, a gelu gate, logits under a cap")
+def valid_capped():
+    return capped().bytes()
+
+
 @vector("valid", "no entry logits: hidden rows are all it gives")
 def valid_step_only():
     p = Program(vocab=16)
@@ -133,17 +138,20 @@ def P_03_opcode():
 
 def reserved_word(opcode, first):
     """A vector for each op: its first word that it does not use."""
-    @vector(f"reservedNotZero(record: {next(i for i, op in enumerate(layer().ops) if op[0] == opcode)})",
+    base = layer if opcode <= ADD else capped
+
+    @vector(f"reservedNotZero(record: {next(i for i, op in enumerate(base().ops) if op[0] == opcode)})",
             f"the first unused word of opcode {opcode}")
     def generator():
-        p = layer()
+        p = base()
         next(op for op in p.ops if op[0] == opcode)[first] = 1
         return p.bytes()
     generator.__name__ = f"P_03_op_{opcode:02}"
 
 
 for opcode_, first_ in ((EMBED, 5), (TAKE_ROWS, 3), (RMS_NORM, 5), (MATMUL, 14), (ROPE, 10), (KV_APPEND, 6),
-                        (ATTENTION, 8), (SILU_MUL, 5), (QUANTIZE, 3), (ADD, 4)):
+                        (ATTENTION, 8), (SILU_MUL, 5), (QUANTIZE, 3), (ADD, 4), (HEAD_RMS_NORM, 8), (GELU_MUL, 5),
+                        (SOFTCAP, 4)):
     reserved_word(opcode_, first_)
 
 

@@ -3,10 +3,7 @@
 #pragma once
 #include "kernels.h"
 
-/// y[i] = gelu(gate[i])·up[i], by tanh.
-typedef void ht_gelu_mul_kernel(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
 /// y[i] = gelu(x[i]), by erf; y[i] = x[i] > 0 ? x[i] : 0.
 typedef void ht_unary_kernel(const float *_Nonnull x, size_t n, float *_Nonnull y);
-ht_gelu_mul_kernel ht_gelu_tanh_mul__scalar, ht_gelu_tanh_mul__avx2, ht_gelu_tanh_mul__neon;
 ht_unary_kernel ht_gelu_erf__scalar, ht_gelu_erf__avx2, ht_gelu_erf__neon;
 ht_unary_kernel ht_relu__scalar, ht_relu__avx2, ht_relu__neon;

@@ -113,12 +113,14 @@ public struct Tensor: Sendable {
   }
 
   /// Reads a record that has been checked.
-  init(trusted table: UnsafeRawBufferPointer, index: Int) {
+  public init(trusted table: UnsafeRawBufferPointer, index: Int) {
     let at = index * Tensor.byteCount
-    self.init(
-      format: WeightFormat(rawValue: table.u16(at)) ?? .f32, isPlain: table.u16(at + 2) == Tensor.layoutPlain,
-      rows: Int(table.u32(at + 8)), columns: Int(table.u32(at + 12)))
+    format = WeightFormat(rawValue: table.u16(at)) ?? .f32
+    isPlain = table.u16(at + 2) == Tensor.layoutPlain
+    rows = Int(table.u32(at + 8))
+    columns = Int(table.u32(at + 12))
     offset = table.u64(at + 16)
+    byteCount = table.u64(at + 24)
     nameOffset = table.u32(at + 32)
     nameByteCount = table.u32(at + 36)
   }

@@ -47,9 +47,10 @@ private struct GGUFTokenizerReader {
     var source: TokenizerSource
     switch model {
     case "gpt2": source = try byteLevel(spellings, roles)
-    case "llama": source = try sentencePiece(spellings, roles)
+    case "llama": source = try sentencePiece(spellings, roles, isListed: false)
+    case "gemma4": source = try sentencePiece(spellings, roles, isListed: true)
     default:
-      throw .unsupported(part: key("model"), found: model, known: ["gpt2", "llama"])
+      throw .unsupported(part: key("model"), found: model, known: ["gemma4", "gpt2", "llama"])
     }
     try readAdded(&source, spellings)
     try readIDs(&source)
@@ -87,10 +88,8 @@ private struct GGUFTokenizerReader {
     _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role]
   ) throws(TokenizerSourceError) -> TokenizerSource {
     var tokens = ByteStrings()
-    var spelled = ByteStrings()
     for index in spellings.indices {
       spellings[index].withBytes { bytes in
-        spelled.append(bytes)
         if roles[index] == .normal || roles[index] == .unused, let decoded = TokenizerAlphabet.decode(bytes) {
           tokens.append(decoded)
         } else {
@@ -98,11 +97,7 @@ private struct GGUFTokenizerReader {
         }
       }
     }
-    var duplicate: (Int, Int)?
-    let index = ByteStringIndex(spelled) { duplicate = duplicate ?? ($0, $1) }
-    if let (first, second) = duplicate {
-      throw .duplicateToken(text: spellings[first].description, first: first, second: second)
-    }
+    let index = try spelledIndex(spellings)
     var source = TokenizerSource(model: .byteLevelBPE, tokens: tokens, roles: roles)
     for byte in 0..<256 {
       source.byteTokens[byte] = index.index(of: TokenizerAlphabet.spelling(of: UInt8(byte))).map { UInt32($0) }
@@ -138,13 +133,10 @@ private struct GGUFTokenizerReader {
 
   // MARK: SentencePiece
 
+  /// - Parameter isListed: merges are listed, as for byte-level BPE; else any two neighbours merge, by score.
   private func sentencePiece(
-    _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role]
+    _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role], isListed: Bool
   ) throws(TokenizerSourceError) -> TokenizerSource {
-    let scores = try ask { () throws(GGUFError) in try metadata.numbers(key("scores")) }
-    guard scores.count == spellings.count else {
-      throw .countsDiffer(part: key("scores"), found: scores.count, expected: spellings.count)
-    }
     var tokens = ByteStrings()
     var byteTokens = [UInt32?](repeating: nil, count: 256)
     for index in spellings.indices {
@@ -163,11 +155,10 @@ private struct GGUFTokenizerReader {
     }
     var source = TokenizerSource(model: .sentencePieceBPE, tokens: tokens, roles: roles)
     source.byteTokens = byteTokens
-    for index in 0..<scores.count {
-      guard let score = scores[index].double, score.isFinite else {
-        throw .wrongType(part: "\(key("scores"))[\(index)]", found: scores[index].summary, expected: "a finite number")
-      }
-      source.scores.append(Float(score))
+    if isListed {
+      try readMerges(&source, spelledIndex(spellings))
+    } else {
+      source.scores = try scores(count: spellings.count)
     }
     source.hasDummyPrefix = try ask { () throws(GGUFError) in
       try metadata.bool(key("add_space_prefix"), default: true)
@@ -183,7 +174,34 @@ private struct GGUFTokenizerReader {
     return source
   }
 
+  private func scores(count: Int) throws(TokenizerSourceError) -> [Float] {
+    let scores = try ask { () throws(GGUFError) in try metadata.numbers(key("scores")) }
+    guard scores.count == count else {
+      throw .countsDiffer(part: key("scores"), found: scores.count, expected: count)
+    }
+    var result: [Float] = []
+    result.reserveCapacity(count)
+    for index in 0..<count {
+      guard let score = scores[index].double, Float(score).isFinite else {
+        throw .wrongType(part: "\(key("scores"))[\(index)]", found: scores[index].summary, expected: "a finite number")
+      }
+      result.append(Float(score))
+    }
+    return result
+  }
+
   // MARK: both
+
+  private func spelledIndex(_ spellings: GGUFStringArray) throws(TokenizerSourceError) -> ByteStringIndex {
+    var spelled = ByteStrings()
+    for index in spellings.indices { spellings[index].withBytes { spelled.append($0) } }
+    var duplicate: (Int, Int)?
+    let index = ByteStringIndex(spelled) { duplicate = duplicate ?? ($0, $1) }
+    if let (first, second) = duplicate {
+      throw .duplicateToken(text: spellings[first].description, first: first, second: second)
+    }
+    return index
+  }
 
   private func optionalID(_ name: String, count: Int) throws(TokenizerSourceError) -> UInt32? {
     guard metadata[key(name)] != nil else { return nil }

@@ -20,8 +20,8 @@ public struct Add {
   }
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
-    let (a, b) = (x.program.value(record.input), x.program.value(record.u32(12)))
-    let y = x.program.value(record.output)
+    let (a, b) = (x.value(record.input), x.value(record.u32(12)))
+    let y = x.value(record.output)
     for r in lane.share(x.rowCount(y)) {
       x.kernels.pointee.add(x.f32(a, row: r), x.f32(b, row: r), y.columns, x.f32(y, row: r))
     }

@@ -60,9 +60,9 @@ public struct Attention {
   /// since later tokens see more positions.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = Attention(record)
-    let input = x.program.value(record.input)
-    let y = x.program.value(record.output)
-    let shape = x.program.kvLayer(Int(op.layer))
+    let input = x.value(record.input)
+    let y = x.value(record.output)
+    let shape = x.kvLayer(Int(op.layer))
     let group = Int(op.heads) / shape.headCount
     let queries = x.tokenCount * group
     // One token: a KV head's queries are few, so let every thread have some.

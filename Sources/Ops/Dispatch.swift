@@ -16,12 +16,13 @@ extension OpRecord {
   var operands: Operands? {
     switch opcode {
     case Embed.opcode: Operands(input: Value.none, second: Value.none, output: output, inPlace: Value.none)
-    case TakeRows.opcode, RMSNorm.opcode, SiluMul.opcode, Quantize.opcode, Attention.opcode:
+    case TakeRows.opcode, RMSNorm.opcode, SiluMul.opcode, GeluMul.opcode, Quantize.opcode, Attention.opcode:
       Operands(input: input, second: Value.none, output: output, inPlace: Value.none)
     // A residual that is the input as well is still read by other rows when a row is written.
     case MatMul.opcode:
       Operands(input: input, second: u32(12), output: output, inPlace: u32(12) == input ? Value.none : u32(12))
-    case Rope.opcode: Operands(input: input, second: Value.none, output: output, inPlace: input)
+    case Rope.opcode, HeadRMSNorm.opcode, Softcap.opcode:
+      Operands(input: input, second: Value.none, output: output, inPlace: input)
     case KVAppend.opcode: Operands(input: input, second: Value.none, output: Value.none, inPlace: Value.none)
     case Add.opcode: Operands(input: input, second: u32(12), output: output, inPlace: input)
     default: nil
@@ -42,6 +43,9 @@ func checkOp(_ check: OpCheck) throws(ProgramError) {
   case SiluMul.opcode: try SiluMul.check(check)
   case Quantize.opcode: try Quantize.check(check)
   case Add.opcode: try Add.check(check)
+  case HeadRMSNorm.opcode: try HeadRMSNorm.check(check)
+  case GeluMul.opcode: try GeluMul.check(check)
+  case Softcap.opcode: try Softcap.check(check)
   default: throw .opcodeUnknown(op: check.index, opcode: check.record.opcode)
   }
 }
@@ -58,7 +62,10 @@ public func execute(_ record: OpRecord, in x: borrowing Execution, lane: Lane) {
   case Attention.opcode: Attention.execute(record, x, lane)
   case SiluMul.opcode: SiluMul.execute(record, x, lane)
   case Quantize.opcode: Quantize.execute(record, x, lane)
-  default: Add.execute(record, x, lane)  // the check has seen every opcode
+  case Add.opcode: Add.execute(record, x, lane)
+  case HeadRMSNorm.opcode: HeadRMSNorm.execute(record, x, lane)
+  case GeluMul.opcode: GeluMul.execute(record, x, lane)
+  default: Softcap.execute(record, x, lane)  // the check has seen every opcode
   }
 }
 
@@ -74,6 +81,9 @@ public func opName(_ opcode: UInt16) -> StaticString {
   case Attention.opcode: "attention"
   case SiluMul.opcode: "silu_mul"
   case Quantize.opcode: "quantize"
-  default: "add"
+  case Add.opcode: "add"
+  case HeadRMSNorm.opcode: "head_rms_norm"
+  case GeluMul.opcode: "gelu_mul"
+  default: "softcap"
   }
 }

@@ -39,8 +39,8 @@ public struct Embed {
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = Embed(record)
-    let y = x.program.value(record.output)
-    let table = x.program.tensor(op.table)
+    let y = x.value(record.output)
+    let table = x.tensor(op.table)
     let format = ht_format(rawValue: UInt32(table.format.rawValue))
     for t in lane.share(x.tokenCount) {
       let row = x.f32(y, row: t)

@@ -5,7 +5,11 @@ import Format
 
 /// One call of an entry. Every thread of the team has the same; the pointers lead into the arena.
 public struct Execution {
-  public var program: Program
+  public let program: Program
+  private let valueTable: UnsafeRawBufferPointer
+  private let tensorTable: UnsafeRawBufferPointer
+  private let kvLayerTable: UnsafeRawBufferPointer
+  private let weights: UnsafeRawPointer
   public var kernels: UnsafePointer<ht_kernels>
   public var kv: ht_kv
   /// Token values: `tokenCapacity` rows each.
@@ -38,6 +42,10 @@ public struct Execution {
     cacheLayerOffsets: UnsafePointer<UInt64>, positionCapacity: Int, tokens: UnsafePointer<UInt32>
   ) {
     self.program = program
+    valueTable = program.valueTable
+    tensorTable = program.bundle.bytes(of: .tensors)
+    kvLayerTable = program.kvLayerTable
+    weights = program.weights
     self.kernels = kernels
     self.kv = kv
     self.tokenArea = tokenArea
@@ -55,6 +63,14 @@ public struct Execution {
     outputCount = 0
   }
 
+  // Reached through the program these would copy all of it, in every op.
+
+  @inline(never) func value(_ index: UInt32) -> Value { Value(trusted: valueTable, index: Int(index)) }
+
+  @inline(never) func tensor(_ index: UInt32) -> Tensor { Tensor(trusted: tensorTable, index: Int(index)) }
+
+  @inline(never) func kvLayer(_ index: Int) -> KVLayer { KVLayer(trusted: kvLayerTable, index: index) }
+
   /// Rows that this call has of `value`.
   @inline(__always) func rowCount(_ value: Value) -> Int { value.rows == .token ? tokenCount : outputCount }
 
@@ -69,12 +85,12 @@ public struct Execution {
   }
 
   @inline(__always) func bytes(_ tensor: Tensor) -> UnsafePointer<UInt8> {
-    (program.weights + Int(tensor.offset)).assumingMemoryBound(to: UInt8.self)
+    (weights + Int(tensor.offset)).assumingMemoryBound(to: UInt8.self)
   }
 
   /// A plain f32 tensor.
   @inline(__always) func floats(_ tensor: Tensor) -> UnsafePointer<Float> {
-    (program.weights + Int(tensor.offset)).assumingMemoryBound(to: Float.self)
+    (weights + Int(tensor.offset)).assumingMemoryBound(to: Float.self)
   }
 
   /// Groups begin ..< end of `row`, f32 (columns), into a row of `value`, which is q8 or q16.
@@ -137,7 +153,7 @@ public struct Lane {
   }
 
   /// This thread's share of `total` equal things: contiguous, the shares differ by one at most.
-  @inline(__always) func share(_ total: Int) -> Range<Int> {
+  @inline(never) func share(_ total: Int) -> Range<Int> {
     total * index / count..<total * (index + 1) / count
   }
 }

@@ -47,8 +47,8 @@ public struct KVAppend {
   /// Threads split heads, so that no two write to one panel.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = KVAppend(record)
-    let source = x.program.value(record.input)
-    let shape = x.program.kvLayer(Int(op.layer))
+    let source = x.value(record.input)
+    let shape = x.kvLayer(Int(op.layer))
     let valueOffset = x.valueOffset(shape)
     let positionCount = x.cachePositionCount(shape)
     for head in lane.share(shape.headCount) {

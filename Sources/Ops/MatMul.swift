@@ -75,44 +75,18 @@ public struct MatMul {
     }
   }
 
-  /// Weights that the second plane of a q16 row finds in the cache, so that memory is read once.
-  private static let cachedByteCount = 65_536
-
-  /// Runs panels begin ..< end: once, or for q16 rows once a plane, the second on top of the first.
-  private static func run(
-    _ kernels: UnsafePointer<ht_kernels>, _ format: WeightFormat, _ job: inout ht_matmul, _ dtype: Value.DType,
-    _ begin: Int, _ end: Int
-  ) {
-    let format = ht_format(rawValue: UInt32(format.rawValue))
-    guard dtype == .q16 else { return ht_matmul_run(kernels, format, &job, begin, end) }
-    var low = job
-    low.x += job.x_stride / 2
-    low.bias = nil
-    low.residual = UnsafePointer(job.y)
-    low.residual_stride = job.y_stride
-    let panelByteCount = ht_tensor_byte_count(format, 16, job.k)
-    let step = max(1, cachedByteCount / panelByteCount)
-    var first = begin
-    while first < end {
-      let last = min(first + step, end)
-      ht_matmul_run(kernels, format, &job, first, last)
-      ht_matmul_run(kernels, format, &low, first, last)
-      first = last
-    }
-  }
-
   /// Threads split the panels of all tensors, so that each weight byte is read by one thread.
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
-    let input = x.program.value(record.input)
-    let y = x.program.value(record.output)
+    let input = x.value(record.input)
+    let y = x.value(record.output)
     let count = Int(record.u32(16))
     var panelCount = 0
-    for i in 0..<count { panelCount += (x.program.tensor(record.u32(20 + 4 * i)).rows + 15) / 16 }
+    for i in 0..<count { panelCount += (x.tensor(record.u32(20 + 4 * i)).rows + 15) / 16 }
     let share = lane.share(panelCount)
     var firstPanel = 0
     var column = 0
     for i in 0..<count {
-      let w = x.program.tensor(record.u32(20 + 4 * i))
+      let w = x.tensor(record.u32(20 + 4 * i))
       let panels = (w.rows + 15) / 16
       let begin = max(share.lowerBound - firstPanel, 0)
       let end = min(share.upperBound - firstPanel, panels)
@@ -121,15 +95,20 @@ public struct MatMul {
           w: x.bytes(w), rows: w.rows, k: w.columns,
           x: UnsafePointer(x.base(input).assumingMemoryBound(to: UInt8.self)), x_stride: input.rowByteCount,
           y: x.f32(y, row: 0) + column, y_stride: y.rowByteCount / 4, bias: nil, residual: nil, residual_stride: 0,
-          tokens: x.rowCount(y))
+          tokens: x.rowCount(y), split: 0)
+        if input.dtype == .q16 {  // two q8 rows for each: the weights are read once for both
+          job.x_stride /= 2
+          job.tokens *= 2
+          job.split = 1
+        }
         let bias = record.u32(36 + 4 * i)
-        if bias != Value.none { job.bias = x.floats(x.program.tensor(bias)) }
+        if bias != Value.none { job.bias = x.floats(x.tensor(bias)) }
         if record.u32(12) != Value.none {
-          let residual = x.program.value(record.u32(12))
+          let residual = x.value(record.u32(12))
           job.residual = UnsafePointer(x.f32(residual, row: 0) + column)
           job.residual_stride = residual.rowByteCount / 4
         }
-        run(x.kernels, w.format, &job, input.dtype, begin, end)
+        ht_matmul_run(x.kernels, ht_format(rawValue: UInt32(w.format.rawValue)), &job, begin, end)
       }
       firstPanel += panels
       column += w.rows

@@ -35,6 +35,14 @@ public struct KVLayer: Sendable {
     self.headDim = headDim
     self.window = window
   }
+
+  /// Reads a record that has been checked.
+  init(trusted table: UnsafeRawBufferPointer, index: Int) {
+    let at = index * KVLayer.byteCount
+    headCount = Int(table.u32(at))
+    headDim = Int(table.u32(at + 4))
+    window = Int(table.u32(at + 8))
+  }
 }
 
 /// A program whose rules (specs/program.md §6) have been proven against its bundle.
@@ -99,18 +107,18 @@ public struct Program {
   }
 
   public func kvLayer(_ index: Int) -> KVLayer {
-    let at = kvLayersAt + index * KVLayer.byteCount
-    return KVLayer(
-      headCount: Int(section.u32(at)), headDim: Int(section.u32(at + 4)), window: Int(section.u32(at + 8)))
+    KVLayer(trusted: kvLayerTable, index: index)
   }
+
+  var kvLayerTable: UnsafeRawBufferPointer { section.part(kvLayersAt, kvLayerCount * KVLayer.byteCount) }
 
   @inline(__always) public func op(_ index: Int) -> OpRecord {
     OpRecord(bytes: section.baseAddress! + (opsAt + index * OpRecord.byteCount))
   }
 
-  @inline(__always) public func value(_ index: UInt32) -> Value { Value(trusted: valueTable, index: Int(index)) }
+  public func value(_ index: UInt32) -> Value { Value(trusted: valueTable, index: Int(index)) }
 
-  @inline(__always) public func tensor(_ index: UInt32) -> Tensor { bundle.tensor(Int(index)) }
+  public func tensor(_ index: UInt32) -> Tensor { bundle.tensor(Int(index)) }
 
   /// Scores of one query that attention keeps: those of the widest layer; in a ring the first and the last panel may be
   /// the same one.

@@ -19,8 +19,8 @@ public struct Quantize {
   }
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
-    let source = x.program.value(record.input)
-    let y = x.program.value(record.output)
+    let source = x.value(record.input)
+    let y = x.value(record.output)
     let groups = (y.columns + 31) / 32
     let rows = x.rowCount(y)
     let groupShare = rows == 1 ? lane.share(groups) : 0..<groups

@@ -38,9 +38,9 @@ public struct RMSNorm {
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = RMSNorm(record)
-    let source = x.program.value(record.input)
-    let y = x.program.value(record.output)
-    let w = x.floats(x.program.tensor(op.weight))
+    let source = x.value(record.input)
+    let y = x.value(record.output)
+    let w = x.floats(x.tensor(op.weight))
     let groups = (y.columns + 31) / 32
     let row = lane.scratch.assumingMemoryBound(to: Float.self)
     for r in lane.share(x.rowCount(y)) {

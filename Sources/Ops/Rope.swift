@@ -91,9 +91,9 @@ public struct Rope {
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = Rope(record)
-    let y = x.program.value(record.output)
-    let high = x.floats(x.program.tensor(x.isLong ? op.longHigh : op.high))
-    let low = x.floats(x.program.tensor(x.isLong ? op.longLow : op.low))
+    let y = x.value(record.output)
+    let high = x.floats(x.tensor(x.isLong ? op.longHigh : op.high))
+    let low = x.floats(x.tensor(x.isLong ? op.longLow : op.low))
     let columns = 2 * Int(op.pairs)
     // Units are heads: with one token too there is work for every thread.
     let heads = Int(op.heads)

@@ -17,8 +17,8 @@ public struct TakeRows {
   }
 
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
-    let source = x.program.value(record.input)
-    let y = x.program.value(record.output)
+    let source = x.value(record.input)
+    let y = x.value(record.output)
     for r in lane.share(x.outputCount) {
       x.f32(y, row: r).update(from: x.f32(source, row: x.outputFirst + r), count: y.columns)
     }

@@ -10,9 +10,11 @@ public struct Value: Sendable {
   public enum DType: UInt16, Sendable { case f32 = 0, q8 = 1, q16 = 2 }
   public enum Rows: UInt16, Sendable { case token = 0, output = 1 }
 
-  public var dtype: DType
-  public var rows: Rows
-  public var columns: Int
+  public let dtype: DType
+  public let rows: Rows
+  public let columns: Int
+  /// Bytes of one row, a multiple of 64.
+  public let rowByteCount: Int
   /// Bytes, for each row of the area's room.
   public var offset: Int
   public var firstOp: UInt32
@@ -24,6 +26,7 @@ public struct Value: Sendable {
     self.dtype = dtype
     self.rows = rows
     self.columns = columns
+    rowByteCount = Value.rowByteCount(dtype, columns)
     offset = 0
     firstOp = 0
     lastOp = 0
@@ -31,8 +34,7 @@ public struct Value: Sendable {
     nameByteCount = 0
   }
 
-  /// Bytes of one row, a multiple of 64.
-  public var rowByteCount: Int {
+  private static func rowByteCount(_ dtype: DType, _ columns: Int) -> Int {
     switch dtype {
     case .f32: aligned(columns * 4, to: 64)
     case .q8: aligned((columns + 31) / 32 * 44, to: 64)
@@ -78,6 +80,7 @@ public struct Value: Sendable {
     dtype = DType(rawValue: table.u16(at)) ?? .f32
     rows = table.u16(at + 2) == 0 ? .token : .output
     columns = Int(table.u32(at + 4))
+    rowByteCount = Value.rowByteCount(dtype, columns)
     offset = Int(table.u32(at + 8))
     firstOp = table.u32(at + 12)
     lastOp = table.u32(at + 16)

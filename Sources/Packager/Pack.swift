@@ -37,9 +37,6 @@ public struct PackReport: Sendable {
 /// Given by the caller: the packager does not import the runtime.
 public typealias ConformanceMaker = (UnsafeRawBufferPointer) throws -> [UInt8]
 
-/// The families that have a front-end, by the names that sources give them.
-public let knownArchitectures = ["llama"]
-
 /// Packs `path` into `target`. Deterministic: same input and options, same bytes, whatever the number of threads.
 ///
 /// With `deliver` the bundle never gets its name: `deliver` is called with a path to the whole of it, which is then
@@ -59,7 +56,9 @@ public func pack(
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
-    graph = try buildGraph(source, architecture: architecture, policy: policy, activations: options.activations)
+    graph = try DecoderGraph.build(
+      try Decoder.of(source, architecture: architecture), source.tensors, policy: policy,
+      activations: options.activations)
     let sections = GraphSections(&graph)
     contents[.names] = sections.names
     contents[.program] = sections.program
@@ -117,15 +116,6 @@ func architecture(of source: ModelSource) throws -> String {
   switch source {
   case .gguf(let file): return try file.architecture()
   case .checkpoint(let folder): return try folder.config.string("model_type")
-  }
-}
-
-private func buildGraph(
-  _ source: ModelSource, architecture: String, policy: WeightPolicy, activations: ActivationChoice?
-) throws -> Graph {
-  switch architecture {
-  case Llama.family: return try Llama(source, activations: activations).build(source.tensors, policy: policy)
-  default: throw PackError.unknownArchitecture(found: architecture, known: knownArchitectures)
   }
 }
 

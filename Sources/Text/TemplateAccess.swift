@@ -6,25 +6,23 @@ extension TemplateMachine {
   mutating func attribute(_ object: TemplateValue, _ name: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if object.isUndefined { throw undefined(object) }
     if let value = try ownAttribute(object, name) { return value }
-    if object.tag == .dict, let index = try find(object.items, object.size, name) {
+    if object.tag == .dict, let index = try find(object.items, object.count, name) {
       return object.items[2 * index + 1]
     }
     return missingAttribute(object, name)
   }
 
   @inline(never)
-  private func missingAttribute(_ object: TemplateValue, _ name: TemplateValue) -> TemplateValue {
-    var value = TemplateValue.undefined(.attribute, name.text)
-    value.extra = UInt16(object.tag.rawValue)
-    return value
+  private mutating func missingAttribute(_ object: TemplateValue, _ name: TemplateValue) -> TemplateValue {
+    .undefined(.attribute, name.text)
   }
 
   /// What Python's `getattr` finds, made unsafe where the sandbox forbids it; nil where there is nothing.
   private mutating func ownAttribute(
     _ object: TemplateValue, _ name: TemplateValue
   ) throws(TemplateFault) -> TemplateValue? {
-    if name.size >= 2, name.bytes[0] == 95, name.bytes[1] == 95 {
-      let isDunder = name.size > 4 && name.bytes[name.size - 1] == 95 && name.bytes[name.size - 2] == 95
+    if name.count >= 2, name.bytes[0] == 95, name.bytes[1] == 95 {
+      let isDunder = name.count > 4 && name.bytes[name.count - 1] == 95 && name.bytes[name.count - 2] == 95
       if isDunder { return .undefined(.unsafeAttribute, name.text) }
     }
     switch object.tag {
@@ -42,8 +40,8 @@ extension TemplateMachine {
     }
   }
 
-  func macroName(_ macro: TemplateValue) -> TemplateValue {
-    .string(view.string(Int(view.functions[macro.size].name)))
+  mutating func macroName(_ macro: TemplateValue) -> TemplateValue {
+    .string(view.string(Int(view.functions[macro.count].name)))
   }
 
   /// A method bound to its object.
@@ -58,9 +56,9 @@ extension TemplateMachine {
     switch object.tag {
     case .undefined, .missing: throw undefined(object)
     case .dict:
-      if isHashable(key), let index = try find(object.items, object.size, key) { return object.items[2 * index + 1] }
+      if isHashable(key), let index = try find(object.items, object.count, key) { return object.items[2 * index + 1] }
     case .array where object.isList || object.isTuple:
-      if key.isInteger, let index = place(key.integer, object.size) { return object.items[index] }
+      if key.isInteger, let index = place(key.integer, object.count) { return object.items[index] }
     case .range:
       let range = object.address.assumingMemoryBound(to: TemplateRange.self).pointee
       if key.isInteger, let index = place(key.integer, range.count) { return .int(range.start + index * range.step) }
@@ -82,14 +80,14 @@ extension TemplateMachine {
   }
 
   /// An index from the front, or nil where it lies outside.
-  private func place(_ index: Int, _ count: Int) -> Int? {
+  private mutating func place(_ index: Int, _ count: Int) -> Int? {
     let place = index < 0 ? index &+ count : index
     return place >= 0 && place < count ? place : nil
   }
 
   /// The offset of the character at `index`.
   private mutating func byteOffset(_ text: TemplateValue, _ index: Int, characterCount: Int) -> Int {
-    if characterCount == text.size { return index }
+    if characterCount == text.count { return index }
     var offset = 0
     for _ in 0..<index { offset &+= utf8Length(text.bytes[offset]) }
     return offset
@@ -102,7 +100,7 @@ extension TemplateMachine {
   ) throws(TemplateFault) -> TemplateValue {
     let isText = object.tag == .string
     guard isText || object.isList || object.isTuple else { throw wrongType(object, "a slice") }
-    let count = isText ? try length(object) : object.size
+    let count = isText ? try length(object) : object.count
     let stride = try bound(step, 1)
     if stride == 0 { throw fault(.badValue, "a slice") }
     let first = clamp(try bound(start, stride > 0 ? 0 : Int.max), count, stride)
@@ -125,7 +123,7 @@ extension TemplateMachine {
   }
 
   /// A slice's bound as an index: 0 … count going up, -1 … count - 1 going down.
-  private func clamp(_ bound: Int, _ count: Int, _ step: Int) -> Int {
+  private mutating func clamp(_ bound: Int, _ count: Int, _ step: Int) -> Int {
     let index = bound < 0 ? bound &+ count : bound
     if bound < 0, index < 0 { return step > 0 ? 0 : -1 }
     return min(index, step > 0 ? count : count - 1)
@@ -138,14 +136,14 @@ extension TemplateMachine {
     if step == 1 {
       let from = byteOffset(text, first, characterCount: characterCount)
       var to = from
-      if characterCount == text.size { to += count } else { for _ in 0..<count { to += utf8Length(text.bytes[to]) } }
+      if characterCount == text.count { to += count } else { for _ in 0..<count { to += utf8Length(text.bytes[to]) } }
       return .string(text.bytes + from, to - from, markup: text.isMarkup)
     }
-    try spend(text.size)
+    spend(text.count)
     let start = begin()
     var offset = byteOffset(text, first, characterCount: characterCount)
     for index in 0..<count {
-      try put(text.bytes + offset, utf8Length(text.bytes[offset]))
+      put(text.bytes + offset, utf8Length(text.bytes[offset]))
       if index == count - 1 { break }
       for _ in 0..<step.magnitude {
         if step > 0 {

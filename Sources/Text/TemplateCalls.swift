@@ -5,8 +5,9 @@ enum TemplateBuiltin: UInt8 { case range, dict, namespace, raiseException, strft
 
 extension TemplateMachine {
   /// A name that the template does not set: one of the caller's variables, a global function, or missing.
-  func resolve(_ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
+  mutating func resolve(_ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
     let key = TemplateValue.string(name)
+    spend(input.count >> 2)
     if let value = variable(key) { return value }
     let builtin: TemplateBuiltin
     if key.equals("range") {
@@ -26,18 +27,19 @@ extension TemplateMachine {
   }
 
   /// One of the caller's variables. `now` is the clock's, not the template's.
-  func variable(_ key: TemplateValue) -> TemplateValue? {
+  mutating func variable(_ key: TemplateValue) -> TemplateValue? {
     if key.equals("now") { return nil }
-    for index in 0..<input.size where sameBytes(input.items[2 * index], key) { return input.items[2 * index + 1] }
+    for index in 0..<input.count where sameBytes(input.items[2 * index], key) { return input.items[2 * index + 1] }
     return nil
   }
 
   @inline(never)
-  func sameBytes(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
+  mutating func sameBytes(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
     guard x.count == y.count else { return false }
+    steps &-= x.count >> 4
     let a = x.bytes
     let b = y.bytes
-    for index in 0..<x.size where a[index] != b[index] { return false }
+    for index in 0..<x.count where a[index] != b[index] { return false }
     return true
   }
 
@@ -68,15 +70,15 @@ extension TemplateMachine {
     let extra = try list(more)
     let named = parts[4].isUndefined ? TemplateValue(.dict) : parts[4]
     guard named.tag == .dict else { throw fault(.wrongType, "**") }
-    let (a, b) = (parts[1].size + extra.size, parts[3].size + named.size)
+    let (a, b) = (parts[1].count + extra.count, parts[3].count + named.count)
     let arguments = try allocateValues(a + 2 * b)
-    copyValues(parts[1].items, to: arguments, parts[1].size)
-    copyValues(extra.items, to: (arguments + parts[1].size), extra.size)
-    copyValues(parts[3].items, to: (arguments + a), 2 * parts[3].size)
-    var at = a + 2 * parts[3].size
-    for index in 0..<named.size {
+    copyValues(parts[1].items, to: arguments, parts[1].count)
+    copyValues(extra.items, to: (arguments + parts[1].count), extra.count)
+    copyValues(parts[3].items, to: (arguments + a), 2 * parts[3].count)
+    var at = a + 2 * parts[3].count
+    for index in 0..<named.count {
       let key = named.items[2 * index]
-      guard key.tag == .string, try find(parts[3].items, parts[3].size, key) == nil else {
+      guard key.tag == .string, try find(parts[3].items, parts[3].count, key) == nil else {
         throw fault(.wrongArguments, "**")
       }
       arguments[at] = key
@@ -102,7 +104,7 @@ extension TemplateMachine {
   private mutating func callMacro(
     _ macro: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
   ) throws(TemplateFault) {
-    let index = macro.size
+    let index = macro.count
     let function = view.functions[index]
     let parameterCount = Int(function.parameterCount)
     let parent = macro.address.assumingMemoryBound(to: TemplateFrameHead.self)
@@ -215,23 +217,23 @@ extension TemplateMachine {
     guard a <= 1 else { throw fault(.wrongArguments, "dict") }
     var given = 0
     let source = arguments[0]
-    if a == 1 { given = source.tag == .dict ? source.size : try length(source) }
+    if a == 1 { given = source.tag == .dict ? source.count : try length(source) }
     var dict = try newDict(capacity: given + b)
     if a == 1, source.tag == .dict {
-      copyValues(source.items, to: dict.items, 2 * source.size)
+      copyValues(source.items, to: dict.items, 2 * source.count)
       dict.count = source.count
     } else if a == 1 {
       let pairs = try list(source)
-      for index in 0..<pairs.size {
+      for index in 0..<pairs.count {
         let pair = pairs.items[index]
-        guard pair.tag == .array, pair.size == 2 else { throw wrongType(pair, "dict") }
+        guard pair.tag == .array, pair.count == 2 else { throw wrongType(pair, "dict") }
         try insert(&dict, pair.items[0], pair.items[1])
       }
     }
     for pair in 0..<b { try insert(&dict, arguments[a + 2 * pair], arguments[a + 2 * pair + 1]) }
     if builtin == .dict { return dict }
     let state = try allocate(MemoryLayout<TemplateNamespace>.stride).assumingMemoryBound(to: TemplateNamespace.self)
-    state.initialize(to: TemplateNamespace(entries: dict.items, count: dict.size, capacity: given + b))
+    state.initialize(to: TemplateNamespace(entries: dict.items, count: dict.count, capacity: given + b))
     return TemplateValue(.namespace, bits: UInt64(UInt(bitPattern: state)))
   }
 
@@ -249,22 +251,22 @@ extension TemplateMachine {
   mutating func insert(_ dict: inout TemplateValue, _ key: TemplateValue, _ value: TemplateValue) throws(TemplateFault)
   {
     guard isHashable(key) else { throw fault(.wrongType, "a key") }
-    if let index = try find(dict.items, dict.size, key) {
+    if let index = try find(dict.items, dict.count, key) {
       dict.items[2 * index + 1] = value
       return
     }
-    dict.items[2 * dict.size] = key
-    dict.items[2 * dict.size + 1] = value
+    dict.items[2 * dict.count] = key
+    dict.items[2 * dict.count + 1] = value
     dict.count += 1
   }
 
   @inline(never)
-  func isHashable(_ key: TemplateValue) -> Bool {
+  mutating func isHashable(_ key: TemplateValue) -> Bool {
     switch key.tag {
     case .dict: return false
     case .array:
       guard key.isTuple else { return false }
-      for index in 0..<key.size where key.items[index].tag == .array || key.items[index].tag == .dict {
+      for index in 0..<key.count where key.items[index].tag == .array || key.items[index].tag == .dict {
         if !key.items[index].isTuple { return false }
       }
       return true
@@ -277,7 +279,8 @@ extension TemplateMachine {
   mutating func find(
     _ entries: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ key: TemplateValue
   ) throws(TemplateFault) -> Int? {
-    try spend(count >> 3)
+    spend(count >> 3)
+    if let pending { throw pending }
     if key.tag == .string {
       for index in 0..<count where entries[2 * index].tag == .string && sameBytes(entries[2 * index], key) {
         return index

@@ -6,12 +6,12 @@ enum TemplateCaseChange { case upper, lower, capital, title, titleFilter, swap }
 extension TemplateMachine {
   @inline(never)
   mutating func changeCase(_ text: TemplateValue, _ change: TemplateCaseChange) throws(TemplateFault) -> TemplateValue {
-    try spend(text.size >> 2)
+    spend(text.count)
     let start = begin()
     var offset = 0
     /// Whether the next letter starts a word.
     var atStart = true
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       var makesUpper = change == .upper
       switch change {
@@ -29,9 +29,9 @@ extension TemplateMachine {
       case .swap: makesUpper = TemplateUnicode.isCased(c) && TemplateUnicode.lower(c) == c
       }
       if makesUpper {
-        try putUpper(c, isTitle: change == .capital || change == .title)
+        putUpper(c, isTitle: change == .capital || change == .title)
       } else {
-        try putLower(c, text, offset)
+        putLower(c, text, offset)
       }
       offset += count
     }
@@ -40,26 +40,26 @@ extension TemplateMachine {
     return out
   }
 
-  private mutating func putUpper(_ c: UInt32, isTitle: Bool) throws(TemplateFault) {
-    if c < 0x80 { return try put(c >= 97 && c <= 122 ? UInt8(c - 32) : UInt8(c)) }
-    if let parts = TemplateUnicode.expansion(c, isTitle: isTitle) {
-      try putCodePoint(parts.0)
-      try putCodePoint(parts.1)
-      if parts.2 != 0 { try putCodePoint(parts.2) }
+  private mutating func putUpper(_ c: UInt32, isTitle: Bool) {
+    if c < 0x80 { return put(c >= 97 && c <= 122 ? UInt8(c - 32) : UInt8(c)) }
+    if let parts = TemplateUnicode.expansion(c) {
+      putCodePoint(TemplateUnicode.upper(parts.0))
+      putCodePoint(isTitle ? parts.1 : TemplateUnicode.upper(parts.1))
+      if parts.2 != 0 { putCodePoint(isTitle ? parts.2 : TemplateUnicode.upper(parts.2)) }
       return
     }
-    try putCodePoint(isTitle ? TemplateUnicode.title(c) : TemplateUnicode.upper(c))
+    putCodePoint(isTitle ? TemplateUnicode.title(c) : TemplateUnicode.upper(c))
   }
 
-  private mutating func putLower(_ c: UInt32, _ text: TemplateValue, _ offset: Int) throws(TemplateFault) {
-    if c < 0x80 { return try put(c >= 65 && c <= 90 ? UInt8(c + 32) : UInt8(c)) }
-    if c == 0x130 { return try put("i\u{307}") }
-    if c == 0x3A3, isFinalSigma(text, offset) { return try putCodePoint(0x3C2) }
-    try putCodePoint(TemplateUnicode.lower(c))
+  private mutating func putLower(_ c: UInt32, _ text: TemplateValue, _ offset: Int) {
+    if c < 0x80 { return put(c >= 65 && c <= 90 ? UInt8(c + 32) : UInt8(c)) }
+    if c == 0x130 { return put("i\u{307}") }
+    if c == 0x3A3, isFinalSigma(text, offset) { return putCodePoint(0x3C2) }
+    putCodePoint(TemplateUnicode.lower(c))
   }
 
   /// A capital sigma behind a letter and not ahead of one becomes ς.
-  private func isFinalSigma(_ text: TemplateValue, _ offset: Int) -> Bool {
+  private mutating func isFinalSigma(_ text: TemplateValue, _ offset: Int) -> Bool {
     var at = offset
     var isBehindLetter = false
     while at > 0 {
@@ -71,7 +71,7 @@ extension TemplateMachine {
     }
     guard isBehindLetter else { return false }
     at = offset + 2
-    while at < text.size {
+    while at < text.count {
       let (c, count) = codePoint(text.bytes, at)
       if !TemplateUnicode.isCaseIgnorable(c) { return !TemplateUnicode.isCased(c) }
       at += count
@@ -80,10 +80,11 @@ extension TemplateMachine {
   }
 
   /// Whether all letters that have case are upper, or lower, and there is one.
-  func isCased(_ text: TemplateValue, upper: Bool) -> Bool {
+  mutating func isCased(_ text: TemplateValue, upper: Bool) -> Bool {
+    spend(text.count >> 3)
     var offset = 0
     var found = false
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       offset += count
       guard TemplateUnicode.isCased(c) else { continue }

@@ -109,9 +109,8 @@ extension TemplateView {
   }
 
   /// J-15.
-  private func isOperandRight(
-    _ op: TemplateOp, _ a: Int, _ b: Int, _ function: TemplateFunction, _ index: Int
-  ) -> Bool {
+  private func isOperandRight(_ op: TemplateOp, _ a: Int, _ b: Int, _ function: TemplateFunction, _ index: Int) -> Bool
+  {
     switch op {
     case .constant: return b < constantCount && a == 0
     case .resolve, .attribute, .setAttribute, .emitConstant, .fail: return isString(b) && a == 0

@@ -34,7 +34,7 @@ extension TemplateMachine {
     func number(_ at: Int, _ count: Int) -> Int? {
       var value = 0
       for index in at..<at + count {
-        guard index < text.size, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else {
+        guard index < text.count, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else {
           return nil
         }
         value = value * 10 + digit
@@ -45,10 +45,10 @@ extension TemplateMachine {
       text.bytes[7] == 45, month >= 1, month <= 12, day >= 1, day <= 31
     else { return nil }
     var seconds = dayNumber(year: year, month: month, day: day) * 86_400
-    if text.size > 10 {
+    if text.count > 10 {
       guard let hour = number(11, 2), let minute = number(14, 2), hour < 24, minute < 60 else { return nil }
       seconds += hour * 3600 + minute * 60
-      if text.size > 16, let second = number(17, 2), second < 60 { seconds += second }
+      if text.count > 16, let second = number(17, 2), second < 60 { seconds += second }
     }
     return seconds
   }
@@ -64,7 +64,7 @@ extension TemplateMachine {
       let c = format[at]
       at += 1
       if c != 37 || at == format.count {
-        try put(c)
+        put(c)
         continue
       }
       var kind = format[at]
@@ -75,67 +75,67 @@ extension TemplateMachine {
         kind = format[at]
         at += 1
       }
-      try clockField(kind, date, dayNumber, second, isBare)
+      clockField(kind, date, dayNumber, second, isBare)
     }
     return end(start)
   }
 
   private mutating func clockField(
     _ kind: UInt8, _ date: (year: Int, month: Int, day: Int), _ dayNumber: Int, _ second: Int, _ isBare: Bool
-  ) throws(TemplateFault) {
+  ) {
     func weekday() -> Int { ((dayNumber + 4) % 7 + 7) % 7 }
-    func put(_ value: Int, _ digits: Int) throws(TemplateFault) {
-      try writeDigits(UInt64(value), least: isBare ? 1 : digits)
+    func put(_ value: Int, _ digits: Int) {
+      writeDigits(UInt64(value), least: isBare ? 1 : digits)
     }
     let dayOfYear = dayNumber - Self.dayNumber(year: date.year, month: 1, day: 1)
     switch kind {
-    case 37: try self.put(37)
-    case 110: try self.put(10)
-    case 116: try self.put(9)
-    case 89: try put(date.year, 4)
-    case 121: try put(date.year % 100, 2)
-    case 109: try put(date.month, 2)
-    case 100: try put(date.day, 2)
+    case 37: self.put(37)
+    case 110: self.put(10)
+    case 116: self.put(9)
+    case 89: put(date.year, 4)
+    case 121: put(date.year % 100, 2)
+    case 109: put(date.month, 2)
+    case 100: put(date.day, 2)
     case 101:
-      if date.day < 10, !isBare { try self.put(32) }
-      try put(date.day, 1)
-    case 106: try put(dayOfYear + 1, 3)
-    case 72: try put(second / 3600, 2)
-    case 73: try put((second / 3600 + 11) % 12 + 1, 2)
-    case 77: try put(second / 60 % 60, 2)
-    case 83: try put(second % 60, 2)
-    case 102: try self.put("000000")
-    case 112: try self.put(second < 43_200 ? "AM" : "PM")
-    case 66: try word(Self.months, date.month - 1, 9)
-    case 98, 104: try word(Self.months, date.month - 1, 3)
-    case 65: try word(Self.days, weekday(), 9)
-    case 97: try word(Self.days, weekday(), 3)
-    case 119: try put(weekday(), 1)
-    case 117: try put((weekday() + 6) % 7 + 1, 1)
-    case 85: try put((dayOfYear + 7 - weekday()) / 7, 2)
-    case 87: try put((dayOfYear + 7 - (weekday() + 6) % 7) / 7, 2)
+      if date.day < 10, !isBare { self.put(32) }
+      put(date.day, 1)
+    case 106: put(dayOfYear + 1, 3)
+    case 72: put(second / 3600, 2)
+    case 73: put((second / 3600 + 11) % 12 + 1, 2)
+    case 77: put(second / 60 % 60, 2)
+    case 83: put(second % 60, 2)
+    case 102: self.put("000000")
+    case 112: self.put(second < 43_200 ? "AM" : "PM")
+    case 66: word(Self.months, date.month - 1, 9)
+    case 98, 104: word(Self.months, date.month - 1, 3)
+    case 65: word(Self.days, weekday(), 9)
+    case 97: word(Self.days, weekday(), 3)
+    case 119: put(weekday(), 1)
+    case 117: put((weekday() + 6) % 7 + 1, 1)
+    case 85: put((dayOfYear + 7 - weekday()) / 7, 2)
+    case 87: put((dayOfYear + 7 - (weekday() + 6) % 7) / 7, 2)
     case 90, 122: break
-    case 70: try clockFields("Y-m-d", date, dayNumber, second)
-    case 84, 88: try clockFields("H:M:S", date, dayNumber, second)
-    case 82: try clockFields("H:M", date, dayNumber, second)
-    case 68, 120: try clockFields("m/d/y", date, dayNumber, second)
-    case 99: try clockFields("a b e H:M:S Y", date, dayNumber, second)
-    default: throw fault(.unsupported, "strftime_now")
+    case 70: clockFields("Y-m-d", date, dayNumber, second)
+    case 84, 88: clockFields("H:M:S", date, dayNumber, second)
+    case 82: clockFields("H:M", date, dayNumber, second)
+    case 68, 120: clockFields("m/d/y", date, dayNumber, second)
+    case 99: clockFields("a b e H:M:S Y", date, dayNumber, second)
+    default: note(fault(.unsupported, "strftime_now"))
     }
   }
 
   /// Letters as fields, the rest as it is.
   private mutating func clockFields(
     _ fields: StaticString, _ date: (year: Int, month: Int, day: Int), _ dayNumber: Int, _ second: Int
-  ) throws(TemplateFault) {
+  ) {
     for index in 0..<fields.utf8CodeUnitCount {
       let c = fields.utf8Start[index]
-      if c >= 65 { try clockField(c, date, dayNumber, second, false) } else { try put(c) }
+      if c >= 65 { clockField(c, date, dayNumber, second, false) } else { put(c) }
     }
   }
 
   /// One of words that have nine bytes each, at most `limit` of them, without the spaces that fill it up.
-  private mutating func word(_ words: StaticString, _ index: Int, _ limit: Int) throws(TemplateFault) {
-    for at in 9 * index..<9 * index + limit where words.utf8Start[at] != 32 { try put(words.utf8Start[at]) }
+  private mutating func word(_ words: StaticString, _ index: Int, _ limit: Int) {
+    for at in 9 * index..<9 * index + limit where words.utf8Start[at] != 32 { put(words.utf8Start[at]) }
   }
 }

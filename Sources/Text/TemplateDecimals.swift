@@ -8,17 +8,20 @@ struct TemplateBigNumber {
   let words: UnsafeMutablePointer<UInt32>
   private var count = 0
 
+  @inline(never)
   init(_ words: UnsafeMutablePointer<UInt32>) {
     self.words = words
     for index in 0..<Self.wordCount { (words + index).initialize(to: 0) }
   }
 
+  @inline(never)
   mutating func set(_ value: UInt64) {
     words[0] = UInt32(truncatingIfNeeded: value)
     words[1] = UInt32(value >> 32)
     count = value >> 32 != 0 ? 2 : value != 0 ? 1 : 0
   }
 
+  @inline(never)
   mutating func multiply(by factor: UInt32) {
     var carry: UInt64 = 0
     for index in 0..<count {
@@ -32,6 +35,7 @@ struct TemplateBigNumber {
     }
   }
 
+  @inline(never)
   mutating func multiply(byPowerOfTen exponent: Int) {
     var left = exponent
     while left >= 9 {
@@ -41,6 +45,7 @@ struct TemplateBigNumber {
     for _ in 0..<left { multiply(by: 10) }
   }
 
+  @inline(never)
   mutating func shiftLeft(_ bits: Int) {
     for _ in 0..<bits / 31 { multiply(by: 1 << 31) }
     multiply(by: 1 << UInt32(bits % 31))
@@ -49,6 +54,7 @@ struct TemplateBigNumber {
   var bitWidth: Int { count == 0 ? 0 : 32 * count - words[count - 1].leadingZeroBitCount }
 
   /// Negative, zero or positive as this is less than, equal to or greater than `other`.
+  @inline(never)
   func order(_ other: TemplateBigNumber) -> Int {
     if count != other.count { return count < other.count ? -1 : 1 }
     var index = count
@@ -60,6 +66,7 @@ struct TemplateBigNumber {
   }
 
   /// The order of `self + more` and `other`. Changes `sum`.
+  @inline(never)
   func order(adding more: TemplateBigNumber, _ other: TemplateBigNumber, sum: inout TemplateBigNumber) -> Int {
     var carry: UInt64 = 0
     let longer = max(count, more.count)
@@ -78,6 +85,7 @@ struct TemplateBigNumber {
   }
 
   /// - Precondition: `other` is not greater.
+  @inline(never)
   mutating func subtract(_ other: TemplateBigNumber) {
     var borrow: Int64 = 0
     for index in 0..<count {
@@ -101,6 +109,7 @@ struct TemplateDigits {
   }
 
   /// The shortest digits that read back as `value`, which is positive and finite.
+  @inline(never)
   init(shortest value: Double) {
     var made = TemplateDigits()
     withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 5 * TemplateBigNumber.wordCount) { room in

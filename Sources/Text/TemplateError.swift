@@ -69,7 +69,7 @@ public enum TemplateFault: UInt8, Error, Sendable {
 /// What a run may use, besides its scratch memory.
 public struct TemplateLimits: Sendable {
   /// Operations, and the work of filters in the same measure.
-  public var steps = 50_000_000
+  public var steps = 20_000_000
   /// Calls of macros inside one another.
   public var calls = 200
 

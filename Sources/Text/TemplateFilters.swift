@@ -51,7 +51,7 @@ extension TemplateMachine {
 
   /// An argument, or what stands for it where it is absent.
   @inline(never)
-  func argument(
+  mutating func argument(
     _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ index: Int, _ otherwise: TemplateValue
   ) -> TemplateValue {
     index < count && !arguments[index].isUndefined ? arguments[index] : otherwise
@@ -73,15 +73,15 @@ extension TemplateMachine {
   ) throws(TemplateFault) -> TemplateValue {
     // What counts as false has no items, even where it could have none: so it is in Jinja.
     let source = truth(arguments[0]) ? try list(arguments[0]) : TemplateValue(.array)
-    let items = try allocateValues(source.size)
+    let items = try allocateValues(source.count)
     var kept = 0
     let path = arguments[1]
     let usesPath = filter == .selectattr || filter == .rejectattr
     let operand = usesPath ? arguments[2] : arguments[1]
     let isRejecting = filter == .reject || filter == .rejectattr
-    for index in 0..<source.size {
+    for index in 0..<source.count {
       let item = source.items[index]
-      try spend(1)
+      spend(1)
       switch filter {
       case .map:
         arguments[0] = item
@@ -109,11 +109,11 @@ extension TemplateMachine {
     guard path.tag == .string else { return path.tag == .none ? item : try self.item(item, path) }
     var value = item
     var start = 0
-    while start <= path.size {
+    while start <= path.count {
       var stop = start
       var isNumber = true
       var number = 0
-      while stop < path.size, path.bytes[stop] != 46 {
+      while stop < path.count, path.bytes[stop] != 46 {
         let digit = Int(path.bytes[stop]) - 48
         isNumber = isNumber && digit >= 0 && digit < 10 && number < 1 << 40
         if isNumber { number = number * 10 + digit }
@@ -131,21 +131,21 @@ extension TemplateMachine {
     if value.isUndefined { return try generator(try allocateValues(0), 0) }
     guard value.tag == .dict else { throw fault(.wrongType, "items") }
     let pairs = try dictItems(value)
-    return try generator(pairs.items, pairs.size)
+    return try generator(pairs.items, pairs.count)
   }
 
   /// `value.items()`.
   mutating func dictItems(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
-    let items = try allocateValues(value.size)
+    let items = try allocateValues(value.count)
     // A pair of the result is an entry of the dict where it lies.
-    for index in 0..<value.size { items[index] = .array(value.items + 2 * index, 2, .tuple) }
-    return .array(items, value.size, .items)
+    for index in 0..<value.count { items[index] = .array(value.items + 2 * index, 2, .tuple) }
+    return .array(items, value.count, .items)
   }
 
   private mutating func end(_ value: TemplateValue, isLast: Bool) throws(TemplateFault) -> TemplateValue {
     if isLast, value.tag == .generator { throw fault(.wrongType, "last") }
     let items = try list(value)
-    return items.size == 0 ? .undefined : items.items[isLast ? items.size - 1 : 0]
+    return items.count == 0 ? .undefined : items.items[isLast ? items.count - 1 : 0]
   }
 
   private mutating func attr(_ value: TemplateValue, _ name: TemplateValue) throws(TemplateFault) -> TemplateValue {

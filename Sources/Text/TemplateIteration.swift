@@ -2,11 +2,11 @@
 // Going through values: loops, `loop`'s attributes, lists out of anything that has items.
 
 extension TemplateMachine {
-  func iterator(_ value: TemplateValue) -> UnsafeMutablePointer<TemplateIterator> {
+  mutating func iterator(_ value: TemplateValue) -> UnsafeMutablePointer<TemplateIterator> {
     value.address.assumingMemoryBound(to: TemplateIterator.self)
   }
 
-  func isIterable(_ value: TemplateValue) -> Bool {
+  mutating func isIterable(_ value: TemplateValue) -> Bool {
     switch value.tag {
     case .string, .array, .dict, .generator, .range, .undefined, .missing, .iterator: true
     default: false
@@ -44,16 +44,16 @@ extension TemplateMachine {
   }
 
   /// An item out of the source.
-  private func take(_ state: UnsafeMutablePointer<TemplateIterator>) -> TemplateValue? {
+  private mutating func take(_ state: UnsafeMutablePointer<TemplateIterator>) -> TemplateValue? {
     let source = state.pointee.source
     var position = state.pointee.position
     if source.tag == .generator {
       let generator = source.address.assumingMemoryBound(to: TemplateGenerator.self)
       position = generator.pointee.position
-      generator.pointee.position += position < generator.pointee.items.size ? 1 : 0
-      return position < generator.pointee.items.size ? generator.pointee.items.items[position] : nil
+      generator.pointee.position += position < generator.pointee.items.count ? 1 : 0
+      return position < generator.pointee.items.count ? generator.pointee.items.items[position] : nil
     }
-    guard source.tag != .undefined, source.tag != .missing, position < source.size else { return nil }
+    guard source.tag != .undefined, source.tag != .missing, position < source.count else { return nil }
     var advance = 1
     let item: TemplateValue
     switch source.tag {
@@ -72,23 +72,24 @@ extension TemplateMachine {
 
   /// Bytes of the character that starts with `lead`, in well-formed UTF-8.
   @inline(never)
-  func utf8Length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
+  mutating func utf8Length(_ lead: UInt8) -> Int { lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4 }
 
-  private func remaining(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
+  private mutating func remaining(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
     let source = state.pointee.source
     switch source.tag {
     case .generator:
       let generator = source.address.assumingMemoryBound(to: TemplateGenerator.self)
-      return generator.pointee.items.size - generator.pointee.position
+      return generator.pointee.items.count - generator.pointee.position
     case .undefined, .missing: return 0
     case .string:
-      return characterCount(source.bytes + state.pointee.position, source.size - state.pointee.position)
-    default: return source.size - state.pointee.position
+      spend(source.count >> 4)
+      return characterCount(source.bytes + state.pointee.position, source.count - state.pointee.position)
+    default: return source.count - state.pointee.position
     }
   }
 
   @inline(never)
-  func characterCount(_ bytes: UnsafePointer<UInt8>, _ byteCount: Int) -> Int {
+  mutating func characterCount(_ bytes: UnsafePointer<UInt8>, _ byteCount: Int) -> Int {
     var count = 0
     for index in 0..<byteCount where bytes[index] & 0xC0 != 0x80 { count &+= 1 }
     return count
@@ -119,7 +120,7 @@ extension TemplateMachine {
     return .int(isLength ? length : name.equals("revindex") ? length - index : length - index - 1)
   }
 
-  func loopLength(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
+  mutating func loopLength(_ state: UnsafeMutablePointer<TemplateIterator>) -> Int {
     remaining(state) + state.pointee.index + 1 + (state.pointee.ahead.tag == .missing ? 0 : 1)
   }
 
@@ -148,14 +149,14 @@ extension TemplateMachine {
     let value = pop()
     guard isIterable(value) else { throw .notIterable }
     let items = try list(value)
-    guard items.size == count else { throw .wrongItemCount }
+    guard items.count == count else { throw .wrongItemCount }
     for index in 0..<count { push(items.items[count - 1 - index]) }
   }
 
   /// The items of a value as a list. A list is given back as it is.
   @inline(never)
   mutating func list(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
-    if value.tag == .array { return TemplateValue.array(value.items, value.size, .list) }
+    if value.tag == .array { return TemplateValue.array(value.items, value.count, .list) }
     guard isIterable(value), value.tag != .iterator else { throw .notIterable }
     var state = TemplateIterator(source: value)
     return try withUnsafeMutablePointer(to: &state) { state throws(TemplateFault) in
@@ -180,9 +181,9 @@ extension TemplateMachine {
   mutating func length(_ value: TemplateValue) throws(TemplateFault) -> Int {
     switch value.tag {
     case .string:
-      try spend(value.size >> 5)
-      return characterCount(value.bytes, value.size)
-    case .array, .dict, .range: return value.size
+      spend(value.count >> 4)
+      return characterCount(value.bytes, value.count)
+    case .array, .dict, .range: return value.count
     case .undefined, .missing: return 0
     case .iterator: return loopLength(iterator(value))
     default: throw fault(.wrongType, "length")

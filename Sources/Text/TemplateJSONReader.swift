@@ -64,7 +64,7 @@ struct TemplateJSONReader {
   private mutating func value(_ machine: inout TemplateMachine) throws(TemplateFault) -> TemplateValue {
     skip()
     guard at < count else { throw .badValue }
-    try machine.spend(1)
+    machine.spend(1)
     switch bytes[at] {
     case 34:
       at += 1
@@ -74,7 +74,7 @@ struct TemplateJSONReader {
     case 110: return try word("null", .none)
     case 116: return try word("true", .bool(true))
     case 102: return try word("false", .bool(false))
-    default: return try number(machine)
+    default: return try number(&machine)
     }
   }
 
@@ -122,14 +122,14 @@ struct TemplateJSONReader {
       guard take(125) else { throw .badValue }
     }
     depth -= 1
-    let pairCount = (waitingCount - first) / 2
-    var dict = try machine.newDict(capacity: pairCount)
-    for index in 0..<pairCount { try machine.insert(&dict, waiting[first + 2 * index], waiting[first + 2 * index + 1]) }
+    let itemCount = (waitingCount - first) / 2
+    var dict = try machine.newDict(capacity: itemCount)
+    for index in 0..<itemCount { try machine.insert(&dict, waiting[first + 2 * index], waiting[first + 2 * index + 1]) }
     waitingCount = first
     return dict
   }
 
-  private mutating func number(_ machine: TemplateMachine) throws(TemplateFault) -> TemplateValue {
+  private mutating func number(_ machine: inout TemplateMachine) throws(TemplateFault) -> TemplateValue {
     let start = at
     _ = take(45)
     let whole = at
@@ -156,7 +156,7 @@ struct TemplateJSONReader {
       return .float(value)
     }
     if let value = machine.parseInteger(text, radix: 10) { return .int(value) }
-    return TemplateValue(.bigInt, bits: text.bits, count: text.size)
+    return TemplateValue(.bigInt, bits: text.bits, count: text.count)
   }
 
   /// Behind the opening quote.
@@ -169,11 +169,11 @@ struct TemplateJSONReader {
       return .string(bytes + start, at - 1 - start)
     }
     let built = machine.begin()
-    try machine.put(bytes + start, at - start)
+    machine.put(bytes + start, at - start)
     while true {
       let plain = at
       while at < count, bytes[at] != 34, bytes[at] != 92, bytes[at] >= 32 { at &+= 1 }
-      try machine.put(bytes + plain, at - plain)
+      machine.put(bytes + plain, at - plain)
       guard at < count, bytes[at] >= 32 else { throw .badValue }
       at += 1
       if bytes[at - 1] == 34 { return machine.end(built) }
@@ -186,26 +186,26 @@ struct TemplateJSONReader {
     let c = bytes[at]
     at += 1
     switch c {
-    case 34, 92, 47: try machine.put(c)
-    case 98: try machine.put(8)
-    case 102: try machine.put(12)
-    case 110: try machine.put(10)
-    case 114: try machine.put(13)
-    case 116: try machine.put(9)
+    case 34, 92, 47: machine.put(c)
+    case 98: machine.put(8)
+    case 102: machine.put(12)
+    case 110: machine.put(10)
+    case 114: machine.put(13)
+    case 116: machine.put(9)
     case 117:
       let unit = try unit()
-      guard unit >= 0xD800, unit < 0xE000 else { return try machine.putCodePoint(unit) }
+      guard unit >= 0xD800, unit < 0xE000 else { return machine.putCodePoint(unit) }
       if unit < 0xDC00, at + 1 < count, bytes[at] == 92, bytes[at + 1] == 117 {
         let before = at
         at += 2
         let second = try self.unit()
         if second >= 0xDC00, second < 0xE000 {
-          return try machine.putCodePoint(0x10000 + (unit - 0xD800) << 10 + (second - 0xDC00))
+          return machine.putCodePoint(0x10000 + (unit - 0xD800) << 10 + (second - 0xDC00))
         }
         at = before
       }
       // Half a pair is no character.
-      try machine.putCodePoint(0xFFFD)
+      machine.putCodePoint(0xFFFD)
     default: throw .badValue
     }
   }

@@ -31,6 +31,9 @@ struct TemplateMachine {
   var trust: TemplateTrust?
   /// What the next fault is about.
   var detail = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+  /// A fault of writing or of counting steps, which need not be looked at after every byte: it stops the run at the
+  /// next instruction.
+  var pending: TemplateFault?
 
   static let fixedByteCount =
     stackCount * MemoryLayout<TemplateValue>.stride + callsMax * MemoryLayout<TemplateCall>.stride
@@ -67,19 +70,26 @@ struct TemplateMachine {
 
   @inline(never)
   mutating func allocateValues(_ count: Int) throws(TemplateFault) -> UnsafeMutablePointer<TemplateValue> {
-    try spend(count >> 2)
+    spend(count >> 2)
     return try allocate(count * MemoryLayout<TemplateValue>.stride).assumingMemoryBound(to: TemplateValue.self)
   }
 
   @inline(never)
-  func copyValues(_ from: UnsafePointer<TemplateValue>, to: UnsafeMutablePointer<TemplateValue>, _ count: Int) {
+  mutating func copyValues(_ from: UnsafePointer<TemplateValue>, to: UnsafeMutablePointer<TemplateValue>, _ count: Int)
+  {
     UnsafeMutableRawPointer(to).copyMemory(from: from, byteCount: count &* MemoryLayout<TemplateValue>.stride)
   }
 
   @inline(never)
-  mutating func spend(_ count: Int) throws(TemplateFault) {
-    steps -= count
-    if steps < 0 { throw .tooManySteps }
+  mutating func spend(_ count: Int) {
+    steps &-= count
+    if steps < 0 { note(.tooManySteps) }
+  }
+
+  /// Remembers the first fault.
+  @inline(never)
+  mutating func note(_ fault: TemplateFault) {
+    if pending == nil { pending = fault }
   }
 
   mutating func push(_ value: TemplateValue) {
@@ -112,7 +122,7 @@ struct TemplateMachine {
   }
 
   @inline(never)
-  func name(of value: TemplateValue) -> UnsafeBufferPointer<UInt8> {
+  mutating func name(of value: TemplateValue) -> UnsafeBufferPointer<UInt8> {
     guard value.tag == .undefined, value.bits != 0 else { return UnsafeBufferPointer(start: nil, count: 0) }
     return value.text
   }
@@ -144,8 +154,9 @@ struct TemplateMachine {
     while true {
       let instruction = view.code[pc]
       pc += 1
-      steps -= 1
+      steps &-= 1
       if steps < 0 { throw .tooManySteps }
+      if let pending { throw pending }
       guard let op = TemplateOp(rawValue: instruction.op) else { throw .corrupt }
       if op == .finish {
         if callCount == 0 { return }
@@ -211,10 +222,10 @@ struct TemplateMachine {
       if let value = try next(iterator(top[-1])) { push(value) } else { pc = b }
     case .unpack: try unpack(b)
     case .gather: try gather(isEnd: a == 1)
-    case .emit: try write(pop())
+    case .emit: write(pop())
     case .emitConstant:
       let text = view.string(b)
-      try put(text)
+      put(text)
     case .capture: push(TemplateValue(.mark, bits: UInt64(outputCount)))
     case .endCapture: top[-1] = try captured(top[-1])
     case .macro: push(TemplateValue(.macro, bits: UInt64(UInt(bitPattern: frame)), count: b))
@@ -231,7 +242,7 @@ struct TemplateMachine {
     top[-1] = try body(&self, top[-1], top[0])
   }
 
-  private func constant(_ index: Int) -> TemplateValue {
+  private mutating func constant(_ index: Int) -> TemplateValue {
     let record = view.constants[index]
     switch TemplateConstantKind(rawValue: record.kind) {
     case .no: return .bool(false)
@@ -244,7 +255,7 @@ struct TemplateMachine {
     }
   }
 
-  private func slot(up: Int, _ index: Int) -> UnsafeMutablePointer<TemplateValue> {
+  private mutating func slot(up: Int, _ index: Int) -> UnsafeMutablePointer<TemplateValue> {
     var owner = frame
     for _ in 0..<up { owner = owner.pointee.parent.unsafelyUnwrapped }
     return owner.slots + index
@@ -256,7 +267,7 @@ struct TemplateMachine {
     let start = Int(mark.bits)
     let count = outputCount - start
     guard count <= heapLimit - heapCount else { throw .scratchFull }
-    try spend(count >> 6)
+    spend(count >> 6)
     let copy = heap + heapCount
     UnsafeMutableRawPointer(copy).copyMemory(from: output + start, byteCount: count)
     trust?.copy(from: output + start, to: copy, count)

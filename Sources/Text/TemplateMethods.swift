@@ -31,10 +31,10 @@ enum TemplateMethod: UInt8 {
     var place: UInt8 = 0
     var start = 0
     for at in 0...words.utf8CodeUnitCount where at == words.utf8CodeUnitCount || bytes[at] == 32 {
-      if at - start == name.size {
+      if at - start == name.count {
         var same = 0
-        while same < name.size, bytes[start + same] == name.bytes[same] { same += 1 }
-        if same == name.size { return place }
+        while same < name.count, bytes[start + same] == name.bytes[same] { same += 1 }
+        if same == name.count { return place }
       }
       start = at + 1
       place += 1
@@ -74,7 +74,7 @@ extension TemplateMachine {
     case .get:
       guard a == 1 || a == 2 else { throw fault(.wrongArguments, "get") }
       guard isHashable(arguments[0]) else { throw fault(.wrongType, "get") }
-      if let index = try find(object.items, object.size, arguments[0]) { return object.items[2 * index + 1] }
+      if let index = try find(object.items, object.count, arguments[0]) { return object.items[2 * index + 1] }
       return a == 2 ? arguments[1] : .none
     case .items, .keys, .values, .copy, .copyList:
       guard a == 0 else { throw fault(.wrongArguments, "a method") }
@@ -95,14 +95,13 @@ extension TemplateMachine {
     }
   }
 
-  private mutating func parts(
-    _ method: TemplateMethod, of object: TemplateValue
-  ) throws(TemplateFault) -> TemplateValue {
+  private mutating func parts(_ method: TemplateMethod, of object: TemplateValue) throws(TemplateFault) -> TemplateValue
+  {
     if method == .copy || method == .copyList { return object }
     if method == .items { return try dictItems(object) }
-    let items = try allocateValues(object.size)
-    for index in 0..<object.size { items[index] = object.items[2 * index + (method == .keys ? 0 : 1)] }
-    return .array(items, object.size, method == .keys ? .keys : .values)
+    let items = try allocateValues(object.count)
+    for index in 0..<object.count { items[index] = object.items[2 * index + (method == .keys ? 0 : 1)] }
+    return .array(items, object.count, method == .keys ? .keys : .values)
   }
 
   private mutating func search(
@@ -110,7 +109,7 @@ extension TemplateMachine {
   ) throws(TemplateFault) -> TemplateValue {
     guard a == 1 else { throw fault(.wrongArguments, "a method") }
     var count = 0
-    for index in 0..<object.size where try equal(object.items[index], arguments[0]) {
+    for index in 0..<object.count where try equal(object.items[index], arguments[0]) {
       if method == .indexOfItem { return .int(index) }
       count += 1
     }
@@ -145,7 +144,7 @@ extension TemplateMachine {
     case .join:
       guard a == 1 else { throw fault(.wrongArguments, "join") }
       let items = try list(arguments[0])
-      for index in 0..<items.size where items.items[index].tag != .string {
+      for index in 0..<items.count where items.items[index].tag != .string {
         throw wrongType(items.items[index], "join")
       }
       return try joined(items, with: text)
@@ -155,7 +154,7 @@ extension TemplateMachine {
       let part = try one(arguments, a)
       let isPrefix = method == .removeprefix
       guard hasPart(text, part, atStart: isPrefix) else { return text }
-      return .string(text.bytes + (isPrefix ? part.size : 0), text.size - part.size)
+      return .string(text.bytes + (isPrefix ? part.count : 0), text.count - part.count)
     case .center, .ljust, .rjust, .zfill: return try pad(method, text, arguments, a)
     default: break
     }
@@ -172,11 +171,12 @@ extension TemplateMachine {
     }
   }
 
-  private func consists(_ text: TemplateValue, of method: TemplateMethod) -> Bool {
+  private mutating func consists(_ text: TemplateValue, of method: TemplateMethod) -> Bool {
+    spend(text.count >> 3)
     var offset = 0
     var isTitle = false
     var afterCased = false
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       offset += count
       let isDigit = TemplateUnicode.isDigit(c)
@@ -195,15 +195,15 @@ extension TemplateMachine {
       }
     }
     if method == .istitle { return isTitle }
-    return text.size > 0 || method == .isascii
+    return text.count > 0 || method == .isascii
   }
 
   // MARK: Parts of texts
 
-  func hasPart(_ text: TemplateValue, _ part: TemplateValue, atStart: Bool) -> Bool {
-    guard part.size <= text.size else { return false }
-    let start = atStart ? 0 : text.size - part.size
-    return sameBytes(.string(text.bytes + start, part.size), part)
+  mutating func hasPart(_ text: TemplateValue, _ part: TemplateValue, atStart: Bool) -> Bool {
+    guard part.count <= text.count else { return false }
+    let start = atStart ? 0 : text.count - part.count
+    return sameBytes(.string(text.bytes + start, part.count), part)
   }
 
   private mutating func matchesEnd(
@@ -214,7 +214,7 @@ extension TemplateMachine {
     if a > 1 { text = try slice(text, arguments[1], a > 2 ? arguments[2] : .none, .none) }
     if arguments[0].tag == .string { return hasPart(text, arguments[0], atStart: atStart) }
     guard arguments[0].isTuple else { throw wrongType(arguments[0], "startswith") }
-    for index in 0..<arguments[0].size {
+    for index in 0..<arguments[0].count {
       let part = arguments[0].items[index]
       guard part.tag == .string else { throw wrongType(part, "startswith") }
       if hasPart(text, part, atStart: atStart) { return true }
@@ -231,7 +231,7 @@ extension TemplateMachine {
     func isStripped(_ c: UInt32) -> Bool {
       if characters.tag == .none { return TemplateUnicode.isSpace(c) }
       var offset = 0
-      while offset < characters.size {
+      while offset < characters.count {
         let (member, count) = codePoint(characters.bytes, offset)
         if member == c { return true }
         offset += count
@@ -239,19 +239,21 @@ extension TemplateMachine {
       return false
     }
     var start = 0
-    var stop = text.size
-    while left, start < stop {
+    var stop = text.count
+    while left, start < stop, steps >= 0 {
+      steps &-= characters.count >> 3
       let (c, count) = codePoint(text.bytes, start)
       guard isStripped(c) else { break }
       start += count
     }
-    while right, start < stop {
+    while right, start < stop, steps >= 0 {
+      steps &-= characters.count >> 3
       var at = stop - 1
       while text.bytes[at] & 0xC0 == 0x80 { at -= 1 }
       guard isStripped(codePoint(text.bytes, at).0) else { break }
       stop = at
     }
-    try spend((text.size - (stop - start)) >> 2)
+    spend((text.count - (stop - start)) >> 2)
     return .string(text.bytes + start, stop - start, markup: text.isMarkup)
   }
 
@@ -271,14 +273,14 @@ extension TemplateMachine {
       found = at
       if method == .find || method == .index { break }
       from = at
-      if part.size == 0 {
-        if at == within.size { break }
+      if part.count == 0 {
+        if at == within.count { break }
         from += utf8Length(within.bytes[at])
       } else {
         // Occurrences are counted apart from one another; the last one may overlap the one before.
-        from += method == .count ? part.size : utf8Length(within.bytes[at])
+        from += method == .count ? part.count : utf8Length(within.bytes[at])
       }
-      try spend(1)
+      spend(1)
     }
     if method == .count { return .int(count) }
     guard let found else {
@@ -291,15 +293,15 @@ extension TemplateMachine {
   private mutating func partitioned(
     _ text: TemplateValue, _ separator: TemplateValue, fromEnd: Bool
   ) throws(TemplateFault) -> TemplateValue {
-    guard separator.size > 0 else { throw fault(.badValue, "partition") }
+    guard separator.count > 0 else { throw fault(.badValue, "partition") }
     let items = try allocateValues(3)
     var found = try indexOf(separator, in: text, from: 0)
     while fromEnd, let at = found, let later = try indexOf(separator, in: text, from: at + 1) { found = later }
     if let found {
-      let after = found + separator.size
+      let after = found + separator.count
       items[0] = .string(text.bytes, found)
       items[1] = separator
-      items[2] = .string(text.bytes + after, text.size - after)
+      items[2] = .string(text.bytes + after, text.count - after)
     } else {
       for index in 0..<3 { items[index] = .emptyString }
       items[fromEnd ? 2 : 0] = text
@@ -313,19 +315,14 @@ extension TemplateMachine {
     guard a == 1 || (a == 2 && method != .zfill) else { throw fault(.wrongArguments, "a method") }
     let width = try integerArgument(arguments, a, 0, 0)
     if method == .zfill {
-      let hasSign = text.size > 0 && (text.bytes[0] == 43 || text.bytes[0] == 45)
-      if !hasSign { return try padded(text, width, 48, left: true, right: false) }
-      let digits = TemplateValue.string(text.bytes + 1, text.size - 1)
-      let filled = try padded(digits, width - 1, 48, left: true, right: false)
+      let hasSign = text.count > 0 && (text.bytes[0] == 43 || text.bytes[0] == 45)
+      if !hasSign { return try padded(text, width, .string("0"), left: true, right: false) }
+      let digits = TemplateValue.string(text.bytes + 1, text.count - 1)
+      let filled = try padded(digits, width - 1, .string("0"), left: true, right: false)
       return try joined(.string(text.bytes, 1), filled)
     }
-    var fill: UInt32 = 32
-    if a == 2 {
-      guard arguments[1].tag == .string, arguments[1].size > 0 else { throw wrongType(arguments[1], "a method") }
-      let (c, count) = codePoint(arguments[1].bytes, 0)
-      guard count == arguments[1].size else { throw fault(.badValue, "a method") }
-      fill = c
-    }
+    let fill = a == 2 ? arguments[1] : TemplateValue.string(" ")
+    guard fill.tag == .string, try length(fill) == 1 else { throw wrongType(fill, "a method") }
     return try padded(text, width, fill, left: method != .ljust, right: method != .rjust)
   }
 }

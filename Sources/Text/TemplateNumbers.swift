@@ -3,34 +3,34 @@
 
 extension TemplateMachine {
   /// `repr` of a double.
-  mutating func writeFloat(_ value: Double) throws(TemplateFault) {
-    if value.isNaN { return try put("nan") }
-    if value.sign == .minus { try put(45) }
-    if value.isInfinite { return try put("inf") }
-    if value == 0 { return try put("0.0") }
+  mutating func writeFloat(_ value: Double) {
+    if value.isNaN { return put("nan") }
+    if value.sign == .minus { put(45) }
+    if value.isInfinite { return put("inf") }
+    if value == 0 { return put("0.0") }
     let digits = TemplateDigits(shortest: value.magnitude)
     let point = digits.point
     if point > 16 || point < -3 {
-      try put(48 + digits[0])
-      if digits.count > 1 { try put(46) }
-      for index in 1..<max(digits.count, 1) { try put(48 + digits[index]) }
-      try put(101)
-      try put(point > 0 ? 43 : 45)
-      return try writeDigits(UInt64((point - 1).magnitude), least: 2)
+      put(48 + digits[0])
+      if digits.count > 1 { put(46) }
+      for index in 1..<max(digits.count, 1) { put(48 + digits[index]) }
+      put(101)
+      put(point > 0 ? 43 : 45)
+      return writeDigits(UInt64((point - 1).magnitude), least: 2)
     }
     if point <= 0 {
-      try put("0.")
-      for _ in 0..<(-point) { try put(48) }
+      put("0.")
+      for _ in 0..<(-point) { put(48) }
     }
     for index in 0..<max(digits.count, point) {
-      if index == point, point > 0 { try put(46) }
-      try put(index < digits.count ? 48 + digits[index] : 48)
+      if index == point, point > 0 { put(46) }
+      put(index < digits.count ? 48 + digits[index] : 48)
     }
-    if digits.count <= point { try put(".0") }
+    if digits.count <= point { put(".0") }
   }
 
   /// `float(text)`, or nil where it is none.
-  func parseFloat(_ text: TemplateValue) -> Double? {
+  mutating func parseFloat(_ text: TemplateValue) -> Double? {
     let (start, stop) = trimmed(text)
     var at = start
     let bytes = text.bytes
@@ -80,14 +80,14 @@ extension TemplateMachine {
     return isNegative ? -value : value
   }
 
-  private func isWord(_ word: StaticString, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
+  private mutating func isWord(_ word: StaticString, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
     guard count == word.utf8CodeUnitCount else { return false }
     for index in 0..<count where bytes[index] | 32 != word.utf8Start[index] { return false }
     return true
   }
 
   /// A signed decimal of any length, held within ±100,000. Nil where it is none.
-  private func smallInteger(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ stop: Int) -> Int? {
+  private mutating func smallInteger(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ stop: Int) -> Int? {
     var at = start
     var isNegative = false
     if at < stop, bytes[at] == 43 || bytes[at] == 45 {
@@ -104,16 +104,16 @@ extension TemplateMachine {
     return isNegative ? -value : value
   }
 
-  private func trimmed(_ text: TemplateValue) -> (Int, Int) {
+  private mutating func trimmed(_ text: TemplateValue) -> (Int, Int) {
     var start = 0
-    var stop = text.size
+    var stop = text.count
     while start < stop, TemplateUnicode.isSpace(UInt32(text.bytes[start])), text.bytes[start] < 0x80 { start += 1 }
     while stop > start, TemplateUnicode.isSpace(UInt32(text.bytes[stop - 1])), text.bytes[stop - 1] < 0x80 { stop -= 1 }
     return (start, stop)
   }
 
   /// `int(text, radix)`, or nil where it is none or does not fit.
-  func parseInteger(_ text: TemplateValue, radix: Int) -> Int? {
+  mutating func parseInteger(_ text: TemplateValue, radix: Int) -> Int? {
     guard radix >= 2, radix <= 36 else { return nil }
     var (at, stop) = trimmed(text)
     let bytes = text.bytes
@@ -148,9 +148,8 @@ extension TemplateMachine {
     return isNegative ? value : -value
   }
 
-  /// Python's `round(value, places)`: what is exactly half goes to the even neighbour, judged on the double's own
-  /// value.
-  func roundedDecimal(_ value: Double, _ places: Int) -> Double {
+  /// Python's `round(value, places)`: exactly half goes to the even neighbour, judged on the double's own value.
+  mutating func roundedDecimal(_ value: Double, _ places: Int) -> Double {
     var unit = 1.0
     for _ in 0..<places { unit *= 10 }
     let product = value * unit

@@ -3,7 +3,7 @@
 
 extension TemplateMachine {
   @inline(never)
-  func truth(_ value: TemplateValue) -> Bool {
+  mutating func truth(_ value: TemplateValue) -> Bool {
     switch value.tag {
     case .undefined, .missing, .none: false
     case .bool, .int: value.bits != 0
@@ -14,12 +14,21 @@ extension TemplateMachine {
     }
   }
 
+  /// One level deeper while writing: false, and a fault is noted, where that is too deep.
+  mutating func isLevelFree() -> Bool {
+    nesting += 1
+    if nesting > 100 { note(.tooDeep) }
+    spend(1)
+    return pending == nil
+  }
+
   /// One level deeper into values inside values.
   @inline(never)
   mutating func descend() throws(TemplateFault) {
     nesting += 1
     if nesting > 100 { throw .tooDeep }
-    try spend(1)
+    spend(1)
+    if let pending { throw pending }
   }
 
   @inline(never)
@@ -33,13 +42,13 @@ extension TemplateMachine {
     switch x.tag {
     case .none: return true
     case .string, .bigInt:
-      try spend(x.size >> 6)
+      spend(x.count >> 4)
       return sameBytes(x, y)
     case .array:
       guard x.kind == y.kind, x.count == y.count else { return false }
       if x.kind == ArrayKind.values.rawValue { return x.bits == y.bits }
       try descend()
-      for index in 0..<x.size where !(try equal(x.items[index], y.items[index])) {
+      for index in 0..<x.count where !(try equal(x.items[index], y.items[index])) {
         nesting -= 1
         return false
       }
@@ -48,8 +57,8 @@ extension TemplateMachine {
     case .dict:
       guard x.count == y.count else { return false }
       try descend()
-      for index in 0..<x.size {
-        guard let other = try find(y.items, y.size, x.items[2 * index]),
+      for index in 0..<x.count {
+        guard let other = try find(y.items, y.count, x.items[2 * index]),
           try equal(x.items[2 * index + 1], y.items[2 * other + 1])
         else {
           nesting -= 1
@@ -68,7 +77,7 @@ extension TemplateMachine {
   }
 
   /// An integer and a double are equal when they are the same number, not when rounding makes them so.
-  private func equalNumbers(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
+  private mutating func equalNumbers(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
     if x.tag == .float, y.tag == .float { return x.double == y.double }
     let (float, integer) = x.tag == .float ? (x.double, y.integer) : (y.double, x.integer)
     return Int(exactly: float) == integer
@@ -89,11 +98,11 @@ extension TemplateMachine {
     guard x.tag == y.tag, x.tag == .string || (x.tag == .array && x.kind == y.kind && x.kind < 2) else {
       throw fault(.wrongType, "a comparison")
     }
-    let count = min(x.size, y.size)
+    let count = min(x.count, y.count)
     if x.tag == .string {
-      try spend(count >> 6)
+      spend(count >> 4)
       for index in 0..<count where x.bytes[index] != y.bytes[index] { return x.bytes[index] < y.bytes[index] ? -1 : 1 }
-      return x.size < y.size ? -1 : x.size > y.size ? 1 : 0
+      return x.count < y.count ? -1 : x.count > y.count ? 1 : 0
     }
     try descend()
     for index in 0..<count where !(try equal(x.items[index], y.items[index])) {
@@ -102,7 +111,7 @@ extension TemplateMachine {
       return result
     }
     nesting -= 1
-    return x.size < y.size ? -1 : x.size > y.size ? 1 : 0
+    return x.count < y.count ? -1 : x.count > y.count ? 1 : 0
   }
 
   mutating func comparison(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Bool {
@@ -131,10 +140,10 @@ extension TemplateMachine {
       return try indexOf(item, in: container, from: 0) != nil
     case .dict:
       guard isHashable(item) else { throw fault(.wrongType, "in") }
-      return try find(container.items, container.size, item) != nil
+      return try find(container.items, container.count, item) != nil
     case .array, .range, .generator:
       let items = try list(container)
-      for index in 0..<items.size where try equal(items.items[index], item) { return true }
+      for index in 0..<items.count where try equal(items.items[index], item) { return true }
       return false
     default: throw fault(.wrongType, "in")
     }
@@ -143,24 +152,27 @@ extension TemplateMachine {
   /// The byte offset of `part` in `text` at or behind `from`.
   @inline(never)
   mutating func indexOf(_ part: TemplateValue, in text: TemplateValue, from: Int) throws(TemplateFault) -> Int? {
-    let count = part.size
-    if count == 0 { return from <= text.size ? from : nil }
+    let count = part.count
+    if count == 0 { return from <= text.count ? from : nil }
     let (a, b) = (text.bytes, part.bytes)
     var at = from
+    // Bytes compared, of as many as there are steps for.
     var budget = 0
-    while at &+ count <= text.size {
+    let budgetMax = max(steps, 0) &<< 5
+    while at &+ count <= text.count {
       if a[at] == b[0] {
         var matched = 1
         while matched < count, a[at &+ matched] == b[matched] { matched &+= 1 }
         if matched == count {
-          try spend((at &- from &+ budget) >> 5)
+          spend((at &- from &+ budget) >> 5)
           return at
         }
         budget &+= matched
+        if budget > budgetMax { throw .tooManySteps }
       }
       at &+= 1
     }
-    try spend((at &- from &+ budget) >> 5)
+    spend((at &- from &+ budget) >> 5)
     return nil
   }
 
@@ -172,9 +184,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  mutating func arithmetic(
-    _ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue
-  ) throws(TemplateFault) -> TemplateValue {
+  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault)
+    -> TemplateValue
+  {
     if x.isNumber, y.isNumber {
       if op == .divide || x.tag == .float || y.tag == .float { return try float(op, x.number, y.number, y) }
       return try integer(op, x.integer, y.integer)
@@ -192,10 +204,10 @@ extension TemplateMachine {
         return text
       }
       if x.tag == .array, y.tag == .array, x.kind == y.kind, x.kind < 2 {
-        let items = try allocateValues(x.size + y.size)
-        copyValues(x.items, to: items, x.size)
-        copyValues(y.items, to: (items + x.size), y.size)
-        return .array(items, x.size + y.size, x.isList ? .list : .tuple)
+        let items = try allocateValues(x.count + y.count)
+        copyValues(x.items, to: items, x.count)
+        copyValues(y.items, to: (items + x.count), y.count)
+        return .array(items, x.count + y.count, x.isList ? .list : .tuple)
       }
     case .multiply:
       if y.isInteger, x.tag == .string || x.isList || x.isTuple { return try repeated(x, y.integer) }
@@ -207,16 +219,16 @@ extension TemplateMachine {
 
   private mutating func repeated(_ value: TemplateValue, _ times: Int) throws(TemplateFault) -> TemplateValue {
     let times = max(times, 0)
-    let (total, overflow) = value.size.multipliedReportingOverflow(by: times)
+    let (total, overflow) = value.count.multipliedReportingOverflow(by: times)
     if overflow { throw .scratchFull }
     if value.tag == .array {
       guard total <= heapLimit / 16 else { throw .scratchFull }
       let items = try allocateValues(total)
-      for index in 0..<total { items[index] = value.items[index % value.size] }
+      for index in 0..<total { items[index] = value.items[index % value.count] }
       return .array(items, total, value.isList ? .list : .tuple)
     }
     let start = begin()
-    if value.size > 0 { for _ in 0..<times { try put(value.bytes, value.size) } }
+    if value.count > 0 { fill(value, times) }
     var text = end(start)
     text.kind = value.kind
     return text
@@ -257,9 +269,9 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  private mutating func float(
-    _ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue
-  ) throws(TemplateFault) -> TemplateValue {
+  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue)
+    throws(TemplateFault) -> TemplateValue
+  {
     switch op {
     case .add: return .float(x + y)
     case .subtract: return .float(x - y)

@@ -64,7 +64,7 @@ extension TemplateView {
     do throws(TemplateFault) {
       try machine.complete(input)
       machine.pc = codeCount
-      try machine.run(function: entryFunction(machine))
+      try machine.run(function: entryFunction(&machine))
     } catch {
       let line = machine.pc > 0 && machine.pc <= codeCount ? lines[machine.pc - 1] : 0
       throw .failed(error, line: line, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(machine.detail)))
@@ -72,7 +72,7 @@ extension TemplateView {
     return UnsafeRawBufferPointer(start: machine.output, count: machine.outputCount)
   }
 
-  private func entryFunction(_ machine: TemplateMachine) -> Int {
+  private func entryFunction(_ machine: inout TemplateMachine) -> Int {
     var chosen = 0
     let tools = machine.variable(.string("tools"))
     for index in 0..<entryCount {
@@ -87,12 +87,12 @@ extension TemplateView {
 extension TemplateMachine {
   /// Adds the special tokens that the object does not have, and sets the clock by its `now`.
   mutating func complete(_ input: TemplateInput) throws(TemplateFault) {
-    for index in 0..<self.input.size where self.input.items[2 * index].equals("now") {
+    for index in 0..<self.input.count where self.input.items[2 * index].equals("now") {
       let now = self.input.items[2 * index + 1]
       if now.tag == .string, let seconds = Self.seconds(now) { clock = seconds }
     }
-    var all = try newDict(capacity: self.input.size + 2)
-    copyValues(self.input.items, to: all.items, 2 * self.input.size)
+    var all = try newDict(capacity: self.input.count + 2)
+    copyValues(self.input.items, to: all.items, 2 * self.input.count)
     all.count = self.input.count
     let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
     if let bos = input.bos, variable(bosName) == nil { try insert(&all, bosName, .string(bos)) }

@@ -9,9 +9,9 @@ extension TemplateMachine {
     let path = argument(arguments, count, 1, .none)
     var items = try list(value)
     if path.tag != .none {
-      let found = try allocateValues(items.size)
-      for index in 0..<items.size { found[index] = try attributePath(items.items[index], path, .missing) }
-      items = .array(found, items.size, .list)
+      let found = try allocateValues(items.count)
+      for index in 0..<items.count { found[index] = try attributePath(items.items[index], path, .missing) }
+      items = .array(found, items.count, .list)
     }
     return try joined(items, with: separator)
   }
@@ -19,11 +19,11 @@ extension TemplateMachine {
   @inline(never)
   mutating func joined(_ items: TemplateValue, with separator: TemplateValue) throws(TemplateFault) -> TemplateValue {
     let start = begin()
-    for index in 0..<items.size {
-      if index > 0 { try put(separator.text) }
-      try write(items.items[index])
+    for index in 0..<items.count {
+      if index > 0 { put(separator.text) }
+      write(items.items[index])
     }
-    try spend(items.size)
+    spend(items.count)
     return end(start)
   }
 
@@ -41,12 +41,12 @@ extension TemplateMachine {
       return try sortKey(try attributePath(item, path, .missing), caseCounts: caseCounts)
     }
     var commas = 0
-    for index in 0..<path.size where path.bytes[index] == 44 { commas += 1 }
+    for index in 0..<path.count where path.bytes[index] == 44 { commas += 1 }
     let keys = try allocateValues(commas + 1)
     var start = 0
     for index in 0...commas {
       var stop = start
-      while stop < path.size, path.bytes[stop] != 44 { stop += 1 }
+      while stop < path.count, path.bytes[stop] != 44 { stop += 1 }
       let part = TemplateValue.string(path.bytes + start, stop - start)
       keys[index] = try sortKey(try attributePath(item, part, .missing), caseCounts: caseCounts)
       start = stop + 1
@@ -58,14 +58,14 @@ extension TemplateMachine {
     _ value: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int
   ) throws(TemplateFault) -> TemplateValue {
     let items = try list(value)
-    let pairs = try allocateValues(2 * items.size)
+    let pairs = try allocateValues(2 * items.count)
     let caseCounts = truth(argument(arguments, count, 1, .bool(false)))
     let path = argument(arguments, count, 2, .none)
-    for index in 0..<items.size {
+    for index in 0..<items.count {
       pairs[2 * index] = try sortKey(items.items[index], path, caseCounts: caseCounts, isMany: true)
       pairs[2 * index + 1] = items.items[index]
     }
-    return try sorted(pairs, items.size, isReversed: truth(argument(arguments, count, 0, .bool(false))))
+    return try sorted(pairs, items.count, isReversed: truth(argument(arguments, count, 0, .bool(false))))
   }
 
   mutating func dictsort(
@@ -76,13 +76,13 @@ extension TemplateMachine {
     guard by.equals("key") || by.equals("value") else { throw fault(.badValue, "dictsort") }
     let caseCounts = truth(argument(arguments, count, 0, .bool(false)))
     let entries = try dictItems(value)
-    let pairs = try allocateValues(2 * entries.size)
-    for index in 0..<entries.size {
+    let pairs = try allocateValues(2 * entries.count)
+    for index in 0..<entries.count {
       let key = value.items[2 * index + (by.equals("key") ? 0 : 1)]
       pairs[2 * index] = try sortKey(key, caseCounts: caseCounts)
       pairs[2 * index + 1] = entries.items[index]
     }
-    return try sorted(pairs, entries.size, isReversed: truth(argument(arguments, count, 2, .bool(false))))
+    return try sorted(pairs, entries.count, isReversed: truth(argument(arguments, count, 2, .bool(false))))
   }
 
   /// Stable: pairs of key and value, merged from runs of doubling length. The values, as a list.
@@ -110,7 +110,7 @@ extension TemplateMachine {
           to[2 * place + 1] = from[2 * source + 1]
           if takesRight { right += 1 } else { left += 1 }
         }
-        try spend(stop - start)
+        spend(stop - start)
         start = stop
       }
       swap(&from, &to)
@@ -124,15 +124,16 @@ extension TemplateMachine {
     _ value: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int
   ) throws(TemplateFault) -> TemplateValue {
     let items = try list(value)
-    let keys = try allocateValues(items.size)
-    let kept = try allocateValues(items.size)
+    let keys = try allocateValues(items.count)
+    let kept = try allocateValues(items.count)
     let caseCounts = truth(argument(arguments, count, 0, .bool(false)))
     let path = argument(arguments, count, 1, .none)
     var keptCount = 0
-    for index in 0..<items.size {
+    for index in 0..<items.count {
       let key = try sortKey(items.items[index], path, caseCounts: caseCounts, isMany: false)
       guard isHashable(key) else { throw fault(.wrongType, "unique") }
-      try spend(keptCount >> 2)
+      spend(keptCount >> 2)
+      if let pending { throw pending }
       var isKnown = false
       for other in 0..<keptCount where try equal(keys[other], key) {
         isKnown = true
@@ -150,12 +151,12 @@ extension TemplateMachine {
     _ value: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int, wantsGreater: Bool
   ) throws(TemplateFault) -> TemplateValue {
     let items = try list(value)
-    if items.size == 0 { return .undefined }
+    if items.count == 0 { return .undefined }
     let caseCounts = truth(argument(arguments, count, 0, .bool(false)))
     let path = argument(arguments, count, 1, .none)
     var best = 0
     var bestKey = try sortKey(items.items[0], path, caseCounts: caseCounts, isMany: false)
-    for index in 1..<max(items.size, 1) {
+    for index in 1..<max(items.count, 1) {
       let key = try sortKey(items.items[index], path, caseCounts: caseCounts, isMany: false)
       if try order(key, bestKey) == (wantsGreater ? 1 : -1) { (best, bestKey) = (index, key) }
     }
@@ -169,7 +170,7 @@ extension TemplateMachine {
     let path = argument(arguments, count, 0, .none)
     var total = argument(arguments, count, 1, .int(0))
     if total.tag == .string { throw fault(.wrongType, "sum") }
-    for index in 0..<items.size {
+    for index in 0..<items.count {
       total = try arithmetic(.add, total, try attributePath(items.items[index], path, .missing))
     }
     return total
@@ -178,9 +179,9 @@ extension TemplateMachine {
   mutating func reverse(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if value.tag == .string { return try slice(value, .none, .none, .int(-1)) }
     let items = try list(value)
-    let turned = try allocateValues(items.size)
-    for index in 0..<items.size { turned[index] = items.items[items.size - 1 - index] }
-    return value.tag == .generator ? .array(turned, items.size, .list) : try generator(turned, items.size)
+    let turned = try allocateValues(items.count)
+    for index in 0..<items.count { turned[index] = items.items[items.count - 1 - index] }
+    return value.tag == .generator ? .array(turned, items.count, .list) : try generator(turned, items.count)
   }
 
   /// `batch`: lists of so many items; `slice`: so many lists.
@@ -191,13 +192,13 @@ extension TemplateMachine {
     let portion = try integerArgument(arguments, count, 0, 1)
     let fill = argument(arguments, count, 1, .none)
     guard portion > 0, portion <= 1 << 20 else { throw fault(.badValue, "batch") }
-    let lists = isBatch ? (items.size + portion - 1) / portion : portion
+    let lists = isBatch ? (items.count + portion - 1) / portion : portion
     let out = try allocateValues(lists)
     var start = 0
     for index in 0..<lists {
       let share =
-        isBatch ? min(portion, items.size - start) : items.size / portion + (index < items.size % portion ? 1 : 0)
-      let isShort = isBatch ? share < portion : index >= items.size % portion && items.size % portion != 0
+        isBatch ? min(portion, items.count - start) : items.count / portion + (index < items.count % portion ? 1 : 0)
+      let isShort = isBatch ? share < portion : index >= items.count % portion && items.count % portion != 0
       let total = isShort && fill.tag != .none ? (isBatch ? portion : share + 1) : share
       let part = try allocateValues(total)
       for place in 0..<total { part[place] = place < share ? items.items[start + place] : fill }

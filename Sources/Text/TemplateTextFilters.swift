@@ -28,7 +28,8 @@ extension TemplateMachine {
       guard limit.tag == .none || limit.isInteger else { throw fault(.wrongType, "replace") }
       return try replaced(text, old, new, limit.tag == .none ? -1 : limit.integer)
     case .indent: return try indented(text, arguments, count)
-    case .center: return try padded(text, try integerArgument(arguments, count, 0, 80), 32, left: true, right: true)
+    case .center:
+      return try padded(text, try integerArgument(arguments, count, 0, 80), .string(" "), left: true, right: true)
     case .truncate: return try truncated(text, arguments, count)
     case .format:
       let items = try allocateValues(count)
@@ -42,17 +43,17 @@ extension TemplateMachine {
   mutating func escaped(_ text: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if text.isMarkup { return text }
     let start = begin()
-    for index in 0..<text.size {
+    for index in 0..<text.count {
       switch text.bytes[index] {
-      case 38: try put("&amp;")
-      case 60: try put("&lt;")
-      case 62: try put("&gt;")
-      case 34: try put("&#34;")
-      case 39: try put("&#39;")
-      default: try put(text.bytes[index])
+      case 38: put("&amp;")
+      case 60: put("&lt;")
+      case 62: put("&gt;")
+      case 34: put("&#34;")
+      case 39: put("&#39;")
+      default: put(text.bytes[index])
       }
     }
-    try spend(text.size >> 4)
+    spend(text.count >> 4)
     var out = end(start)
     out.kind = 1
     return out
@@ -64,27 +65,27 @@ extension TemplateMachine {
     var left = limit < 0 ? Int.max : limit
     let start = begin()
     var at = 0
-    if old.size == 0 {
+    if old.count == 0 {
       // Between all characters, and at both ends.
-      while left > 0 {
-        try put(new.text)
+      while left > 0, pending == nil {
+        put(new.text)
         left -= 1
-        if at == text.size { break }
+        if at == text.count { break }
         let count = utf8Length(text.bytes[at])
-        try put(text.bytes + at, count)
+        put(text.bytes + at, count)
         at += count
       }
     } else {
-      while left > 0, let found = try indexOf(old, in: text, from: at) {
-        try put(text.bytes + at, found - at)
-        try put(new.text)
-        at = found + old.size
+      while left > 0, pending == nil, let found = try indexOf(old, in: text, from: at) {
+        put(text.bytes + at, found - at)
+        put(new.text)
+        at = found + old.count
         left -= 1
         steps -= 1
       }
     }
-    try put(text.bytes + at, text.size - at)
-    try spend(0)
+    put(text.bytes + at, text.count - at)
+    spend(0)
     return end(start)
   }
 
@@ -98,19 +99,19 @@ extension TemplateMachine {
     let indentsBlank = truth(argument(arguments, count, 2, .bool(false)))
     let lines = try splitLines(text, keepsEnds: false, addsLast: true)
     let start = begin()
-    for index in 0..<lines.size {
+    for index in 0..<lines.count {
       let line = lines.items[index]
-      if index > 0 { try put(10) }
-      if index == 0 ? indentsFirst : (indentsBlank || line.size > 0) {
+      if index > 0 { put(10) }
+      if index == 0 ? indentsFirst : (indentsBlank || line.count > 0) {
         if width.tag == .string {
-          try put(width.text)
+          put(width.text)
         } else {
-          for _ in 0..<max(width.integer, 0) { try put(32) }
+          fill(.string(" "), width.integer)
         }
       }
-      try put(line.text)
+      put(line.text)
     }
-    try spend(lines.size)
+    spend(lines.count)
     return end(start)
   }
 
@@ -125,7 +126,7 @@ extension TemplateMachine {
     if try length(text) <= limit &+ leeway { return text }
     var kept = try slice(text, .none, .int(limit - (try length(ending))), .none)
     if !killsWords {
-      var last = kept.size
+      var last = kept.count
       while last > 0, kept.bytes[last - 1] != 32 { last -= 1 }
       if last > 0 { kept = .string(kept.bytes, last - 1) }
     }
@@ -134,15 +135,15 @@ extension TemplateMachine {
 
   /// `text` in the middle of, or beside, enough of `fill` to be `width` characters long.
   mutating func padded(
-    _ text: TemplateValue, _ width: Int, _ fill: UInt32, left: Bool, right: Bool
+    _ text: TemplateValue, _ width: Int, _ fill: TemplateValue, left: Bool, right: Bool
   ) throws(TemplateFault) -> TemplateValue {
     let missing = max(width - (try length(text)), 0)
     let before = left ? (right ? missing / 2 + (missing & width & 1) : missing) : 0
     let start = begin()
-    for _ in 0..<before { try putCodePoint(fill) }
-    try put(text.text)
-    for _ in 0..<(missing - before) { try putCodePoint(fill) }
-    try spend(missing)
+    self.fill(fill, before)
+    put(text.text)
+    self.fill(fill, missing - before)
+    spend(missing)
     return end(start)
   }
 
@@ -154,6 +155,7 @@ extension TemplateMachine {
     let otherwise = argument(arguments, count, 0, .int(0))
     if value.isUndefined { throw undefined(value) }
     if value.isInteger { return .int(value.integer) }
+    if value.tag == .string { spend(value.count >> 3) }
     var number = value.double
     if value.tag == .string {
       if let result = parseInteger(value, radix: try integerArgument(arguments, count, 1, 10)) { return .int(result) }
@@ -170,7 +172,10 @@ extension TemplateMachine {
   mutating func toFloat(_ value: TemplateValue, _ otherwise: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if value.isUndefined { throw undefined(value) }
     if value.isNumber { return .float(value.number) }
-    if value.tag == .string, let number = parseFloat(value) { return .float(number) }
+    if value.tag == .string {
+      spend(value.count >> 3)
+      if let number = parseFloat(value) { return .float(number) }
+    }
     return otherwise
   }
 

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The machine's values: 16 bytes each, what is larger in the scratch memory or where it came from. Spec:
+// The machine's values: 16 bytes each; what is larger lies in the scratch memory or where it came from. Spec:
 // specs/template.md §4.
 
 enum TemplateTag: UInt8 {
@@ -19,21 +19,28 @@ enum ArrayKind: UInt8 { case list, tuple, keys, values, items }
 /// Kinds of `.undefined`: what is to be said when it is used.
 enum UndefinedKind: UInt8 { case name, attribute, unsafeAttribute, other }
 
+/// Two words, not five fields: each is passed in a register, and what handles values stays small.
 struct TemplateValue: BitwiseCopyable {
   /// A number's bits, or an address.
   var bits: UInt64
-  /// Bytes of a string, items of a list, entries of a dict.
-  var count: UInt32
-  var tag: TemplateTag
-  var kind: UInt8
-  var extra: UInt16
+  /// Count in the low half, then tag and kind.
+  private var meta: UInt64
 
-  init(_ tag: TemplateTag, bits: UInt64 = 0, count: Int = 0, kind: UInt8 = 0, extra: UInt16 = 0) {
+  init(_ tag: TemplateTag, bits: UInt64 = 0, count: Int = 0, kind: UInt8 = 0) {
     self.bits = bits
-    self.count = UInt32(truncatingIfNeeded: count)
-    self.tag = tag
-    self.kind = kind
-    self.extra = extra
+    meta = UInt64(UInt32(truncatingIfNeeded: count)) | UInt64(tag.rawValue) << 32 | UInt64(kind) << 40
+  }
+
+  /// Bytes of a string, items of a list, entries of a dict.
+  var count: Int {
+    get { Int(UInt32(truncatingIfNeeded: meta)) }
+    set { meta = meta & ~0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: newValue)) }
+  }
+  /// Cases are numbered from 0 as they are written, so the number is the case.
+  var tag: TemplateTag { unsafeBitCast(UInt8(truncatingIfNeeded: meta >> 32), to: TemplateTag.self) }
+  var kind: UInt8 {
+    get { UInt8(truncatingIfNeeded: meta >> 40) }
+    set { meta = meta & ~(0xFF << 40) | UInt64(newValue) << 40 }
   }
 
   static var none: TemplateValue { TemplateValue(.none) }
@@ -63,11 +70,9 @@ struct TemplateValue: BitwiseCopyable {
   var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
   /// Of a string.
   var bytes: UnsafePointer<UInt8> { UnsafePointer(address.assumingMemoryBound(to: UInt8.self)) }
-  /// Of what the kind has: bytes, items or entries.
-  var size: Int { Int(count) }  // tidy: its count, as Int
   /// Of a list, or entries of a dict: key, value, key, value …
   var items: UnsafeMutablePointer<TemplateValue> { address.assumingMemoryBound(to: TemplateValue.self) }
-  var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: size) }
+  var text: UnsafeBufferPointer<UInt8> { UnsafeBufferPointer(start: bytes, count: count) }
   var isMarkup: Bool { tag == .string && kind == 1 }
   var double: Double { Double(bitPattern: bits) }
   /// Of an int or bool.
@@ -82,8 +87,8 @@ struct TemplateValue: BitwiseCopyable {
 
   @inline(never)
   func equals(_ text: StaticString) -> Bool {
-    guard tag == .string, size == text.utf8CodeUnitCount else { return false }
-    for i in 0..<size where bytes[i] != text.utf8Start[i] { return false }
+    guard tag == .string, count == text.utf8CodeUnitCount else { return false }
+    for i in 0..<count where bytes[i] != text.utf8Start[i] { return false }
     return true
   }
 }

@@ -5,15 +5,15 @@ extension TemplateMachine {
   // MARK: Bytes
 
   @inline(never)
-  mutating func put(_ bytes: UnsafePointer<UInt8>, _ count: Int) throws(TemplateFault) {
+  mutating func put(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
     steps &-= count >> 6
     if writesToHeap {
-      guard count <= heapLimit - heapCount else { throw .scratchFull }
+      guard count <= heapLimit - heapCount else { return note(.scratchFull) }
       UnsafeMutableRawPointer(heap + heapCount).copyMemory(from: bytes, byteCount: count)
       trust?.copy(from: bytes, to: heap + heapCount, count)
       heapCount += count
     } else {
-      guard count <= outputLimit - outputCount else { throw .outputFull }
+      guard count <= outputLimit - outputCount else { return note(.outputFull) }
       UnsafeMutableRawPointer(output + outputCount).copyMemory(from: bytes, byteCount: count)
       trust?.copy(from: bytes, to: output + outputCount, count)
       outputCount += count
@@ -21,22 +21,22 @@ extension TemplateMachine {
   }
 
   @inline(never)
-  mutating func put(_ text: UnsafeBufferPointer<UInt8>) throws(TemplateFault) {
-    if let bytes = text.baseAddress { try put(bytes, text.count) }
+  mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
+    if let bytes = text.baseAddress { put(bytes, text.count) }
   }
 
   @inline(never)
-  mutating func put(_ text: StaticString) throws(TemplateFault) { try put(text.utf8Start, text.utf8CodeUnitCount) }
+  mutating func put(_ text: StaticString) { put(text.utf8Start, text.utf8CodeUnitCount) }
 
   @inline(never)
-  mutating func put(_ byte: UInt8) throws(TemplateFault) {
+  mutating func put(_ byte: UInt8) {
     if writesToHeap {
-      guard heapCount < heapLimit else { throw .scratchFull }
+      guard heapCount < heapLimit else { return note(.scratchFull) }
       heap[heapCount] = byte
       trust?.set(heap + heapCount, 1, to: 0)
       heapCount += 1
     } else {
-      guard outputCount < outputLimit else { throw .outputFull }
+      guard outputCount < outputLimit else { return note(.outputFull) }
       output[outputCount] = byte
       trust?.set(output + outputCount, 1, to: 0)
       outputCount += 1
@@ -56,26 +56,36 @@ extension TemplateMachine {
     return .string(heap + start, heapCount - start)
   }
 
+  /// `text` so many times, or until there is no more room.
   @inline(never)
-  mutating func putCodePoint(_ c: UInt32) throws(TemplateFault) {
-    if c < 0x80 { return try put(UInt8(c)) }
+  mutating func fill(_ text: TemplateValue, _ times: Int) {
+    var left = times
+    while left > 0, pending == nil {
+      put(text.bytes, text.count)
+      left -= 1
+    }
+  }
+
+  @inline(never)
+  mutating func putCodePoint(_ c: UInt32) {
+    if c < 0x80 { return put(UInt8(c)) }
     if c < 0x800 {
-      try put(UInt8(0xC0 | c >> 6))
+      put(UInt8(0xC0 | c >> 6))
     } else {
       if c < 0x10000 {
-        try put(UInt8(0xE0 | c >> 12))
+        put(UInt8(0xE0 | c >> 12))
       } else {
-        try put(UInt8(0xF0 | c >> 18))
-        try put(UInt8(0x80 | c >> 12 & 63))
+        put(UInt8(0xF0 | c >> 18))
+        put(UInt8(0x80 | c >> 12 & 63))
       }
-      try put(UInt8(0x80 | c >> 6 & 63))
+      put(UInt8(0x80 | c >> 6 & 63))
     }
-    try put(UInt8(0x80 | c & 63))
+    put(UInt8(0x80 | c & 63))
   }
 
   /// The character at an offset of well-formed UTF-8, and its bytes.
   @inline(never)
-  func codePoint(_ bytes: UnsafePointer<UInt8>, _ offset: Int) -> (UInt32, Int) {
+  mutating func codePoint(_ bytes: UnsafePointer<UInt8>, _ offset: Int) -> (UInt32, Int) {
     let lead = UInt32(bytes[offset])
     if lead < 0x80 { return (lead, 1) }
     func tail(_ index: Int) -> UInt32 { UInt32(bytes[offset + index] & 63) }
@@ -88,26 +98,26 @@ extension TemplateMachine {
   /// no more than the text.
   @inline(never)
   mutating func joined(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
-    if x.size == 0 { return y }
-    if y.size == 0 { return x }
-    let isLast = x.bytes + x.size == UnsafePointer(heap + heapCount)
+    if x.count == 0 { return y }
+    if y.count == 0 { return x }
+    let isLast = x.bytes + x.count == UnsafePointer(heap + heapCount)
     let start = begin()
-    if !isLast { try put(x.bytes, x.size) }
-    try put(y.bytes, y.size)
+    if !isLast { put(x.bytes, x.count) }
+    put(y.bytes, y.count)
     let text = end(start)
-    return isLast ? .string(x.bytes, x.size + y.size) : text
+    return isLast ? .string(x.bytes, x.count + text.count) : text
   }
 
   /// `str` of `count` values put together.
-  mutating func concatenated(
-    _ values: UnsafeMutablePointer<TemplateValue>, _ count: Int
-  ) throws(TemplateFault) -> TemplateValue {
+  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault)
+    -> TemplateValue
+  {
     let first = values[0]
-    let isLast = first.tag == .string && first.bytes + first.size == UnsafePointer(heap + heapCount)
+    let isLast = first.tag == .string && first.bytes + first.count == UnsafePointer(heap + heapCount)
     let start = begin()
-    for index in (isLast ? 1 : 0)..<count { try write(values[index]) }
+    for index in (isLast ? 1 : 0)..<count { write(values[index]) }
     let text = end(start)
-    return isLast ? .string(first.bytes, first.size + text.size) : text
+    return isLast ? .string(first.bytes, first.count + text.count) : text
   }
 
   /// `str(value)` as a value. Markup stays markup.
@@ -115,7 +125,7 @@ extension TemplateMachine {
   mutating func string(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
     if value.tag == .string { return value }
     let start = begin()
-    try write(value)
+    write(value)
     return end(start)
   }
 
@@ -123,23 +133,23 @@ extension TemplateMachine {
 
   /// `str(value)`.
   @inline(never)
-  mutating func write(_ value: TemplateValue) throws(TemplateFault) {
+  mutating func write(_ value: TemplateValue) {
     switch value.tag {
-    case .string: try put(value.bytes, value.size)
+    case .string: put(value.bytes, value.count)
     case .undefined, .missing: break
-    default: try writeRepr(value)
+    default: writeRepr(value)
     }
   }
 
   @inline(never)
-  mutating func writeInteger(_ value: Int) throws(TemplateFault) {
-    if value < 0 { try put(45) }
-    try writeDigits(UInt64(value.magnitude), least: 1)
+  mutating func writeInteger(_ value: Int) {
+    if value < 0 { put(45) }
+    writeDigits(UInt64(value.magnitude), least: 1)
   }
 
   /// Decimal digits, with zeros in front up to `least`.
   @inline(never)
-  mutating func writeDigits(_ value: UInt64, least: Int) throws(TemplateFault) {
+  mutating func writeDigits(_ value: UInt64, least: Int) {
     var divisor: UInt64 = 1
     var count = 1
     while count < 20, count < least || value / divisor >= 10 {
@@ -147,136 +157,139 @@ extension TemplateMachine {
       count += 1
     }
     for _ in 0..<count {
-      try put(UInt8(48 + value / divisor % 10))
+      put(UInt8(48 + value / divisor % 10))
       divisor /= 10
     }
   }
 
   /// `repr(value)`.
-  mutating func writeRepr(_ value: TemplateValue) throws(TemplateFault) {
+  mutating func writeRepr(_ value: TemplateValue) {
     switch value.tag {
-    case .none: try put("None")
-    case .bool: try put(value.bits != 0 ? "True" : "False")
-    case .int: try writeInteger(value.integer)
-    case .bigInt: try put(value.bytes, value.size)
-    case .float: try writeFloat(value.double)
+    case .none: put("None")
+    case .bool: put(value.bits != 0 ? "True" : "False")
+    case .int: writeInteger(value.integer)
+    case .bigInt: put(value.bytes, value.count)
+    case .float: writeFloat(value.double)
     case .string:
-      if value.isMarkup { try put("Markup(") }
-      try writeQuoted(value)
-      if value.isMarkup { try put(41) }
-    case .undefined, .missing: try put("Undefined")
-    case .array: try writeArray(value)
-    case .dict: try writeDict(value.items, value.size)
+      if value.isMarkup { put("Markup(") }
+      writeQuoted(value)
+      if value.isMarkup { put(41) }
+    case .undefined, .missing: put("Undefined")
+    case .array: writeArray(value)
+    case .dict: writeDict(value.items, value.count)
     case .namespace:
       let state = value.address.assumingMemoryBound(to: TemplateNamespace.self)
-      try put("<Namespace ")
-      try writeDict(state.pointee.entries, state.pointee.count)
-      try put(62)
+      put("<Namespace ")
+      writeDict(state.pointee.entries, state.pointee.count)
+      put(62)
     case .range:
       let range = value.address.assumingMemoryBound(to: TemplateRange.self).pointee
-      try put("range(")
-      try writeInteger(range.start)
-      try put(", ")
-      try writeInteger(range.stop)
+      put("range(")
+      writeInteger(range.start)
+      put(", ")
+      writeInteger(range.stop)
       if range.step != 1 {
-        try put(", ")
-        try writeInteger(range.step)
+        put(", ")
+        writeInteger(range.step)
       }
-      try put(41)
+      put(41)
     case .iterator:
       let state = iterator(value)
-      try put("<LoopContext ")
-      try writeInteger(state.pointee.index + 1)
-      try put(47)
-      try writeInteger(loopLength(state))
-      try put(62)
+      put("<LoopContext ")
+      writeInteger(state.pointee.index + 1)
+      put(47)
+      writeInteger(loopLength(state))
+      put(62)
     case .macro:
       let name = macroName(value)
-      if name.size == 0 { return try put("<Macro anonymous>") }
-      try put("<Macro ")
-      try writeQuoted(name)
-      try put(62)
-    case .generator: throw fault(.unsupported, "a generator as text")
-    case .method, .builtin: throw fault(.unsupported, "a function as text")
-    case .mark: throw .corrupt
+      if name.count == 0 { return put("<Macro anonymous>") }
+      put("<Macro ")
+      writeQuoted(name)
+      put(62)
+    case .generator: note(fault(.unsupported, "a generator as text"))
+    case .method, .builtin: note(fault(.unsupported, "a function as text"))
+    case .mark: note(.corrupt)
     }
   }
 
-  private mutating func writeArray(_ value: TemplateValue) throws(TemplateFault) {
-    try descend()
+  private mutating func writeArray(_ value: TemplateValue) {
+    guard isLevelFree() else { return }
     switch ArrayKind(rawValue: value.kind) {
-    case .keys: try put("dict_keys(")
-    case .values: try put("dict_values(")
-    case .items: try put("dict_items(")
+    case .keys: put("dict_keys(")
+    case .values: put("dict_values(")
+    case .items: put("dict_items(")
     default: break
     }
-    try put(value.isTuple ? 40 : 91)
-    for index in 0..<value.size {
-      if index > 0 { try put(", ") }
-      try writeRepr(value.items[index])
+    put(value.isTuple ? 40 : 91)
+    for index in 0..<value.count {
+      if pending != nil { break }
+      if index > 0 { put(", ") }
+      writeRepr(value.items[index])
     }
-    if value.isTuple, value.size == 1 { try put(44) }
-    try put(value.isTuple ? 41 : 93)
-    if value.kind > 1 { try put(41) }
+    if value.isTuple, value.count == 1 { put(44) }
+    put(value.isTuple ? 41 : 93)
+    if value.kind > 1 { put(41) }
     nesting -= 1
   }
 
-  private mutating func writeDict(_ entries: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault) {
-    try descend()
-    try put(123)
+  private mutating func writeDict(_ entries: UnsafeMutablePointer<TemplateValue>, _ count: Int) {
+    guard isLevelFree() else { return }
+    put(123)
     for index in 0..<count {
-      if index > 0 { try put(", ") }
-      try writeRepr(entries[2 * index])
-      try put(": ")
-      try writeRepr(entries[2 * index + 1])
+      if pending != nil { break }
+      if index > 0 { put(", ") }
+      writeRepr(entries[2 * index])
+      put(": ")
+      writeRepr(entries[2 * index + 1])
     }
-    try put(125)
+    put(125)
     nesting -= 1
   }
 
   /// A string as Python quotes it: double quotes where it has single ones and no double.
-  private mutating func writeQuoted(_ text: TemplateValue) throws(TemplateFault) {
+  private mutating func writeQuoted(_ text: TemplateValue) {
+    spend(text.count >> 4)
     var hasSingle = false
     var hasDouble = false
-    for index in 0..<text.size {
+    for index in 0..<text.count {
       if text.bytes[index] == 39 { hasSingle = true }
       if text.bytes[index] == 34 { hasDouble = true }
     }
     let quote: UInt8 = hasSingle && !hasDouble ? 34 : 39
-    try put(quote)
+    put(quote)
     var offset = 0
-    while offset < text.size {
+    while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
       if c == UInt32(quote) || c == 92 {
-        try put(92)
-        try put(UInt8(c))
+        put(92)
+        put(UInt8(c))
       } else if c >= 32, c < 127 || (c > 127 && TemplateUnicode.isPrintable(c)) {
-        try put(text.bytes + offset, count)
+        put(text.bytes + offset, count)
       } else {
-        try writeEscape(c)
+        writeEscape(c)
       }
       offset += count
     }
-    try put(quote)
+    put(quote)
   }
 
-  private mutating func writeEscape(_ c: UInt32) throws(TemplateFault) {
-    try put(92)
+  private mutating func writeEscape(_ c: UInt32) {
+    put(92)
     switch c {
-    case 9: try put(116)
-    case 10: try put(110)
-    case 13: try put(114)
+    case 9: put(116)
+    case 10: put(110)
+    case 13: put(114)
     default:
-      try put(c < 0x100 ? 120 : c < 0x10000 ? 117 : 85)
-      try writeHex(c, digits: c < 0x100 ? 2 : c < 0x10000 ? 4 : 8)
+      put(c < 0x100 ? 120 : c < 0x10000 ? 117 : 85)
+      writeHex(c, digits: c < 0x100 ? 2 : c < 0x10000 ? 4 : 8)
     }
   }
 
   @inline(never)
-  mutating func writeHex(_ value: UInt32, digits: Int) throws(TemplateFault) {
+  mutating func writeHex(_ value: UInt32, digits: Int) {
     for index in 0..<digits {
       let nibble = UInt8(value >> UInt32(4 * (digits - 1 - index)) & 15)
-      try put(nibble < 10 ? 48 + nibble : 87 + nibble)
+      put(nibble < 10 ? 48 + nibble : 87 + nibble)
     }
   }
 }

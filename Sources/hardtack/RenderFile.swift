@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `hardtack render F.jinja`: a template's source in the place of a bundle, compiled in memory, run by the board's
+// `hardtack render F.jinja`: a template's source in the place of a bundle, compiled in memory and run by the board's
 // machine.
 import Foundation
 import ModelFiles

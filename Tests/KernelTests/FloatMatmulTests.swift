@@ -54,7 +54,7 @@ struct FloatMatmulTests {
         bias.withUnsafeBufferPointer { bias in
           var job = ht_matmul(
             w: w.base, rows: rows, k: k, x: x.base, x_stride: panelK * 4, y: y.baseAddress!, y_stride: rows,
-            bias: bias.baseAddress!, residual: y.baseAddress!, residual_stride: rows, tokens: tokens)
+            bias: bias.baseAddress!, residual: y.baseAddress!, residual_stride: rows, tokens: tokens, split: 0)
           weights.kernel(table)(&job, 0, 1)
           weights.kernel(table)(&job, 1, (rows + 15) / 16)
         }

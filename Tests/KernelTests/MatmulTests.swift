@@ -47,7 +47,7 @@ private func product(
           w: weights.panels.baseAddress!.assumingMemoryBound(to: UInt8.self), rows: weights.rows, k: weights.k,
           x: x.rows.baseAddress!.assumingMemoryBound(to: UInt8.self), x_stride: x.stride, y: y.baseAddress!,
           y_stride: weights.rows, bias: bias.baseAddress!, residual: residual.baseAddress!,
-          residual_stride: weights.rows, tokens: tokens)
+          residual_stride: weights.rows, tokens: tokens, split: 0)
         matmul(layout.format, of: isa)(&job, 0, (weights.rows + 15) / 16)
       }
     }
@@ -110,6 +110,33 @@ struct MatmulTests {
       for isa in isas() {
         let other = KernelTests.product(layout, weights, x, tokens: tokens, bias: bias, residual: residual, isa: isa)
         #expect(other.map(\.bitPattern) == scalar.map(\.bitPattern), "\(String(cString: ht_isa_name(isa)))")
+      }
+    }
+  }
+
+  @Test("two planes of a row are added, the low one last", arguments: Layout.all)
+  func planes(layout: Layout) {
+    for (rows, k, tokens) in [(1, 1, 1), (17, 33, 2), (33, 512, 5), (20, 256, 9)]
+    where layout.groupsPerUnit < 8 || k % 256 == 0 {
+      let weights = LogicalWeights(layout, rows: rows, k: k, seed: UInt64(rows + k))
+      let x = Activations(tokens: 2 * tokens, k: k, isa: HT_ISA_SCALAR, seed: UInt64(k))
+      var random = SeededNumbers(seed: 3)
+      let (bias, residual) = (LinedBytes(4 * rows), LinedBytes(4 * rows * tokens))
+      for i in 0..<rows { bias.floats[i] = .random(in: -1...1, using: &random) }
+      for i in 0..<rows * tokens { residual.floats[i] = .random(in: -1...1, using: &random) }
+      for isa in [HT_ISA_SCALAR] + isas() {
+        let (whole, apart) = (LinedBytes(4 * rows * tokens), LinedBytes(4 * rows * tokens))
+        var job = ht_matmul(
+          w: weights.panels.baseAddress!.assumingMemoryBound(to: UInt8.self), rows: rows, k: k,
+          x: x.rows.baseAddress!.assumingMemoryBound(to: UInt8.self), x_stride: x.stride, y: whole.floats,
+          y_stride: rows, bias: bias.floats, residual: residual.floats, residual_stride: rows, tokens: 2 * tokens,
+          split: 1)
+        matmul(layout.format, of: isa)(&job, 0, (rows + 15) / 16)
+        (job.y, job.x_stride, job.tokens, job.split) = (apart.floats, 2 * x.stride, tokens, 0)
+        matmul(layout.format, of: isa)(&job, 0, (rows + 15) / 16)
+        (job.x, job.bias, job.residual) = (job.x + x.stride, nil, UnsafePointer(job.y))
+        matmul(layout.format, of: isa)(&job, 0, (rows + 15) / 16)
+        #expect(whole.bytes.elementsEqual(apart.bytes), "\(String(cString: ht_isa_name(isa)))")
       }
     }
   }

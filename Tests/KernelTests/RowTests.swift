@@ -41,6 +41,28 @@ struct RowTests {
     #expect(y[0] == 4096 * (1 / mean.squareRoot()))
   }
 
+  @Test("gelu_tanh_mul and softcap follow their formulas", arguments: Table.all)
+  func geluAndSoftcap(table: Table) {
+    for n in widths {
+      let a = seededRow(n, seed: UInt64(n), limit: 9), b = seededRow(n, seed: 7)
+      var gelu = [Float](repeating: .nan, count: n), capped = gelu
+      table.kernels.gelu_tanh_mul(a, b, n, &gelu)
+      table.kernels.softcap(a, 2.5, n, &capped)
+      for i in 0..<n {
+        let x = Double(a[i])
+        let inner = (2 / Double.pi).squareRoot() * (x + 0.044715 * x * x * x)
+        // Near −9 the two summands almost cancel: the error is one of h, not of the result.
+        #expect(abs(Double(gelu[i]) - x / 2 * (1 + tanh(inner)) * Double(b[i])) <= abs(x * Double(b[i])) * 2e-7)
+        #expect(abs(Double(capped[i]) - 2.5 * tanh(x / 2.5)) <= 2.5e-6)
+      }
+      var inPlace = a
+      inPlace.withUnsafeMutableBufferPointer {
+        table.kernels.softcap($0.baseAddress!, 2.5, n, $0.baseAddress!)
+      }
+      #expect(inPlace == capped)
+    }
+  }
+
   @Test("silu_mul and add follow their formulas", arguments: Table.all)
   func pointwise(table: Table) {
     for n in widths {
@@ -60,13 +82,17 @@ struct RowTests {
   func sameBits(table: Table) {
     for n in widths {
       let a = nastyRow(n, seed: UInt64(n)), b = nastyRow(n, seed: UInt64(n) + 1000)
-      for kernel in [\ht_kernels.silu_mul, \ht_kernels.add] {
+      for kernel in [\ht_kernels.silu_mul, \ht_kernels.gelu_tanh_mul, \ht_kernels.add] {
         var expected = [Float](repeating: 0, count: n), found = expected
         Table.scalar.kernels[keyPath: kernel](a, b, n, &expected)
         table.kernels[keyPath: kernel](a, b, n, &found)
         #expect(bits(found) == bits(expected))
       }
       for x in [a, seededRow(n, seed: 5)] {
+        var cappedExpected = [Float](repeating: 0, count: n), capped = cappedExpected
+        Table.scalar.kernels.softcap(x, 30, n, &cappedExpected)
+        table.kernels.softcap(x, 30, n, &capped)
+        #expect(bits(capped) == bits(cappedExpected))
         var expected = [Float](repeating: 0, count: n), found = expected
         Table.scalar.kernels.rms_norm(x, b, 1e-6, n, &expected)
         table.kernels.rms_norm(x, b, 1e-6, n, &found)

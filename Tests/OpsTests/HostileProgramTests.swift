@@ -10,13 +10,13 @@ import TestBundles
 
 @Suite("Hostile programs", .serialized)
 struct HostileProgramTests {
-  @Test("mutations: refused, or run inside their memory", arguments: ["valid_layer", "valid_short"])
+  @Test("mutations: refused, or run inside their memory", arguments: ["valid_layer", "valid_short", "valid_capped"])
   func mutations(name: String) throws {
     let count = mutationCount(usual: 100_000) / 2
     let mutator = try ProgramMutator(ProgramVector(name).file)
     let memory = FencedMemory(byteCountMax: mutator.good.count)
     let runner = FencedRun()
-    var random = Seeded(name == "valid_layer" ? 11 : 12)
+    var random = Seeded(name == "valid_layer" ? 11 : name == "valid_short" ? 12 : 13)
     var seen: [String: Int] = [:]
     var slowest = Duration.zero
     for i in 0..<count {
@@ -56,9 +56,11 @@ struct HostileProgramTests {
     } catch { return String("\(error)".prefix { $0 != "(" }) }
   }
 
-  @Test("weights of all kinds of noise, under every kernel set: nothing outside, the same bits from each")
-  func noise() throws {
-    let good = ProgramVector("valid_layer").file
+  @Test(
+    "weights of all kinds of noise, under every kernel set: nothing outside, the same bits from each",
+    arguments: ["valid_layer", "valid_capped"])
+  func noise(name: String) throws {
+    let good = ProgramVector(name).file
     let section = try #require(
       try good.withUnsafeBytes { try BundleHead(checking: $0, blake2b: blake2b256) }.section(.weights))
     let weights = Int(section.offset)..<Int(section.offset + section.byteCount)

@@ -124,7 +124,7 @@ struct ProgramMutator {
       if movesValues {
         let record = opsAt + 64 * min(first, opCount - 1)
         let (opcode, source) = (ProgramMutator.u32(bad, record) & 0xFFFF, ProgramMutator.u32(bad, record + 4))
-        let isInPlace = (opcode == 5 || opcode == 10) && source < value
+        let isInPlace = [5, 10, 11, 13].contains(opcode) && source < value
         put(isInPlace ? ProgramMutator.u32(bad, values.lowerBound + 32 * source + 8) : ends[area], &bad, at + 8)
       }
       let planes = kind & 0xFFFF == 2 ? 2 : 1

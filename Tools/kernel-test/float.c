@@ -23,8 +23,8 @@ static void print(const char *what, size_t a, size_t b, uint64_t digest) {
 
 // Kernels of two rows or of one: y = f(a, b).
 
-typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, GELU_ERF, RELU, EXP_SUM, ROW_KERNELS } RowKernel;
-static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "gelu_erf", "relu",
+typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, SOFTCAP, GELU_ERF, RELU, EXP_SUM, ROW_KERNELS } RowKernel;
+static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "softcap", "gelu_erf", "relu",
                                        "exp_sum"};
 
 #define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx2, NULL, NULL}
@@ -34,7 +34,6 @@ static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh
 #else
 #define PER_ISA PER_ISA_ARM
 #endif
-static ht_gelu_mul_kernel *const geluTanhMul[HT_ISA_COUNT] = PER_ISA(gelu_tanh_mul);
 static ht_unary_kernel *const geluErf[HT_ISA_COUNT] = PER_ISA(gelu_erf), *const relu[HT_ISA_COUNT] = PER_ISA(relu);
 
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
@@ -42,7 +41,8 @@ static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, co
     case RMS_NORM: return table->rms_norm(a, b, 1e-5f, n, y);
     case SILU_MUL: return table->silu_mul(a, b, n, y);
     case ADD: return table->add(a, b, n, y);
-    case GELU_TANH_MUL: return geluTanhMul[table->isa](a, b, n, y);
+    case GELU_TANH_MUL: return table->gelu_tanh_mul(a, b, n, y);
+    case SOFTCAP: return table->softcap(a, 30, n, y);
     case GELU_ERF: return geluErf[table->isa](a, n, y);
     case EXP_SUM: {  // the sum takes the place of the last number
       float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = table->exp_sum(a, shift, n, y);

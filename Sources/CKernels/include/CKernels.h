@@ -36,7 +36,9 @@ typedef struct {
   const float *_Nullable bias;        ///< f32 (rows)
   const float *_Nullable residual;    ///< f32 (tokens, residual_stride); may be y itself
   size_t residual_stride;
-  size_t tokens;
+  size_t tokens;                      ///< rows of x
+  size_t split;                       ///< 1: x is pairs of q8 rows, the planes of one row of y each, and the low one's
+                                      ///< sum comes last: y = ((hi + bias) + residual) + lo; 0: a row of x is one of y
 } ht_matmul;
 
 /// Bytes of one q8 activation row of `k` columns: i8 (kp), f32 scale (g), i32 sum (g), f32 scale·sum (g), then zero to
@@ -109,6 +111,10 @@ typedef struct {
                             float *_Nonnull y);
   /// y[i] = (gate[i]/(1+exp(-gate[i])))·up[i]; y may be gate or up.
   void (*_Nonnull silu_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
+  /// y[i] = gelu(gate[i])·up[i], gelu by tanh; y may be gate or up.
+  void (*_Nonnull gelu_tanh_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
+  /// y[i] = cap·tanh(x[i]/cap); y may be x.
+  void (*_Nonnull softcap)(const float *_Nonnull x, float cap, size_t n, float *_Nonnull y);
   /// y[i] = a[i] + b[i].
   void (*_Nonnull add)(const float *_Nonnull a, const float *_Nonnull b, size_t n, float *_Nonnull y);
   /// Rotates `heads` heads of head_dim in place, the first 2·pairs of each; high, low: f32 (pairs cosines, pairs sines)

@@ -140,16 +140,18 @@ HT_INLINE __m256 ht_avx2_step(ht_format format, __m256 acc, const __m256i *w, co
   return _mm256_fmadd_ps(scales->m, _mm256_set1_ps(ht_load_float(row + parts.scaled_sums + 4 * group)), acc);
 }
 
-/// y = acc (+ bias) (+ residual) for those of 8 rows from `row` that exist.
+/// y = acc (+ bias) (+ residual), or y + acc for a low plane, for those of 8 rows from `row` that exist.
 HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __m256 acc) {
   if (row >= job->rows) return;
   const int count = job->rows - row < 8 ? (int)(job->rows - row) : 8;
   __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-  if (job->bias) acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->bias + row, mask));
-  if (job->residual) {
-    acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->residual + token * job->residual_stride + row, mask));
-  }
-  _mm256_maskstore_ps(job->y + token * job->y_stride + row, mask, acc);
+  const bool low = token & job->split;
+  token >>= job->split;
+  float *y = job->y + token * job->y_stride + row;
+  if (job->bias && !low) acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->bias + row, mask));
+  const float *residual = low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
+  if (residual) acc = _mm256_add_ps(acc, _mm256_maskload_ps(residual, mask));
+  _mm256_maskstore_ps(y, mask, acc);
 }
 
 /// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which

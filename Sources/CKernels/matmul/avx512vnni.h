@@ -134,15 +134,17 @@ HT_INLINE __m512 ht_avx512_step(ht_format format, __m512 acc, const __m512i *w, 
   return _mm512_fmadd_ps(scales->m, _mm512_set1_ps(ht_load_float(row + parts.scaled_sums + 4 * group)), acc);
 }
 
-/// y = acc (+ bias) (+ residual) for the rows of a panel that exist.
+/// y = acc (+ bias) (+ residual), or y + acc for a low plane, for the rows of a panel that exist.
 HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token, __m512 acc) {
   size_t row = 16 * panel, count = job->rows - row;
   __mmask16 mask = count < 16 ? (__mmask16)((1u << count) - 1) : (__mmask16)0xffff;
-  if (job->bias) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->bias + row));
-  if (job->residual) {
-    acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->residual + token * job->residual_stride + row));
-  }
-  _mm512_mask_storeu_ps(job->y + token * job->y_stride + row, mask, acc);
+  const bool low = token & job->split;
+  token >>= job->split;
+  float *y = job->y + token * job->y_stride + row;
+  if (job->bias && !low) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->bias + row));
+  const float *residual = low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
+  if (residual) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, residual));
+  _mm512_mask_storeu_ps(y, mask, acc);
 }
 
 /// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than

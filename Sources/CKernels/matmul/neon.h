@@ -21,11 +21,16 @@ static __attribute__((noinline)) void ht_neon_finish(const ht_matmul *job, size_
   float values[8];
   vst1q_f32(values, low);
   vst1q_f32(values + 4, high);
+  const bool is_low = token & job->split;
+  token >>= job->split;
+  float *y = job->y + token * job->y_stride + row;
+  const float *bias = job->bias && !is_low ? job->bias + row : NULL;
+  const float *residual = is_low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
   for (size_t r = 0; r < 8 && row + r < job->rows; r++) {
     float value = values[r];
-    if (job->bias) value += job->bias[row + r];
-    if (job->residual) value += job->residual[token * job->residual_stride + row + r];
-    job->y[token * job->y_stride + row + r] = value;
+    if (bias) value += bias[r];
+    if (residual) value += residual[r];
+    y[r] = value;
   }
 }
 

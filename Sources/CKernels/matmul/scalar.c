@@ -75,14 +75,19 @@ static void dot(const int8_t (*q)[64], const int8_t *x, const int32_t (*scale)[1
   }
 }
 
-/// y = acc (+ bias) (+ residual) for the rows of a panel that exist.
+/// y = acc (+ bias) (+ residual), or y + acc for a low plane, for the rows of a panel that exist.
 static void finish(const ht_matmul *job, size_t panel, size_t token, const float *acc) {
   const size_t row = 16 * panel, count = job->rows - row < 16 ? job->rows - row : 16;
+  const bool low = token & job->split;
+  token >>= job->split;
+  float *y = job->y + token * job->y_stride + row;
+  const float *bias = job->bias && !low ? job->bias + row : NULL;
+  const float *residual = low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
   for (size_t r = 0; r < count; r++) {
     float value = acc[r];
-    if (job->bias) value += job->bias[row + r];
-    if (job->residual) value += job->residual[token * job->residual_stride + row + r];
-    job->y[token * job->y_stride + row + r] = value;
+    if (bias) value += bias[r];
+    if (residual) value += residual[r];
+    y[r] = value;
   }
 }
 

@@ -26,6 +26,10 @@ void KERNEL(gelu_tanh_mul)(const float *gate, const float *up, size_t n, float *
   POINTWISE(gate, up, num_gelu_tanh(a) * b)
 }
 
+void KERNEL(softcap)(const float *x, float cap, size_t n, float *y) {
+  POINTWISE(x, x, (((void)b, (num)cap * num_tanh(a / (num)cap))))
+}
+
 void KERNEL(gelu_erf)(const float *x, size_t n, float *y) {
   POINTWISE(x, x, (((void)b, num_gelu_erf(a))))
 }

@@ -22,6 +22,10 @@ void ht_gelu_tanh_mul__scalar(const float *gate, const float *up, size_t n, floa
   for (size_t i = 0; i < n; i++) y[i] = num_gelu_tanh(gate[i]) * up[i];
 }
 
+void ht_softcap__scalar(const float *x, float cap, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = cap * num_tanh(x[i] / cap);
+}
+
 void ht_gelu_erf__scalar(const float *x, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = num_gelu_erf(x[i]);
 }

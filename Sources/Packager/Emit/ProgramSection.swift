@@ -46,7 +46,7 @@ struct GraphSections {
     bytes.withUnsafeMutableBytes { out in
       let header = [
         graph.entries.count, graph.kvLayers.count, graph.ops.count, graph.contextMax, graph.vocab,
-        graph.tokenByteCount, graph.outputByteCount,
+        graph.tokenByteCount, graph.outputByteCount, graph.ropeOriginalContext,
       ]
       for (index, field) in header.enumerated() { out.put(UInt32(field), at: 4 * index) }
       for (index, entry) in graph.entries.enumerated() {

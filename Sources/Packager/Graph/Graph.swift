@@ -28,8 +28,8 @@ enum RowOrder: Equatable {
 enum TensorContent {
   /// Rows of a source tensor, into panels.
   case matrix(TensorInfo, RowOrder)
-  /// A source vector, widened to f32. A matrix of one row's worth in the source.
-  case vector(TensorInfo, RowOrder)
+  /// A source vector, widened to f32, plus a number. A matrix of one row's worth in the source.
+  case vector(TensorInfo, RowOrder, offset: Float)
   /// Numbers that the packager computed.
   case floats([Float])
 }
@@ -67,6 +67,8 @@ struct Graph {
   var entries: [Entry] = []
   var contextMax = 0
   var vocab = 0
+  /// Sequences of more tokens read rope's second tables; 0: there are none.
+  var ropeOriginalContext = 0
   /// Set by `assignOffsets`.
   var tokenByteCount = 0
   var outputByteCount = 0

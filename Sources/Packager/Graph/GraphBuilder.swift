@@ -46,15 +46,17 @@ final class GraphBuilder {
     return id
   }
 
-  /// A vector as plain f32.
-  func vector(_ name: String, count: Int, order: RowOrder = .asStored) throws(PackError) -> TensorID {
+  /// A vector as plain f32, `offset` added to each number.
+  func vector(
+    _ name: String, count: Int, order: RowOrder = .asStored, offset: Float = 0
+  ) throws(PackError) -> TensorID {
     if let id = packed[name] { return id }
     let info = try info(name, [count], because: "a \(family) model has it")
     guard info.type == .F32 || info.type == .F16 || info.type == .BF16 else {
       throw .unsupportedType(tensor: name, type: info.type.name)
     }
     let record = Tensor(format: .f32, isPlain: true, rows: 1, columns: count)
-    let id = graph.add(GraphTensor(name: name, record: record, content: .vector(info, order)))
+    let id = graph.add(GraphTensor(name: name, record: record, content: .vector(info, order, offset: offset)))
     packed[name] = id
     return id
   }

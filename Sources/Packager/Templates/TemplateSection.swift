@@ -5,9 +5,8 @@ import ModelFiles
 
 /// The template section of a source, or nil where it has no template.
 ///
-/// GGUF: `tokenizer.chat_template` is `default`, `tokenizer.chat_template.NAME` is NAME. A folder:
-/// `chat_template.jinja`, else `chat_template.json`, else `chat_template` of `tokenizer_config.json`, a text or a list
-/// with names.
+/// GGUF: `tokenizer.chat_template` is `default`, `tokenizer.chat_template.NAME` is NAME. Folder: `chat_template.jinja`,
+/// else `chat_template.json`, else `chat_template` of `tokenizer_config.json`, a text or a list with names.
 ///
 /// - Throws: ``TemplateCompileError`` for the first template that does not compile.
 func templateSection(of source: ModelSource) throws -> [UInt8]? {

@@ -22,32 +22,39 @@ struct TemplateArguments {
   var isSpread: Bool { !spread.isEmpty || !namedSpread.isEmpty }
 }
 
-struct TemplateExpression {
-  indirect enum Kind {
-    case constant(TemplateConstant)
-    case name(String)
-    case list([TemplateExpression])
-    case tuple([TemplateExpression])
-    case dict([(key: TemplateExpression, value: TemplateExpression)])
-    case unary(TemplateOp, TemplateExpression)
-    case binary(TemplateOp, TemplateExpression, TemplateExpression)
-    case and(TemplateExpression, TemplateExpression)
-    case or(TemplateExpression, TemplateExpression)
-    case compare(TemplateExpression, [(op: TemplateOp, value: TemplateExpression)])
-    case concat([TemplateExpression])
-    case conditional(test: TemplateExpression, then: TemplateExpression, otherwise: TemplateExpression?)
-    case attribute(TemplateExpression, String)
-    case item(TemplateExpression, TemplateExpression)
-    case slice(TemplateExpression, TemplateExpression?, TemplateExpression?, TemplateExpression?)
-    case call(TemplateExpression, TemplateArguments)
-    /// Without a value: the body of a filter block.
-    case filter(TemplateExpression?, String, TemplateArguments)
-    case test(TemplateExpression, String, TemplateArguments)
-    /// As a target of `set` alone.
-    case namespaceAttribute(String, String)
+enum TemplateExpressionKind {
+  case constant(TemplateConstant)
+  case name(String)
+  case list([TemplateExpression])
+  case tuple([TemplateExpression])
+  case dict([(key: TemplateExpression, value: TemplateExpression)])
+  case unary(TemplateOp, TemplateExpression)
+  case binary(TemplateOp, TemplateExpression, TemplateExpression)
+  case and(TemplateExpression, TemplateExpression)
+  case or(TemplateExpression, TemplateExpression)
+  case compare(TemplateExpression, [(op: TemplateOp, value: TemplateExpression)])
+  case concat([TemplateExpression])
+  case conditional(test: TemplateExpression, then: TemplateExpression, otherwise: TemplateExpression?)
+  case attribute(TemplateExpression, String)
+  case item(TemplateExpression, TemplateExpression)
+  case slice(TemplateExpression, TemplateExpression?, TemplateExpression?, TemplateExpression?)
+  case call(TemplateExpression, TemplateArguments)
+  /// Without a value: the body of a filter block.
+  case filter(TemplateExpression?, String, TemplateArguments)
+  case test(TemplateExpression, String, TemplateArguments)
+  /// As a target of `set` alone.
+  case namespaceAttribute(String, String)
+}
+
+final class TemplateExpression {
+  typealias Kind = TemplateExpressionKind
+  let kind: TemplateExpressionKind
+  let offset: Int
+
+  init(kind: TemplateExpressionKind, offset: Int) {
+    self.kind = kind
+    self.offset = offset
   }
-  var kind: Kind
-  var offset: Int
 }
 
 struct TemplateMacro {
@@ -67,24 +74,31 @@ struct TemplateLoop {
   var otherwise: [TemplateStatement]
 }
 
-struct TemplateStatement {
-  indirect enum Kind {
-    case data([UInt8])
-    case print(TemplateExpression)
-    case branch([(test: TemplateExpression, body: [TemplateStatement])], otherwise: [TemplateStatement])
-    case loop(TemplateLoop)
-    case set(target: TemplateExpression, value: TemplateExpression)
-    /// The filter's innermost value is missing: the captured text.
-    case setBlock(target: TemplateExpression, filter: TemplateExpression?, body: [TemplateStatement])
-    case macro(TemplateMacro)
-    case callBlock(TemplateMacro, call: TemplateExpression)
-    case filterBlock(TemplateExpression, body: [TemplateStatement])
-    case with([(target: TemplateExpression, value: TemplateExpression)], body: [TemplateStatement])
-    /// `generation`: names set inside stay inside.
-    case scope([TemplateStatement])
-    case breakLoop
-    case continueLoop
+enum TemplateStatementKind {
+  case data([UInt8])
+  case print(TemplateExpression)
+  case branch([(test: TemplateExpression, body: [TemplateStatement])], otherwise: [TemplateStatement])
+  case loop(TemplateLoop)
+  case set(target: TemplateExpression, value: TemplateExpression)
+  /// The filter's innermost value is missing: the captured text.
+  case setBlock(target: TemplateExpression, filter: TemplateExpression?, body: [TemplateStatement])
+  case macro(TemplateMacro)
+  case callBlock(TemplateMacro, call: TemplateExpression)
+  case filterBlock(TemplateExpression, body: [TemplateStatement])
+  case with([(target: TemplateExpression, value: TemplateExpression)], body: [TemplateStatement])
+  /// `generation`: names set inside stay inside.
+  case scope([TemplateStatement])
+  case breakLoop
+  case continueLoop
+}
+
+final class TemplateStatement {
+  typealias Kind = TemplateStatementKind
+  let kind: TemplateStatementKind
+  let offset: Int
+
+  init(kind: TemplateStatementKind, offset: Int) {
+    self.kind = kind
+    self.offset = offset
   }
-  var kind: Kind
-  var offset: Int
 }

@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: Apache-2.0
+// The list of families, and which one a source belongs to.
+import ModelFiles
+
+/// A family of decoders: from settings to a ``Decoder``.
+protocol DecoderFamily: Sendable {
+  /// `model_type` in config.json.
+  static var modelTypes: [String] { get }
+  /// `general.architecture` in GGUF.
+  static var architectures: [String] { get }
+  static func decoder(_ config: JSONFields, modelType: String) throws -> Decoder
+  static func decoder(_ file: GGUFFile, _ keys: ArchitectureKeys) throws -> Decoder
+}
+
+/// A new family is a line here and a file.
+private let families: [any DecoderFamily.Type] = [
+  Llama.self, Mistral.self, Phi3.self, Gemma2.self, Gemma3.self, Qwen2.self, Qwen3.self,
+]
+
+/// The families that have a front-end, by the names that sources give them.
+public let knownArchitectures: [String] = {
+  var names: [String] = []
+  for name in families.flatMap({ $0.modelTypes + $0.architectures }) where !names.contains(name) { names.append(name) }
+  return names
+}()
+
+extension Decoder {
+  /// The decoder that a source holds.
+  static func of(_ source: ModelSource, architecture: String) throws -> Decoder {
+    switch source {
+    case .checkpoint(let folder): return try of(folder.config, modelType: architecture)
+    case .gguf(let file):
+      guard let family = families.first(where: { $0.architectures.contains(architecture) }) else {
+        throw PackError.unknownArchitecture(found: architecture, known: knownArchitectures)
+      }
+      let keys = ArchitectureKeys(file.metadata, architecture: architecture)
+      let decoder = try family.decoder(file, keys)
+      try keys.finish()
+      return decoder
+    }
+  }
+
+  /// The decoder that a config.json describes.
+  static func of(_ config: JSONFields, modelType: String) throws -> Decoder {
+    guard let family = families.first(where: { $0.modelTypes.contains(modelType) }) else {
+      throw PackError.unknownArchitecture(found: modelType, known: knownArchitectures)
+    }
+    return try family.decoder(config, modelType: modelType)
+  }
+}
