@@ -116,7 +116,7 @@ struct TemplateJSONReader {
         skip()
         guard take(58) else { throw .badValue }
         let value = try value(&machine)
-        try wait(key.equals("role") ? try machine.trustedRole(value) : value)
+        try wait(key.equals("role") ? machine.trustedRole(value) : value)
         skip()
       } while take(44)
       guard take(125) else { throw .badValue }

@@ -78,15 +78,16 @@ extension TemplateMachine {
 
   /// A role as a template may trust it: a word, copied to where it has marks.
   @inline(never)
-  mutating func trustedRole(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
-    guard let trust, value.tag == .string, value.size > 0, value.size <= 64 else { return value }
+  mutating func trustedRole(_ value: TemplateValue) -> TemplateValue {
+    guard let trust, value.tag == .string, value.count > 0, value.count <= 64 else { return value }
     for c in value.text {
       let letter = c | 32
       guard (letter >= 97 && letter <= 122) || (c >= 48 && c <= 57) || c == 45 || c == 95 else { return value }
     }
     let start = begin()
-    try put(value.bytes, value.size)
-    trust.set(heap + start, value.size, to: 1)
-    return end(start)
+    put(value.bytes, value.count)
+    let copy = end(start)  // empty where the heap is full, which is said later
+    trust.set(heap + start, copy.count, to: 1)
+    return copy
   }
 }
