@@ -101,24 +101,9 @@ extension Options {
       threads: threadCount)
     options.outputs = min(outputs, options.chunk)
     if maxMemory > 0 {
-      do throws(PlanError) {
-        return try Plan.fitting(
-          program, byteCountMax: maxMemory, context: self.context > 0 ? self.context : nil,
-          chunkMax: chunk > 0 ? chunk : 512, base: options)
-      } catch { throw .plan(error) }
+      do throws(PlanError) { return try fittingPlan(program, base: options) } catch { throw .plan(error) }
     }
     do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }
-  }
-}
-
-extension Options {
-  /// Says what `--max-memory` has chosen: a run is not made smaller in silence.
-  func noteChoice(_ plan: Plan, _ program: Program, _ io: inout IO) {
-    if maxMemory == 0 { return }
-    io.error.say("--max-memory: context %  chunk %  kv ", plan.options.context, plan.options.chunk)
-    io.error.text(kvName(plan.options.kv))
-    io.error.byte(10)
-    io.error.flush()
   }
 }
 

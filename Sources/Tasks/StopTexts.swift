@@ -76,7 +76,7 @@ public struct StopTexts {
       records[index].come = come == text.count ? Int(table[come - 1]) : come
       held = max(held, come)
     }
-    if let found { held = records[found].text.count }
+    if let found { held = records[found].text.count } else { held = max(held, unfinishedCount) }
     let freed = waitingCount - held
     if freed > 0 {
       release(UnsafeRawBufferPointer(start: waiting, count: freed))
@@ -84,6 +84,15 @@ public struct StopTexts {
     }
     waitingCount = found == nil ? held : 0
     return found != nil
+  }
+
+  /// Bytes of a character that is not whole yet, at the end of what waits.
+  private var unfinishedCount: Int {
+    var count = 1
+    while count < 4, count < waitingCount, waiting[waitingCount - count] & 0xC0 == 0x80 { count += 1 }
+    let lead = waiting[waitingCount - count]
+    let whole = lead < 0xC0 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4
+    return count < whole ? count : 0
   }
 
   /// The end of the text: what waits is released.
