@@ -196,7 +196,8 @@ def read_manifest(data):
 # name, lines of 64 bytes in a unit's head and in a group of it, groups a unit: weights.md §2
 FORMATS = [("f32", 0, 32, 1), ("f16", 0, 16, 1), ("bf16", 0, 16, 1), ("q8_0", 1, 8, 2), ("q4_0", 1, 4, 2),
            ("q4_1", 1, 4, 1), ("q5_0", 1, 5, 2), ("q5_1", 1, 5, 1), ("q6_0", 1, 6, 2), ("q4_k", 5, 4, 8),
-           ("q5_k", 5, 5, 8), ("q6_k", 5, 6, 8)]
+           ("q5_k", 5, 5, 8), ("q6_k", 5, 6, 8), ("q2_k", 5, 2, 8), ("q3_k", 4, 3, 8), ("iq4_nl", 1, 4, 2),
+           ("iq4_xs", 2, 4, 8), ("mxfp4", 1, 4, 4)]
 LAYOUTS = ["panels", "plain"]
 
 

@@ -21,13 +21,13 @@ def valid_tensors():
 @vector("valid", "one tensor of each weight format; rows and columns that do not fill their panels")
 def valid_weight_formats():
     names, table, weights = b"", b"", b""
-    sizes = [2048, 1024, 1024, 576, 320, 320, 384, 384, 448, 2368, 2880, 3392]
+    sizes = [2048, 1024, 1024, 576, 320, 320, 384, 384, 448, 2368, 2880, 3392, 1344, 1792, 320, 2176, 320]
     for format, size in enumerate(sizes):
         name = f"format {format}".encode()
         panels = 2 if format == 3 else 1
         weights += bytes(-len(weights) % 64)
-        table += record(format, 0, 16 * panels - 1, 256 if format >= Q4_K else 31, len(weights), size * panels,
-                        len(names), len(name))
+        columns = 256 if format in (9, 10, 11, 12, 13, 15) else 31
+        table += record(format, 0, 16 * panels - 1, columns, len(weights), size * panels, len(names), len(name))
         names, weights = names + name, weights + bytes(size * panels)
     return least(Section(NAMES, names), Section(TENSORS, table), Section(WEIGHTS, weights)).bytes()
 
@@ -138,7 +138,7 @@ def B_21_line_empty():
 
 @vector("tensorMalformed(index: 1, field: .format)", "a format that is not assigned")
 def B_22_format():
-    return changed("second", format=12).bytes()
+    return changed("second", format=17).bytes()
 
 
 @vector("tensorMalformed(index: 1, field: .layout)", "a layout that is not assigned")

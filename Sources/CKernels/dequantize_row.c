@@ -29,15 +29,29 @@ HT_INLINE void dequantize_unit(ht_format format, const uint8_t *unit, size_t lan
     const uint8_t *lines = body + 64 * ht_group_lines(format) * group;
     float d = d0, m = 0, q = (float)(ht_element(format, lines, i % 32, lane) - zero);
     switch (kind) {
-      case HT_KIND_D: d = group ? m0 : d0; break;
+      case HT_KIND_D:
+        if (format == HT_MXFP4) {
+          d = ht_e8m0_half(unit[16 * group + lane]);
+        } else if (format == HT_IQ4_XS) {
+          d = d0 * (float)ht_six(format, unit, group, lane);
+        } else {
+          d = group ? m0 : d0;
+        }
+        break;
       case HT_KIND_DM: m = m0; break;
       case HT_KIND_K:
         d = d0 * (float)unit[64 + 16 * group + lane];
         m = -(m0 * (float)unit[64 * 3 + 16 * group + lane]);
         break;
+      case HT_KIND_PAIRS: {
+        const size_t index = 2 * lane + i % 32 / 16, packed = unit[64 + 32 * group + index];
+        d = d0 * (float)(format == HT_Q3_K ? ht_six(format, unit, group, index) : (int)(packed & 15));
+        m = -(m0 * (float)(packed >> 4));
+        break;
+      }
       default: d = d0 * (float)(int8_t)unit[64 + 16 * (i / 16) + lane];
     }
-    out[i] = kind == HT_KIND_DM || kind == HT_KIND_K ? d * q + m : d * q;
+    out[i] = kind == HT_KIND_DM || kind == HT_KIND_K || format == HT_Q2_K ? d * q + m : d * q;
   }
 }
 
@@ -62,7 +76,8 @@ void ht_dequantize_row(ht_format format, const uint8_t *w, size_t row, size_t k,
     size_t columns = k - i < unit_columns ? k - i : unit_columns;
     switch (format) {
       HT_CASE(HT_Q8_0) HT_CASE(HT_Q4_0) HT_CASE(HT_Q4_1) HT_CASE(HT_Q5_0) HT_CASE(HT_Q5_1) HT_CASE(HT_Q6_0)
-      HT_CASE(HT_Q4_K) HT_CASE(HT_Q5_K) HT_LAST_CASE(HT_Q6_K)
+      HT_CASE(HT_Q4_K) HT_CASE(HT_Q5_K) HT_CASE(HT_Q2_K) HT_CASE(HT_Q3_K)
+      HT_CASE(HT_IQ4_NL) HT_CASE(HT_IQ4_XS) HT_CASE(HT_MXFP4) HT_LAST_CASE(HT_Q6_K)
       default: return;
     }
   }

@@ -143,6 +143,11 @@ extension WeightFormat {
     case .q4_k: "q4_k"
     case .q5_k: "q5_k"
     case .q6_k: "q6_k"
+    case .q2_k: "q2_k"
+    case .q3_k: "q3_k"
+    case .iq4_nl: "iq4_nl"
+    case .iq4_xs: "iq4_xs"
+    case .mxfp4: "mxfp4"
     }
   }
 }

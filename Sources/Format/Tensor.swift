@@ -5,12 +5,18 @@
 public enum WeightFormat: UInt16, Sendable {
   case f32 = 0, f16 = 1, bf16 = 2
   case q8_0 = 3, q4_0 = 4, q4_1 = 5, q5_0 = 6, q5_1 = 7, q6_0 = 8
-  case q4_k = 9, q5_k = 10, q6_k = 11
+  case q4_k = 9, q5_k = 10, q6_k = 11, q2_k = 12, q3_k = 13
+  case iq4_nl = 14, iq4_xs = 15, mxfp4 = 16
 
   /// Whether matmul reads f32 activations; else q8 rows.
   public var isFloat: Bool { rawValue <= WeightFormat.bf16.rawValue }
   /// Columns come in multiples of this.
-  public var columnMultiple: Int { rawValue >= WeightFormat.q4_k.rawValue ? 256 : 1 }
+  public var columnMultiple: Int {
+    switch self {
+    case .q4_k, .q5_k, .q6_k, .q2_k, .q3_k, .iq4_xs: 256
+    default: 1
+    }
+  }
 
   /// Bytes of one panel of 16 rows × `columns`. specs/weights.md §2.
   public func panelByteCount(columns: Int) -> Int {
@@ -19,7 +25,7 @@ public enum WeightFormat: UInt16, Sendable {
     case .f32: return 64 * 32 * g
     case .f16, .bf16: return 32 * 32 * g
     case .q8_0: return 64 * ((g + 1) / 2 + 8 * g)
-    case .q4_0: return 64 * ((g + 1) / 2 + 4 * g)
+    case .q4_0, .iq4_nl: return 64 * ((g + 1) / 2 + 4 * g)
     case .q4_1: return 320 * g
     case .q5_0: return 64 * ((g + 1) / 2 + 5 * g)
     case .q5_1: return 384 * g
@@ -27,6 +33,10 @@ public enum WeightFormat: UInt16, Sendable {
     case .q4_k: return 2368 * g / 8
     case .q5_k: return 2880 * g / 8
     case .q6_k: return 3392 * g / 8
+    case .q2_k: return 1344 * g / 8
+    case .q3_k: return 1792 * g / 8
+    case .iq4_xs: return 2176 * g / 8
+    case .mxfp4: return 64 * ((g + 3) / 4 + 4 * g)
     }
   }
 }

@@ -49,7 +49,9 @@ public enum PackError: Explained {
 
   public var hint: String? {
     switch self {
-    case .unsupportedType, .mixedKinds:
+    case .unsupportedType:
+      "--requantize cannot read this type either: take a file of the model in other blocks, such as Q4_K_M or BF16"
+    case .mixedKinds:
       "--requantize with --weights q8, q6 or q4 converts it, and reports the error of each tensor"
     case .requantizeNeeded: "--weights keep holds it as it is; --requantize converts all the same"
     case .unknownTensor: "the checkpoint may be of another architecture, or carry an adapter that was not merged"

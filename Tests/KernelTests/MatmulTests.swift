@@ -70,7 +70,7 @@ private func matmul(
 struct MatmulTests {
   @Test("a dequantized row holds the numbers that the format means", arguments: Layout.all)
   func dequantizedRows(layout: Layout) {
-    for (rows, k) in [(1, 1), (17, 33), (40, 96), (33, 512)] where layout.groupsPerUnit < 8 || k % 256 == 0 {
+    for (rows, k) in [(1, 1), (17, 33), (40, 96), (33, 512)] where k % layout.columnMultiple == 0 {
       let weights = LogicalWeights(layout, rows: rows, k: k, seed: 7)
       #expect(ht_tensor_byte_count(layout.format, rows, k) == weights.panels.count)
       for row in 0..<rows {
@@ -87,7 +87,7 @@ struct MatmulTests {
   @Test("equals a sum of doubles, and every instruction set gives the scalar kernel's bits", arguments: Layout.all)
   func product(layout: Layout) {
     for (rows, k, tokens) in [(1, 1, 1), (17, 33, 3), (40, 96, 9), (33, 512, 5), (16, 2304, 8)]
-    where layout.groupsPerUnit < 8 || k % 256 == 0 {
+    where k % layout.columnMultiple == 0 {
       let weights = LogicalWeights(layout, rows: rows, k: k, seed: UInt64(rows + k))
       let x = Activations(tokens: tokens, k: k, isa: HT_ISA_SCALAR, seed: UInt64(k))
       var random = SeededNumbers(seed: 3)
@@ -117,7 +117,7 @@ struct MatmulTests {
   @Test("two planes of a row are added, the low one last", arguments: Layout.all)
   func planes(layout: Layout) {
     for (rows, k, tokens) in [(1, 1, 1), (17, 33, 2), (33, 512, 5), (20, 256, 9)]
-    where layout.groupsPerUnit < 8 || k % 256 == 0 {
+    where k % layout.columnMultiple == 0 {
       let weights = LogicalWeights(layout, rows: rows, k: k, seed: UInt64(rows + k))
       let x = Activations(tokens: 2 * tokens, k: k, isa: HT_ISA_SCALAR, seed: UInt64(k))
       var random = SeededNumbers(seed: 3)

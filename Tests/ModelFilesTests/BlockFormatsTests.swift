@@ -52,7 +52,7 @@ struct BlockFormatsTests {
   @Test(
     "the integer parts give the same floats", .needsReferenceData,
     arguments: [
-      ElementType.Q4_0, .Q4_1, .Q5_0, .Q5_1, .Q8_0, .Q4_K, .Q5_K, .Q6_K,
+      ElementType.Q4_0, .Q4_1, .Q5_0, .Q5_1, .Q8_0, .Q4_K, .Q5_K, .Q6_K, .Q2_K, .Q3_K, .IQ4_NL, .IQ4_XS, .MXFP4,
     ])
   func partsEqualReference(type: ElementType) throws {
     let file = try SafetensorsFile(path: "\(ReferenceData.folder)/quant/\(type.name).safetensors")
@@ -80,9 +80,34 @@ struct BlockFormatsTests {
     var scales = [UInt8](repeating: 0xEE, count: 8)
     var minima = scales
     var signedScales = [Int8](repeating: 99, count: 16)
+    var halfScales = [UInt8](repeating: 0xEE, count: 16)
+    let uneven: [Float] = [-127, -104, -83, -65, -49, -35, -22, -10, 1, 13, 25, 38, 53, 69, 89, 113]
+    let doubled: [Float] = [0, 1, 2, 3, 4, 6, 8, 12, 0, -1, -2, -3, -4, -6, -8, -12]
     return bytes.withUnsafeBytes { buffer in
       let block = buffer.baseAddress!
       switch type {
+      case .Q2_K:
+        let (d, dmin) = BlockQ2_K.unpack(block, quants: &quants, scales: &halfScales)
+        return quants.enumerated().map { index, quant in
+          let packed = halfScales[index / 16]
+          return float(half: d) * Float(packed & 15) * Float(quant) - float(half: dmin) * Float(packed >> 4)
+        }
+      case .Q3_K:
+        let d = BlockQ3_K.unpack(block, quants: &quants, scales: &halfScales)
+        return quants.enumerated().map { index, quant in
+          float(half: d) * Float(Int(halfScales[index / 16]) - 32) * Float(Int(quant) - BlockQ3_K.zeroPoint)
+        }
+      case .IQ4_NL:
+        let d = BlockIQ4_NL.unpack(block, quants: &quants)
+        return quants.map { float(half: d) * uneven[Int($0)] }
+      case .IQ4_XS:
+        let d = BlockIQ4_XS.unpack(block, quants: &quants, scales: &scales)
+        return quants.enumerated().map { index, quant in
+          float(half: d) * Float(Int(scales[index / 32]) - 32) * uneven[Int(quant)]
+        }
+      case .MXFP4:
+        let exponent = Int(BlockMXFP4.unpack(block, quants: &quants))
+        return quants.map { Float(sign: .plus, exponent: exponent - 128, significand: 1) * doubled[Int($0)] }
       case .Q4_0, .Q5_0:
         let isFour = type == .Q4_0
         let scale = isFour ? BlockQ4_0.unpack(block, quants: &quants) : BlockQ5_0.unpack(block, quants: &quants)

@@ -59,7 +59,7 @@ func makeWeightBundle(
   var weights: [UInt8] = []
   var table: [UInt8] = []
   var names: [UInt8] = []
-  for raw in UInt16(0)...11 {
+  for raw in UInt16(0)...16 {
     let format = WeightFormat(rawValue: raw)!
     for isPlain in format == .f32 ? [true, false] : [false] {
       let k = format.columnMultiple == 256 ? (columns + 255) / 256 * 256 : columns

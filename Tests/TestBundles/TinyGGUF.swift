@@ -42,7 +42,9 @@ extension TinyLlama {
     for matrix in matrices() {
       let name = TinyLlama.ggufName(matrix.name)
       var values = matrix.values
-      if name.contains("attn_q.") || name.contains("attn_k.") { values = adjacentPairs(values, matrix.columns ?? 1) }
+      if name.contains("attn_q.") || name.contains("attn_k.") {
+        values = adjacentPairs(values, columns: matrix.columns ?? 1, headDim: headDim)
+      }
       guard let columns = matrix.columns else {
         builder.tensors.append(.init(name, [UInt64(matrix.rows)], .F32, data: encode(values, .F32)))
         continue
@@ -53,21 +55,6 @@ extension TinyLlama {
     }
     change(&builder)
     return builder.build()
-  }
-
-  /// Rows as llama.cpp's converter stores them: within a head, row s·h/2 + j goes to 2j + s.
-  private func adjacentPairs(_ values: [Float], _ columns: Int) -> [Float] {
-    var out = values
-    let half = headDim / 2
-    for head in 0..<(values.count / columns / headDim) {
-      for s in 0..<2 {
-        for j in 0..<half {
-          let (from, to) = (head * headDim + s * half + j, head * headDim + 2 * j + s)
-          for k in 0..<columns { out[to * columns + k] = values[from * columns + k] }
-        }
-      }
-    }
-    return out
   }
 }
 
@@ -80,12 +67,22 @@ package func randomBlocks(_ type: ElementType, _ elementCount: Int, _ random: in
     switch type {
     case .Q4_1, .Q5_1, .Q4_K, .Q5_K: [0, 2]
     case .Q6_K: [208]
+    case .Q2_K: [80, 82]
+    case .Q3_K: [108]
+    case .MXFP4: []
     default: [0]
     }
-  let unit: Float = type == .Q6_K || type == .Q4_K || type == .Q5_K ? 0.0004 : type == .Q8_0 ? 0.002 : 0.02
+  let unit: Float =
+    switch type {
+    case .Q4_K, .Q5_K, .Q6_K, .Q3_K: 0.0004
+    case .IQ4_XS: 0.00004
+    case .Q8_0, .IQ4_NL: 0.002
+    default: 0.02
+    }
   var bytes: [UInt8] = []
   for _ in 0..<blockCount {
     var block = (0..<blockByteCount).map { _ in UInt8(truncatingIfNeeded: random.next()) }
+    if type == .MXFP4 { block[0] = 118 + block[0] % 4 }  // the one format whose scale is an exponent
     for at in scales {
       let bits = Float16(unit * (1 + random.uniform() * 0.5)).bitPattern
       block[at] = UInt8(truncatingIfNeeded: bits)

@@ -77,7 +77,7 @@ int main(int argc, char **argv) {
       printf("%-10s %-6s", ht_isa_name(isa), formatNames[format]);
       for (int i = 0; i < POINTS; i++) {
         Point point = points[i];
-        if (format >= HT_Q4_K) point.k = point.k / 256 * 256;
+        point.k = point.k / columnMultiple(format) * columnMultiple(format);
         benchPoint(table, format, point, w.at, x.at);
       }
       printf("\n");

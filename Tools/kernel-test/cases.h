@@ -11,8 +11,21 @@
 
 #include "CKernels.h"
 
-static const char *const formatNames[HT_FORMAT_COUNT] = {"f32",  "f16",  "bf16", "q8_0", "q4_0", "q4_1",
-                                                         "q5_0", "q5_1", "q6_0", "q4_k", "q5_k", "q6_k"};
+static const char *const formatNames[HT_FORMAT_COUNT] = {"f32",  "f16",  "bf16", "q8_0", "q4_0",   "q4_1",
+                                                         "q5_0", "q5_1", "q6_0", "q4_k", "q5_k",   "q6_k",
+                                                         "q2_k", "q3_k", "iq4_nl", "iq4_xs", "mxfp4"};
+/// What a unit of an integer format is, specs/weights.md §2: lines of its head, of a group, and how many groups; how
+/// many f16 scales its head starts with.
+typedef struct {
+  uint8_t headLines, groupLines, groups, halves;
+} Unit;
+static const Unit units[HT_FORMAT_COUNT] = {
+    [HT_Q8_0] = {1, 8, 2, 32}, [HT_Q4_0] = {1, 4, 2, 32}, [HT_Q4_1] = {1, 4, 1, 32},  [HT_Q5_0] = {1, 5, 2, 32},
+    [HT_Q5_1] = {1, 5, 1, 32}, [HT_Q6_0] = {1, 6, 2, 32}, [HT_Q4_K] = {5, 4, 8, 32},  [HT_Q5_K] = {5, 5, 8, 32},
+    [HT_Q6_K] = {5, 6, 8, 16}, [HT_Q2_K] = {5, 2, 8, 32}, [HT_Q3_K] = {4, 3, 8, 16},  [HT_IQ4_NL] = {1, 4, 2, 32},
+    [HT_IQ4_XS] = {2, 4, 8, 16}, [HT_MXFP4] = {1, 4, 4, 0}};
+/// Columns of a row come in multiples of this.
+static size_t __attribute__((unused)) columnMultiple(ht_format format) { return units[format].groups == 8 ? 256 : 1; }
 
 static uint64_t seedState = 1;
 static void __attribute__((unused)) seed(uint64_t value) { seedState = value * 0x9E3779B97F4A7C15u + 0x7F4A7C15u; }
@@ -58,21 +71,26 @@ static uint16_t nextHalfScale(Kind kind) {
   }
 }
 
-/// Overwrites the f16 scales at the head of every unit of every panel.
+/// Overwrites the f16 scales at the head of every unit of every panel, and makes other scales plausible.
 static void fillScales(ht_format format, uint8_t *w, size_t byteCount, size_t groups, Kind kind) {
-  size_t unitGroups = format >= HT_Q4_K ? 8 : format == HT_Q4_1 || format == HT_Q5_1 ? 1 : 2;
-  static const size_t bits[HT_FORMAT_COUNT] = {0, 0, 0, 8, 4, 4, 5, 5, 6, 4, 5, 6};
+  const Unit unit = units[format];
   size_t panel = ht_tensor_byte_count(format, 16, groups * 32);
   for (size_t base = 0; base < byteCount; base += panel)
-    for (size_t group = 0, at = base; group < groups; group += unitGroups) {
-      for (size_t i = 0; i < (format == HT_Q6_K ? 16 : 32); i++) {
+    for (size_t group = 0, at = base; group < groups; group += unit.groups) {
+      for (size_t i = 0; i < unit.halves; i++) {
         uint16_t scale = nextHalfScale(kind);
         memcpy(w + at + 2 * i, &scale, 2);
       }
-      if (format == HT_Q6_K) memset(w + at + 32, 0, 32);
+      if (format == HT_Q6_K || format == HT_Q3_K) memset(w + at + 32, 0, 32);
+      if (format == HT_MXFP4)  // powers of two around 1; a quarter of the others is what the kind is named for
+        for (size_t i = 0; i < 64; i++) {
+          uint32_t pick = nextRandom();
+          bool nasty = pick % 4 == 0 && kind != ORDINARY;
+          w[at + i] = !nasty ? 118 + (pick >> 8) % 16 : kind == SUBNORMAL ? pick >> 8 & 3 : kind == INFINITE ? 255 : 0;
+        }
       if ((format == HT_Q4_K || format == HT_Q5_K) && kind != EXTREME)
         for (size_t i = 0; i < 256; i++) w[at + 64 + i] &= 63;
-      at += 64 * (format >= HT_Q4_K ? 5 : 1) + 64 * bits[format] * unitGroups;
+      at += 64 * (size_t)(unit.headLines + unit.groupLines * unit.groups);
     }
 }
 

@@ -6,10 +6,16 @@
 typedef struct {
   size_t rows, k;
 } Shape;
-static const Shape shapes[] = {{1, 1},   {15, 31},  {17, 33},   {33, 100}, {16, 32},  {48, 64},   {100, 96},
-                               {7, 256}, {40, 256}, {33, 512}, {80, 768}, {65, 1024}, {24, 576}, {129, 160}};
+/// Rows and columns that fill panels, groups and units or not; more panels than are worked on at once, more groups than
+/// share a load of their sums, one unit of 256 columns and several.
+static const Shape shapes[] = {{1, 1},    {15, 31},  {17, 33}, {33, 100}, {16, 32}, {70, 96},
+                               {49, 160}, {3, 1000}, {7, 256}, {70, 256}, {33, 512}, {5, 768}};
 static const size_t tokenCounts[] = {1, 2, 3, 4, 5, 6, 7, 8, 9, 17};
-enum { SHAPES = sizeof shapes / sizeof *shapes, TOKEN_COUNTS = sizeof tokenCounts / sizeof *tokenCounts };
+enum {
+  SHAPES = sizeof shapes / sizeof *shapes,
+  TOKEN_COUNTS = sizeof tokenCounts / sizeof *tokenCounts,
+  TOKEN_COUNTS_A_KIND = 2,  // of the six kinds of a shape: so every count comes with every shape, at least once
+};
 
 static const ht_kernels *tables[HT_ISA_COUNT];
 static int tableCount, failures;
@@ -45,8 +51,9 @@ static uint64_t testMatmul(ht_format format, Shape shape, Kind kind) {
   uint64_t digest = 0;
   Guarded w = guarded(wByteCount);
   fillWeights(format, w.at, rows, k, kind);
-  for (size_t c = 0; c < TOKEN_COUNTS; c++) {
-    size_t tokens = tokenCounts[c], variant = nextRandom() % 4, yStride = rows + nextRandom() % 3 * 8;
+  for (size_t c = 0; c < TOKEN_COUNTS_A_KIND; c++) {
+    size_t tokens = tokenCounts[(kind * TOKEN_COUNTS_A_KIND + c) % TOKEN_COUNTS];
+    size_t variant = nextRandom() % 4, yStride = rows + nextRandom() % 3 * 8;
     size_t yCount = (tokens - 1) * yStride + rows;
     if (variant & 1) xStride = ht_q8_row_byte_count(k) + 64;
     Guarded x = guarded(tokens * xStride), bias = guarded(rows * 4), residual = guarded(yCount * 4);
@@ -118,7 +125,7 @@ int main(void) {
              (unsigned long long)testQuantize(widths[i], kind));
   for (ht_format format = HT_Q8_0; format < HT_FORMAT_COUNT; format++)
     for (size_t s = 0; s < SHAPES; s++) {
-      if (format >= HT_Q4_K && shapes[s].k % 256) continue;
+      if (shapes[s].k % columnMultiple(format)) continue;
       uint64_t digest = 0;
       for (Kind kind = 0; kind < KIND_COUNT; kind++)
         digest = (digest ^ testMatmul(format, shapes[s], kind)) * 0x100000001B3u;

@@ -21,8 +21,9 @@ typedef enum : uint32_t {
 typedef enum : uint32_t {
   HT_F32 = 0, HT_F16 = 1, HT_BF16 = 2,
   HT_Q8_0 = 3, HT_Q4_0 = 4, HT_Q4_1 = 5, HT_Q5_0 = 6, HT_Q5_1 = 7, HT_Q6_0 = 8,
-  HT_Q4_K = 9, HT_Q5_K = 10, HT_Q6_K = 11,
-  HT_FORMAT_COUNT = 12,
+  HT_Q4_K = 9, HT_Q5_K = 10, HT_Q6_K = 11, HT_Q2_K = 12, HT_Q3_K = 13,
+  HT_IQ4_NL = 14, HT_IQ4_XS = 15, HT_MXFP4 = 16,
+  HT_FORMAT_COUNT = 17,
 } ht_format;
 
 /// One tensor times `tokens` activation rows: y[t][r] = ((Σ_k w[r][k]·x[t][k]) + bias[r]) + residual[t][r].

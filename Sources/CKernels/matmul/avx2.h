@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The integer matmul with AVX2: half a line (8 rows) is one operand, products of unsigned weights and signed
-// activations are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy.
+// activations are added in 16 bits as far as they fit. Spec: specs/numerics.md §4. `format` is constant in each copy;
+// one copy serves the three formats with a codebook, one q2_k and q3_k: there `which` says at run time which it is.
 #pragma once
 #include "../kernels.h"
 #include "panel.h"
@@ -17,9 +18,29 @@
 /// Keeps the loads before it before those after it.
 #define HT_IN_ORDER __asm__ volatile("" ::: "memory")
 
-/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes. The lines are loaded in their
-/// order, which the compiler would change: the processor's prefetcher runs ahead half as fast when a stream jumps back.
-HT_INLINE void ht_avx2_load_group(ht_format format, const uint8_t *body, __m256i *w) {
+/// Eight rows of a group of q2_k or q3_k as unsigned bytes.
+HT_INLINE void ht_avx2_load_pairs(ht_format which, const uint8_t *body, __m256i *w) {
+  HT_UNROLL for (int i = 0; i < 2; i++) {
+    const __m256i line = _mm256_load_si256((const void *)(body + 64 * i));
+    HT_IN_ORDER;
+    HT_UNROLL for (int j = 0; j < 4; j++) {
+      w[4 * i + j] = _mm256_and_si256(_mm256_srli_epi16(line, 2 * j), _mm256_set1_epi8(3));
+    }
+  }
+  if (which != HT_Q3_K) return;
+  const __m256i line = _mm256_load_si256((const void *)(body + 64 * 2));
+  HT_UNROLL for (int j = 0; j < 8; j++) {
+    const __m256i high = j < 2 ? _mm256_slli_epi16(line, 2 - j) : _mm256_srli_epi16(line, j - 2);
+    w[j] = _mm256_or_si256(w[j], _mm256_and_si256(high, _mm256_set1_epi8(4)));
+  }
+}
+
+/// Eight rows of the eight quads of a group as unsigned bytes; of q8_0 the magnitudes, of a codebook signed. The lines
+/// are loaded in their order, which the compiler would change: the processor's prefetcher runs ahead half as fast when
+/// a stream jumps back.
+HT_INLINE void ht_avx2_load_group(ht_format format, ht_format which, const uint8_t *body, __m256i codebook,
+                                  __m256i *w) {
+  if (ht_kind(format) == HT_KIND_PAIRS) return ht_avx2_load_pairs(which, body, w);
   const int bits = ht_bits(format);
   __m256i lines[8];
   HT_UNROLL for (int i = 0; i < bits; i++) {
@@ -32,7 +53,9 @@ HT_INLINE void ht_avx2_load_group(ht_format format, const uint8_t *body, __m256i
       continue;
     }
     w[j] = _mm256_and_si256(j % 2 ? _mm256_srli_epi16(lines[j / 2], 4) : lines[j / 2], _mm256_set1_epi8(15));
-    if (bits == 5) {
+    if (ht_has_codebook(format)) {
+      w[j] = _mm256_shuffle_epi8(codebook, w[j]);
+    } else if (bits == 5) {
       __m256i high = j < 4 ? _mm256_slli_epi16(lines[4], 4 - j) : _mm256_srli_epi16(lines[4], j - 4);
       w[j] = _mm256_or_si256(w[j], _mm256_and_si256(high, _mm256_set1_epi8(0x10)));
     } else if (bits == 6) {
@@ -47,15 +70,67 @@ HT_INLINE void ht_avx2_load_group(ht_format format, const uint8_t *body, __m256i
 HT_INLINE __m256 ht_avx2_halves(const uint8_t *at) { return _mm256_cvtph_ps(_mm_load_si128((const void *)at)); }
 HT_INLINE __m128i ht_avx2_bytes(const uint8_t *at) { return _mm_loadl_epi64((const void *)at); }
 
-/// What one group's scales are for 8 of its rows.
+/// Sixteen 6-bit scales of a group from number `from` on; in iq4_xs the first eight are a row each.
+HT_INLINE __m128i ht_avx2_six(ht_format which, const uint8_t *unit, size_t within, size_t from) {
+  const ht_six_parts parts = ht_six_parts_of(which);
+  const uint8_t *nibbles = unit + parts.nibbles + parts.width * (within % 4) + from;
+  const uint8_t *pairs = unit + parts.pairs + parts.width * (within % 2) + from;
+  const __m128i low = _mm_srl_epi16(_mm_loadu_si128((const void *)nibbles), _mm_cvtsi64_si128((long long)(within & 4)));
+  const __m128i high =
+      _mm_srl_epi16(_mm_loadu_si128((const void *)pairs), _mm_cvtsi64_si128((long long)(within / 2 * 2)));
+  const __m128i both = _mm_or_si128(_mm_and_si128(low, _mm_set1_epi8(15)),
+                                    _mm_slli_epi16(_mm_and_si128(high, _mm_set1_epi8(3)), 4));
+  return _mm_sub_epi8(both, _mm_set1_epi8(32));
+}
+
+/// The factors d of 8 rows in a format with a codebook.
+HT_INLINE __m256 ht_avx2_codebook_scales(ht_format which, const uint8_t *unit, size_t within, size_t half) {
+  if (which == HT_IQ4_NL) return ht_avx2_halves(unit + 32 * within + 16 * half);
+  if (which == HT_IQ4_XS) {
+    const __m256i s = _mm256_cvtepi8_epi32(ht_avx2_six(which, unit, within, 8 * half));
+    return _mm256_mul_ps(ht_avx2_halves(unit + 16 * half), _mm256_cvtepi32_ps(s));
+  }
+  // ht_e8m0_half: the greater of what holds from 2 on and of what holds below.
+  const __m256i e = _mm256_cvtepu8_epi32(ht_avx2_bytes(unit + 16 * within + 8 * half)), one = _mm256_set1_epi32(1);
+  const __m256i subnormal = _mm256_slli_epi32(_mm256_min_epi32(_mm256_add_epi32(e, one), _mm256_set1_epi32(2)), 21);
+  return _mm256_castsi256_ps(_mm256_max_epi32(_mm256_slli_epi32(_mm256_sub_epi32(e, one), 23), subnormal));
+}
+
+/// What one group's scales are for 8 of its rows. In q2_k and q3_k s0 and s1 hold the scale of the half twice in 16
+/// bits, st the scales (q3_k) or minima (q2_k) of both halves.
 typedef struct {
   __m256 d, m, s;
-  __m256i s0, s1;
+  __m256i s0, s1, st;
 } ht_avx2_scales;
 
-/// `half`: 0 for rows 0 … 7, 1 for the others.
-HT_INLINE ht_avx2_scales ht_avx2_load_scales(ht_format format, const uint8_t *unit, size_t within, size_t half) {
+HT_INLINE ht_avx2_scales ht_avx2_pair_scales(ht_format which, const uint8_t *unit, size_t within, size_t half) {
   ht_avx2_scales scales;
+  __m128i s, t;
+  if (which == HT_Q3_K) {
+    t = s = ht_avx2_six(which, unit, within, 16 * half);
+  } else {
+    const __m128i packed = _mm_load_si128((const void *)(unit + 64 + 32 * within + 16 * half));
+    s = _mm_and_si128(packed, _mm_set1_epi8(15));
+    t = _mm_and_si128(_mm_srli_epi16(packed, 4), _mm_set1_epi8(15));
+  }
+  const __m256i wide = _mm256_cvtepi8_epi16(s), low = _mm256_set1_epi32(0xffff);
+  scales.s0 = _mm256_or_si256(_mm256_and_si256(wide, low), _mm256_slli_epi32(wide, 16));
+  scales.s1 = _mm256_or_si256(_mm256_andnot_si256(low, wide), _mm256_srli_epi32(wide, 16));
+  scales.st = _mm256_cvtepi8_epi16(t);
+  scales.d = ht_avx2_halves(unit + 16 * half);
+  scales.m = ht_avx2_halves(unit + 32 + 16 * half);
+  return scales;
+}
+
+/// `half`: 0 for rows 0 … 7, 1 for the others.
+HT_INLINE ht_avx2_scales ht_avx2_load_scales(ht_format format, ht_format which, const uint8_t *unit, size_t within,
+                                             size_t half) {
+  if (ht_kind(format) == HT_KIND_PAIRS) return ht_avx2_pair_scales(which, unit, within, half);
+  ht_avx2_scales scales;
+  if (ht_has_codebook(format)) {
+    scales.d = ht_avx2_codebook_scales(which, unit, within, half);
+    return scales;
+  }
   switch (ht_kind(format)) {
     case HT_KIND_D: scales.d = ht_avx2_halves(unit + 32 * within + 16 * half); break;
     case HT_KIND_DM:
@@ -81,17 +156,24 @@ HT_INLINE ht_avx2_scales ht_avx2_load_scales(ht_format format, const uint8_t *un
   return scales;
 }
 
-/// −32 times the sums of the 16 half groups of a unit of q6_k; half h of group g is at 8·(g/4) + 4·h + g mod 4.
-HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
+/// `factor` times the sums of the 16 half groups of a unit; half h of group g is at 8·(g/4) + 4·h + g mod 4. For q2_k
+/// and q3_k both halves of group g are one number at g: the first in its low 16 bits, the second in the others.
+HT_INLINE void ht_avx2_half_sums(ht_format format, const uint8_t *x, int16_t factor, int32_t *out) {
   HT_UNROLL for (int i = 0; i < 2; i++) {
     __m256i sums[4];
     HT_UNROLL for (int g = 0; g < 4; g++) {
       __m256i group = _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g));
-      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(32), group);
-      sums[g] = _mm256_madd_epi16(pairs, _mm256_set1_epi16(-1));
+      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), group);
+      sums[g] = _mm256_madd_epi16(pairs, _mm256_set1_epi16(factor));
     }
     __m256i ab = _mm256_hadd_epi32(sums[0], sums[1]), cd = _mm256_hadd_epi32(sums[2], sums[3]);
-    _mm256_store_si256((void *)(out + 8 * i), _mm256_hadd_epi32(ab, cd));
+    __m256i all = _mm256_hadd_epi32(ab, cd);
+    if (format == HT_Q6_K) {
+      _mm256_store_si256((void *)(out + 8 * i), all);
+    } else {
+      __m128i second = _mm_slli_epi32(_mm256_extracti128_si256(all, 1), 16);
+      _mm_store_si128((void *)(out + 4 * i), _mm_blend_epi16(_mm256_castsi256_si128(all), second, 0xaa));
+    }
   }
 }
 
@@ -99,12 +181,15 @@ HT_INLINE void ht_avx2_half_sums(const uint8_t *x, int32_t *out) {
 /// fit 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
 HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, int from,
                               int to) {
-  const int fit = format == HT_Q8_0 ? 1 : ht_bits(format) == 6 ? 2 : ht_bits(format) == 5 ? 4 : 8;
+  const bool is_signed = ht_has_codebook(format);  // then the signs of the activations go to the weights
+  const int bits = format == HT_Q8_0 || is_signed ? 8 : ht_bits(format);
+  const int fit = bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
   __m256i sum = _mm256_setzero_si256(), narrow = sum;
   HT_UNROLL for (int j = from; j < to; j++) {
     __m256i quad = _mm256_set1_epi32(ht_load32(x + 4 * j));
     if (format == HT_Q8_0) quad = _mm256_sign_epi8(quad, _mm256_load_si256((const void *)(body + 64 * j)));
-    __m256i pairs = _mm256_maddubs_epi16(w[j], quad);
+    __m256i pairs = is_signed ? _mm256_maddubs_epi16(_mm256_abs_epi8(quad), _mm256_sign_epi8(w[j], quad))
+                              : _mm256_maddubs_epi16(w[j], quad);
     narrow = (j - from) % fit ? _mm256_add_epi16(narrow, pairs) : pairs;
     if ((j - from) % fit != fit - 1 && j != to - 1) continue;
     __m256i wide = _mm256_madd_epi16(narrow, _mm256_set1_epi16(1));
@@ -113,13 +198,30 @@ HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t 
   return sum;
 }
 
-/// One group of 8 rows with one token: acc of specs/numerics.md §4. `halves`: q6_k's two corrections.
-HT_INLINE __m256 ht_avx2_step(ht_format format, __m256 acc, const __m256i *w, const uint8_t *body,
+/// As ht_avx2_dot for the four quads of half a group of q2_k or q3_k, each dot times its 16-bit scale.
+HT_INLINE __m256i ht_avx2_dot_pairs(const __m256i *w, const uint8_t *x, __m256i scale) {
+  __m256i narrow = _mm256_maddubs_epi16(w[0], _mm256_set1_epi32(ht_load32(x)));
+  HT_UNROLL for (int j = 1; j < 4; j++) {
+    narrow = _mm256_add_epi16(narrow, _mm256_maddubs_epi16(w[j], _mm256_set1_epi32(ht_load32(x + 4 * j))));
+  }
+  return _mm256_madd_epi16(narrow, scale);
+}
+
+/// One group of 8 rows with one token: acc of specs/numerics.md §4. `halves`: what half_sums left for the group.
+HT_INLINE __m256 ht_avx2_step(ht_format format, ht_format which, __m256 acc, const __m256i *w, const uint8_t *body,
                               const ht_avx2_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
                               const int32_t *halves) {
   const uint8_t *x = row + 32 * group;
-  __m256 d = _mm256_mul_ps(scales->d, _mm256_set1_ps(ht_load_float(row + parts.scales + 4 * group)));
+  const __m256 scale = _mm256_set1_ps(ht_load_float(row + parts.scales + 4 * group));
+  __m256 d = _mm256_mul_ps(scales->d, scale);
   __m256 dot;
+  if (ht_kind(format) == HT_KIND_PAIRS) {
+    __m256i sum = _mm256_add_epi32(ht_avx2_dot_pairs(w, x, scales->s0), ht_avx2_dot_pairs(w + 4, x + 16, scales->s1));
+    __m256i rest = _mm256_madd_epi16(scales->st, _mm256_set1_epi32(*halves));
+    if (which == HT_Q3_K) return _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_add_epi32(sum, rest)), d, acc);
+    acc = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), d, acc);
+    return _mm256_fmadd_ps(_mm256_cvtepi32_ps(rest), _mm256_mul_ps(scales->m, scale), acc);
+  }
   if (ht_kind(format) == HT_KIND_K6) {
     __m256i low = _mm256_add_epi32(_mm256_set1_epi32(halves[0]), ht_avx2_dot(format, w, body, x, 0, 4));
     __m256i high = _mm256_add_epi32(_mm256_set1_epi32(halves[4]), ht_avx2_dot(format, w, body, x, 4, 8));
@@ -156,34 +258,40 @@ HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __
 
 /// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which
 /// costs less than a copy of this code for each count of tokens.
-HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
-                            size_t tokens) {
+HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *job, size_t panel, size_t panels,
+                            size_t token, size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
-  const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
-  const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
-  const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
+  const size_t shift = ht_unit_shift(which), group_bytes = 64 * ht_group_lines(which);
+  const size_t head_bytes = 64 * ht_unit_head_lines(which), unit_bytes = head_bytes + (group_bytes << shift);
+  const size_t panel_bytes = ht_panel_byte_count(which, parts.groups);
+  const bool by_halves = format == HT_Q6_K || ht_kind(format) == HT_KIND_PAIRS;
+  const __m256i codebook =
+      _mm256_broadcastsi128_si256(_mm_load_si128((const void *)ht_codebook(which)));  // unused by most
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
   int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
   __m256 acc[2 * HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i] = _mm256_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
-    const size_t within = group % unit_groups;
-    const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
-    if (format == HT_Q6_K && within == 0) {
-      for (size_t t = 0; t < tokens; t++) ht_avx2_half_sums(rows + t * stride + 32 * group, corrections[t]);
+    const size_t within = group & (((size_t)1 << shift) - 1);
+    const uint8_t *unit = base + (group >> shift) * unit_bytes, *body = unit + head_bytes + within * group_bytes;
+    if (by_halves && within == 0) {
+      const int16_t factor = which == HT_Q6_K ? -32 : which == HT_Q3_K ? -4 : -1;
+      for (size_t t = 0; t < tokens; t++) {
+        ht_avx2_half_sums(format, rows + t * stride + 32 * group, factor, corrections[t]);
+      }
     }
+    const size_t place = format == HT_Q6_K ? 8 * (within / 4) + within % 4 : within;
     __m256 *sum = acc;
     for (size_t i = 0; i < 2 * panels; i++) {
       const size_t offset = i / 2 * panel_bytes, half = i % 2;
-      const ht_avx2_scales scales = ht_avx2_load_scales(format, unit + offset, within, half);
+      const ht_avx2_scales scales = ht_avx2_load_scales(format, which, unit + offset, within, half);
       HT_IN_ORDER;
       __m256i w[8];
-      ht_avx2_load_group(format, body + offset + 32 * half, w);
+      ht_avx2_load_group(format, which, body + offset + 32 * half, codebook, w);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        const int32_t *correction = format == HT_Q6_K ? &corrections[t][8 * (within / 4) + within % 4] : NULL;
-        *sum = ht_avx2_step(format, *sum, w, body + offset + 32 * half, &scales, rows + t * stride, group, parts,
-                            correction);
+        *sum = ht_avx2_step(format, which, *sum, w, body + offset + 32 * half, &scales, rows + t * stride, group, parts,
+                            by_halves ? &corrections[t][place] : NULL);
       }
     }
   }
@@ -192,19 +300,15 @@ HT_INLINE void ht_avx2_tile(ht_format format, const ht_matmul *job, size_t panel
   }
 }
 
-/// One token over one stream: a copy of its own, with the sums in registers. Else several panels at once, which stay in
-/// the cache while all tokens pass.
-HT_INLINE void ht_avx2_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
+/// Several panels at once, which stay in the cache while all tokens pass.
+HT_INLINE void ht_avx2_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
+                              size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);
-  if (panels_max * job->tokens == 1) {
-    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx2_tile(format, job, panel, 1, 0, 1);
-    return;
-  }
   for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
     const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
     for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
       const size_t tokens = job->tokens - token < HT_TOKENS ? job->tokens - token : HT_TOKENS;
-      ht_avx2_tile(format, job, panel, panels, token, tokens);
+      ht_avx2_tile(format, which, job, panel, panels, token, tokens);
     }
   }
 }
@@ -214,8 +318,21 @@ HT_INLINE void ht_avx2_matmul(ht_format format, const ht_matmul *job, size_t pan
 /// Defines the kernel of one format.
 #define HT_MATMUL_AVX2(name, format)                                                                     \
   HT_TARGET void ht_matmul_##name##__avx2(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
-    ht_avx2_matmul(format, job, panel_begin, panel_end);                                                 \
+    ht_avx2_matmul(format, format, job, panel_begin, panel_end);                                         \
+  }
+
+/// Defines the kernel that several formats share, as a function `name` with one more parameter; then one format's.
+#define HT_MATMUL_AVX2_FAMILY(name, format)                                                              \
+  HT_TARGET static __attribute__((noinline)) void name(ht_format which, const ht_matmul *job,            \
+                                                       size_t panel_begin, size_t panel_end) {           \
+    ht_avx2_matmul(format, which, job, panel_begin, panel_end);                                          \
+  }
+#define HT_MATMUL_AVX2_MEMBER(name, family, format)                                                      \
+  HT_TARGET void ht_matmul_##name##__avx2(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
+    family(format, job, panel_begin, panel_end);                                                         \
   }
 #else
 #define HT_MATMUL_AVX2(name, format)
+#define HT_MATMUL_AVX2_FAMILY(name, format)
+#define HT_MATMUL_AVX2_MEMBER(name, family, format)
 #endif

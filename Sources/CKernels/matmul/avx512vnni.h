@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The integer matmul with AVX-512 VNNI: one line of weights is one operand, a lane is a row, a quad of activations is
-// broadcast from memory. Spec: specs/numerics.md §4. `format` and the tile's size are constant in each copy.
+// broadcast from memory. Spec: specs/numerics.md §4. `format` and the tile's size are constant in each copy; one copy
+// serves the three formats with a codebook, one q2_k and q3_k: there `which` says at run time which it is.
 #pragma once
 #include "../kernels.h"
 #include "panel.h"
@@ -17,9 +18,30 @@
 /// Keeps the loads before it before those after it.
 #define HT_IN_ORDER __asm__ volatile("" ::: "memory")
 
-/// The eight quads of a group as unsigned bytes. The lines are loaded in their order, which the compiler would change:
-/// the processor's prefetcher runs ahead half as fast when a stream jumps back.
-HT_INLINE void ht_avx512_load_group(ht_format format, const uint8_t *body, __m512i *w) {
+/// A group of q2_k or q3_k as unsigned bytes.
+HT_INLINE void ht_avx512_load_pairs(ht_format which, const uint8_t *body, __m512i *w) {
+  HT_UNROLL for (int i = 0; i < 2; i++) {
+    const __m512i line = _mm512_load_si512(body + 64 * i);
+    HT_IN_ORDER;
+    HT_UNROLL for (int j = 0; j < 4; j++) {
+      w[4 * i + j] = _mm512_and_si512(_mm512_srli_epi16(line, 2 * (unsigned)j), _mm512_set1_epi8(3));
+    }
+  }
+  if (which != HT_Q3_K) return;
+  const __m512i line = _mm512_load_si512(body + 64 * 2);
+  HT_UNROLL for (int j = 0; j < 8; j++) {
+    const __m512i high =
+        j < 2 ? _mm512_slli_epi16(line, 2 - (unsigned)j) : _mm512_srli_epi16(line, (unsigned)j - 2);
+    w[j] = _mm512_ternarylogic_epi32(high, _mm512_set1_epi8(4), w[j], 0xea);  // (high & mask) | low
+  }
+}
+
+/// The eight quads of a group as unsigned bytes; of q8_0 and of a codebook 128 more than they are. The lines are loaded
+/// in their order, which the compiler would change: the processor's prefetcher runs ahead half as fast when a stream
+/// jumps back.
+HT_INLINE void ht_avx512_load_group(ht_format format, ht_format which, const uint8_t *body, __m512i codebook,
+                                    __m512i *w) {
+  if (ht_kind(format) == HT_KIND_PAIRS) return ht_avx512_load_pairs(which, body, w);
   const int bits = ht_bits(format);
   __m512i lines[8];
   HT_UNROLL for (int i = 0; i < bits; i++) {
@@ -32,7 +54,9 @@ HT_INLINE void ht_avx512_load_group(ht_format format, const uint8_t *body, __m51
       continue;
     }
     w[j] = _mm512_and_si512(j % 2 ? _mm512_srli_epi16(lines[j / 2], 4) : lines[j / 2], _mm512_set1_epi8(15));
-    if (bits == 5) {
+    if (ht_has_codebook(format)) {
+      w[j] = _mm512_shuffle_epi8(codebook, w[j]);
+    } else if (bits == 5) {
       __m512i high = j < 4 ? _mm512_slli_epi16(lines[4], 4 - j) : _mm512_srli_epi16(lines[4], j - 4);
       w[j] = _mm512_ternarylogic_epi32(high, _mm512_set1_epi8(0x10), w[j], 0xea);  // (high & mask) | low
     } else if (bits == 6) {
@@ -46,14 +70,64 @@ HT_INLINE void ht_avx512_load_group(ht_format format, const uint8_t *body, __m51
 /// Sixteen f16 as f32.
 HT_INLINE __m512 ht_avx512_halves(const uint8_t *at) { return _mm512_cvtph_ps(_mm256_load_si256((const void *)at)); }
 
-/// What one group's scales are for its 16 rows.
+/// Thirty-two 6-bit scales of a group; in iq4_xs the first sixteen are a row each.
+HT_INLINE __m256i ht_avx512_six(ht_format which, const uint8_t *unit, size_t within) {
+  const ht_six_parts parts = ht_six_parts_of(which);
+  const __m256i nibbles = _mm256_loadu_si256((const void *)(unit + parts.nibbles + parts.width * (within % 4)));
+  const __m256i pairs = _mm256_loadu_si256((const void *)(unit + parts.pairs + parts.width * (within % 2)));
+  const __m256i low = _mm256_srl_epi16(nibbles, _mm_cvtsi64_si128((long long)(within & 4)));
+  const __m256i high = _mm256_srl_epi16(pairs, _mm_cvtsi64_si128((long long)(within / 2 * 2)));
+  const __m256i both = _mm256_or_si256(_mm256_and_si256(low, _mm256_set1_epi8(15)),
+                                       _mm256_slli_epi16(_mm256_and_si256(high, _mm256_set1_epi8(3)), 4));
+  return _mm256_sub_epi8(both, _mm256_set1_epi8(32));
+}
+
+/// The factors d of a format with a codebook.
+HT_INLINE __m512 ht_avx512_codebook_scales(ht_format which, const uint8_t *unit, size_t within) {
+  if (which == HT_IQ4_NL) return ht_avx512_halves(unit + 32 * within);
+  if (which == HT_IQ4_XS) {
+    const __m512i s = _mm512_cvtepi8_epi32(_mm256_castsi256_si128(ht_avx512_six(which, unit, within)));
+    return _mm512_mul_ps(ht_avx512_halves(unit), _mm512_cvtepi32_ps(s));
+  }
+  // ht_e8m0_half: the greater of what holds from 2 on and of what holds below.
+  const __m512i e = _mm512_cvtepu8_epi32(_mm_load_si128((const void *)(unit + 16 * within)));
+  const __m512i one = _mm512_set1_epi32(1);
+  const __m512i subnormal = _mm512_slli_epi32(_mm512_min_epi32(_mm512_add_epi32(e, one), _mm512_set1_epi32(2)), 21);
+  return _mm512_castsi512_ps(_mm512_max_epi32(_mm512_slli_epi32(_mm512_sub_epi32(e, one), 23), subnormal));
+}
+
+/// What one group's scales are for its 16 rows. In q2_k and q3_k s0 holds the scales of both halves in 16 bits each, s1
+/// the same again (q3_k) or their minima (q2_k).
 typedef struct {
   __m512 d, m, s;
   __m512i s0, s1;
 } ht_avx512_scales;
 
-HT_INLINE ht_avx512_scales ht_avx512_load_scales(ht_format format, const uint8_t *unit, size_t within) {
+HT_INLINE ht_avx512_scales ht_avx512_pair_scales(ht_format which, const uint8_t *unit, size_t within) {
   ht_avx512_scales scales;
+  __m256i s, t;
+  if (which == HT_Q3_K) {
+    t = s = ht_avx512_six(which, unit, within);
+  } else {
+    const __m256i packed = _mm256_load_si256((const void *)(unit + 64 + 32 * within));
+    s = _mm256_and_si256(packed, _mm256_set1_epi8(15));
+    t = _mm256_and_si256(_mm256_srli_epi16(packed, 4), _mm256_set1_epi8(15));
+  }
+  scales.s0 = _mm512_cvtepi8_epi16(s);
+  scales.s1 = _mm512_cvtepi8_epi16(t);
+  scales.d = ht_avx512_halves(unit);
+  scales.m = ht_avx512_halves(unit + 32);
+  return scales;
+}
+
+HT_INLINE ht_avx512_scales ht_avx512_load_scales(ht_format format, ht_format which, const uint8_t *unit,
+                                                 size_t within) {
+  if (ht_kind(format) == HT_KIND_PAIRS) return ht_avx512_pair_scales(which, unit, within);
+  ht_avx512_scales scales;
+  if (ht_has_codebook(format)) {
+    scales.d = ht_avx512_codebook_scales(which, unit, within);
+    return scales;
+  }
   switch (ht_kind(format)) {
     case HT_KIND_D: scales.d = ht_avx512_halves(unit + 32 * within); break;
     case HT_KIND_DM:
@@ -79,21 +153,28 @@ HT_INLINE ht_avx512_scales ht_avx512_load_scales(ht_format format, const uint8_t
   return scales;
 }
 
-/// −32 times the sums of the 16 half groups of a unit of q6_k; half h is at 4·(h mod 4) + h/4.
-HT_INLINE void ht_avx512_half_sums(const uint8_t *x, int32_t *out) {
+/// −`factor` times the sums of the 16 half groups of a unit; half h is at 4·(h mod 4) + h/4. For q2_k and q3_k there
+/// are both halves of a group in one number, where its first is: the first in the low 16 bits, the second above.
+HT_INLINE void ht_avx512_half_sums(ht_format format, const uint8_t *x, int8_t factor, int32_t *out) {
   __m512i sums[4];
   HT_UNROLL for (int i = 0; i < 4; i++) {
-    sums[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(32), _mm512_loadu_si512(x + 64 * i));
+    sums[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(factor), _mm512_loadu_si512(x + 64 * i));
   }
   __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]), _mm512_unpackhi_epi32(sums[0], sums[1]));
   __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]), _mm512_unpackhi_epi32(sums[2], sums[3]));
   __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
-  _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
+  all = _mm512_sub_epi32(_mm512_setzero_si512(), all);
+  if (format != HT_Q6_K) {
+    const __m512i second = _mm512_slli_epi32(_mm512_shuffle_i32x4(all, all, 0xb1), 16);
+    all = _mm512_mask_blend_epi16(0xaaaaaaaa, all, second);
+  }
+  _mm512_store_si512(out, all);
 }
 
 /// −zero point times the sums of up to 16 groups.
 HT_INLINE void ht_avx512_sums(ht_format format, const uint8_t *sums, size_t groups, int32_t *out) {
-  const int shift = format == HT_Q8_0 ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
+  const bool is_shifted = format == HT_Q8_0 || ht_has_codebook(format);
+  const int shift = is_shifted ? 7 : format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
   __mmask16 mask = groups < 16 ? (__mmask16)((1u << groups) - 1) : (__mmask16)0xffff;
   __m512i all = _mm512_slli_epi32(_mm512_maskz_loadu_epi32(mask, sums), (unsigned)shift);
   _mm512_store_si512(out, _mm512_sub_epi32(_mm512_setzero_si512(), all));
@@ -109,13 +190,25 @@ HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x,
 }
 
 /// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from
-/// the dots, one number, or with q6_k two, four places apart.
-HT_INLINE __m512 ht_avx512_step(ht_format format, __m512 acc, const __m512i *w, const ht_avx512_scales *scales,
-                                const uint8_t *row, size_t group, ht_q8_parts parts, const int32_t *corrections) {
+/// the dots, one number, or with q6_k two, four places apart; or what half_sums left for q2_k and q3_k.
+HT_INLINE __m512 ht_avx512_step(ht_format format, ht_format which, __m512 acc, const __m512i *w,
+                                const ht_avx512_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
+                                const int32_t *corrections) {
   const uint8_t *x = row + 32 * group;
   const __m512i zero = _mm512_setzero_si512();
-  __m512 d = _mm512_mul_ps(scales->d, _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group)));
+  const __m512 scale = _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group));
+  __m512 d = _mm512_mul_ps(scales->d, scale);
   __m512 dot;
+  if (ht_kind(format) == HT_KIND_PAIRS) {  // the dots of halves fit in 16 bits: 16 · 7 · 127
+    const __m512i high = _mm512_slli_epi32(ht_avx512_dot(zero, w, x, 4, 8), 16);
+    const __m512i halves = _mm512_mask_blend_epi16(0xaaaaaaaa, ht_avx512_dot(zero, w, x, 0, 4), high);
+    const __m512i rest = _mm512_dpwssd_epi32(zero, scales->s1, _mm512_set1_epi32(corrections[0]));
+    if (which == HT_Q3_K) {
+      return _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_dpwssd_epi32(rest, scales->s0, halves)), d, acc);
+    }
+    acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_dpwssd_epi32(zero, scales->s0, halves)), d, acc);
+    return _mm512_fmadd_ps(_mm512_cvtepi32_ps(rest), _mm512_mul_ps(scales->m, scale), acc);
+  }
   if (ht_kind(format) == HT_KIND_DM) {
     dot = _mm512_cvtepi32_ps(ht_avx512_dot(zero, w, x, 0, 8));
   } else if (ht_kind(format) == HT_KIND_K6) {
@@ -149,35 +242,42 @@ HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token
 
 /// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than
 /// a copy of this code for each count of tokens.
-HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t panel, size_t panels, size_t token,
-                              size_t tokens) {
+HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul *job, size_t panel, size_t panels,
+                              size_t token, size_t tokens) {
   const ht_q8_parts parts = ht_q8_parts_of(job->k);
-  const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
-  const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
-  const size_t panel_bytes = ht_panel_byte_count(format, parts.groups);
+  const size_t shift = ht_unit_shift(which), group_bytes = 64 * ht_group_lines(which);
+  const size_t head_bytes = 64 * ht_unit_head_lines(which), unit_bytes = head_bytes + (group_bytes << shift);
+  const size_t panel_bytes = ht_panel_byte_count(which, parts.groups);
+  const bool by_halves = format == HT_Q6_K || ht_kind(format) == HT_KIND_PAIRS;
+  const __m512i codebook = _mm512_xor_si512(
+      _mm512_broadcast_i32x4(_mm_load_si128((const void *)ht_codebook(which))), _mm512_set1_epi8((char)0x80));
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
   const size_t stride = job->x_stride;
   int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
   __m512 acc[HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
-    const size_t within = group % unit_groups;
-    const uint8_t *unit = base + group / unit_groups * unit_bytes, *body = unit + head_bytes + within * group_bytes;
-    if (format == HT_Q6_K && within == 0) {
-      for (size_t t = 0; t < tokens; t++) ht_avx512_half_sums(rows + t * stride + 32 * group, corrections[t]);
+    const size_t within = group & (((size_t)1 << shift) - 1);
+    const uint8_t *unit = base + (group >> shift) * unit_bytes, *body = unit + head_bytes + within * group_bytes;
+    if (by_halves && within == 0) {
+      const int8_t factor = which == HT_Q6_K ? 32 : which == HT_Q3_K ? 4 : 1;
+      for (size_t t = 0; t < tokens; t++) {
+        ht_avx512_half_sums(format, rows + t * stride + 32 * group, factor, corrections[t]);
+      }
     } else if (ht_kind(format) == HT_KIND_D && group % 16 == 0) {
       const size_t at = parts.sums + 4 * group, left = parts.groups - group;
       for (size_t t = 0; t < tokens; t++) ht_avx512_sums(format, rows + t * stride + at, left, corrections[t]);
     }
-    const size_t place = format == HT_Q6_K ? 8 * (within % 2) + within / 2 : group % 16;
+    const size_t place = by_halves ? 8 * (within % 2) + within / 2 : group % 16;
     __m512 *sum = acc;
     for (size_t p = 0; p < panels; p++) {
-      const ht_avx512_scales scales = ht_avx512_load_scales(format, unit + p * panel_bytes, within);
+      const ht_avx512_scales scales = ht_avx512_load_scales(format, which, unit + p * panel_bytes, within);
       HT_IN_ORDER;
       __m512i w[8];
-      ht_avx512_load_group(format, body + p * panel_bytes, w);
+      ht_avx512_load_group(format, which, body + p * panel_bytes, codebook, w);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        *sum = ht_avx512_step(format, *sum, w, &scales, rows + t * stride, group, parts, &corrections[t][place]);
+        *sum = ht_avx512_step(format, which, *sum, w, &scales, rows + t * stride, group, parts,
+                              &corrections[t][place]);
       }
     }
   }
@@ -186,19 +286,21 @@ HT_INLINE void ht_avx512_tile(ht_format format, const ht_matmul *job, size_t pan
   }
 }
 
-/// One token over one stream: a copy of its own, with the sums in registers. Else several panels at once, which stay in
-/// the cache while all tokens pass.
-HT_INLINE void ht_avx512_matmul(ht_format format, const ht_matmul *job, size_t panel_begin, size_t panel_end) {
+/// Two rows over one stream, the planes of one token: a copy of its own, with the sums in registers, a quarter faster
+/// where memory is the limit; one row gains nothing there. Not for a kernel of several formats, where it costs 1.5 KB.
+/// Else several panels at once, which stay in the cache while all tokens pass.
+HT_INLINE void ht_avx512_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
+                                size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);
-  if (panels_max * job->tokens == 1) {
-    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx512_tile(format, job, panel, 1, 0, 1);
+  if (!ht_is_family(format) && panels_max * job->tokens == 2) {
+    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx512_tile(format, which, job, panel, 1, 0, 2);
     return;
   }
   for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
     const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
     for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {
       const size_t tokens = job->tokens - token < HT_TOKENS ? job->tokens - token : HT_TOKENS;
-      ht_avx512_tile(format, job, panel, panels, token, tokens);
+      ht_avx512_tile(format, which, job, panel, panels, token, tokens);
     }
   }
 }
@@ -208,8 +310,21 @@ HT_INLINE void ht_avx512_matmul(ht_format format, const ht_matmul *job, size_t p
 /// Defines the kernel of one format.
 #define HT_MATMUL_AVX512VNNI(name, format)                                                                     \
   HT_TARGET void ht_matmul_##name##__avx512vnni(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
-    ht_avx512_matmul(format, job, panel_begin, panel_end);                                                     \
+    ht_avx512_matmul(format, format, job, panel_begin, panel_end);                                             \
+  }
+
+/// Defines the kernel that several formats share, as a function `name` with one more parameter; then one format's.
+#define HT_MATMUL_AVX512VNNI_FAMILY(name, format)                                                              \
+  HT_TARGET static __attribute__((noinline)) void name(ht_format which, const ht_matmul *job,                  \
+                                                       size_t panel_begin, size_t panel_end) {                 \
+    ht_avx512_matmul(format, which, job, panel_begin, panel_end);                                              \
+  }
+#define HT_MATMUL_AVX512VNNI_MEMBER(name, family, format)                                                      \
+  HT_TARGET void ht_matmul_##name##__avx512vnni(const ht_matmul *job, size_t panel_begin, size_t panel_end) {  \
+    family(format, job, panel_begin, panel_end);                                                               \
   }
 #else
 #define HT_MATMUL_AVX512VNNI(name, format)
+#define HT_MATMUL_AVX512VNNI_FAMILY(name, format)
+#define HT_MATMUL_AVX512VNNI_MEMBER(name, family, format)
 #endif

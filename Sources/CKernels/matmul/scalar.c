@@ -19,23 +19,28 @@ static void unpack(ht_format format, const uint8_t *body, int8_t (*q)[64]) {
     memcpy(q, body, 512);
     return;
   }
+  const bool by_pairs = bits < 4;  // else by nibbles
+  const int low_bits = by_pairs ? 2 : 4;
+  const unsigned high_mask = (1u << (bits - low_bits)) - 1;
   for (size_t quad = 0; quad < 8; quad++) {
-    const uint8_t *low = body + 64 * (quad / 2), *high = bits == 5 ? body + 64 * 4 : body + 64 * (4 + quad / 4);
-    const unsigned low_shift = 4 * (quad % 2), high_shift = (unsigned)(bits == 5 ? quad : 2 * (quad % 4));
-    const unsigned high_mask = bits == 4 ? 0 : bits == 5 ? 1 : 3;
-    if (bits == 4) high = low;  // there are none
+    const uint8_t *low = body + 64 * (quad / (by_pairs ? 4 : 2));
+    const uint8_t *high = bits == 3 ? body + 64 * 2 : bits == 5 ? body + 64 * 4 : body + 64 * (4 + quad / 4);
+    const unsigned low_shift = (unsigned)(by_pairs ? 2 * (quad % 4) : 4 * (quad % 2));
+    const unsigned high_shift = (unsigned)(bits == 6 ? 2 * (quad % 4) : quad);
+    if (high_mask == 0) high = low;  // there are none
     for (size_t i = 0; i < 64; i++) {
-      const int number = (low[i] >> low_shift & 15) | (int)(high[i] >> high_shift & high_mask) << 4;
-      q[quad][i] = (int8_t)(number - zero);
+      const int number =
+          (low[i] >> low_shift & ((1 << low_bits) - 1)) | (int)(high[i] >> high_shift & high_mask) << low_bits;
+      q[quad][i] = ht_has_codebook(format) ? ht_codebook(format)[number] : (int8_t)(number - zero);
     }
   }
 }
 
-/// What a group's scales are for its 16 rows: the factor of the dot, the factor of the scaled sum, integer scales of
-/// the first and the second half of the columns.
+/// What a group's scales are for its 16 rows: the factor of the dot, the factor of the scaled sum, integer scales and
+/// minima of the first and the second half of the columns.
 typedef struct {
   float d[16], m[16];
-  int32_t s[2][16];
+  int32_t s[2][16], t[2][16];
 } Scales;
 
 static void load_scales(ht_format format, const uint8_t *unit, size_t group, Scales *to) {
@@ -45,7 +50,15 @@ static void load_scales(ht_format format, const uint8_t *unit, size_t group, Sca
     to->m[r] = second;
     to->s[0][r] = to->s[1][r] = 1;
     switch (ht_kind(format)) {
-      case HT_KIND_D: to->d[r] = group ? second : first; break;
+      case HT_KIND_D:
+        if (format == HT_MXFP4) {
+          to->d[r] = ht_e8m0_half(unit[16 * group + r]);
+        } else if (format == HT_IQ4_XS) {
+          to->d[r] = first * (float)ht_six(format, unit, group, r);
+        } else {
+          to->d[r] = group ? second : first;
+        }
+        break;
       case HT_KIND_K:
         to->s[0][r] = to->s[1][r] = unit[64 + 16 * group + r];
         to->m[r] = -(second * (float)unit[64 * 3 + 16 * group + r]);
@@ -54,9 +67,23 @@ static void load_scales(ht_format format, const uint8_t *unit, size_t group, Sca
         to->s[0][r] = (int8_t)unit[64 + 32 * group + r];
         to->s[1][r] = (int8_t)unit[64 + 32 * group + 16 + r];
         break;
+      case HT_KIND_PAIRS:
+        for (size_t half = 0; half < 2; half++) {
+          const uint8_t packed = unit[64 + 32 * group + 2 * r + half];
+          to->s[half][r] = format == HT_Q3_K ? ht_six(format, unit, group, 2 * r + half) : packed & 15;
+          to->t[half][r] = packed >> 4;
+        }
+        break;
       default: break;
     }
   }
+}
+
+/// The sum of a half group.
+static int32_t sum16(const int8_t *x) {
+  int32_t sum = 0;
+  for (size_t i = 0; i < 16; i++) sum += x[i];
+  return sum;
 }
 
 /// The integer dots of one group of 16 rows with one token, each half times its scale.
@@ -110,11 +137,17 @@ static void tile(ht_format format, const ht_matmul *job, size_t panel, size_t fi
       const uint8_t *row = job->x + (first + t) * job->x_stride;
       const float scale = ht_load_float(row + parts.scales + 4 * group);
       const float scaled_sum = ht_load_float(row + parts.scaled_sums + 4 * group);
+      const int8_t *x = (const int8_t *)row + 32 * group;
+      const int32_t halves[2] = {sum16(x), sum16(x + 16)};
       int32_t dots[16];
-      dot((const int8_t(*)[64])q, (const int8_t *)row + 32 * group, (const int32_t(*)[16])scales.s, dots);
+      dot((const int8_t(*)[64])q, x, (const int32_t(*)[16])scales.s, dots);
       for (size_t r = 0; r < 16; r++) {
         acc[t][r] = ht_fmaf((float)dots[r], scales.d[r] * scale, acc[t][r]);
         if (has_offset) acc[t][r] = ht_fmaf(scales.m[r], scaled_sum, acc[t][r]);
+        if (format == HT_Q2_K) {
+          const int32_t minima = scales.t[0][r] * -halves[0] + scales.t[1][r] * -halves[1];
+          acc[t][r] = ht_fmaf((float)minima, scales.m[r] * scale, acc[t][r]);
+        }
       }
     }
   }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Super-blocks of 256 below four bits, Q2_K and Q3_K: reference decoding only, for requantizing.
+// Super-blocks of 256 below four bits that are carried as they are: Q2_K and Q3_K.
 //
 //     Q2_K  scales:16 | pairs:64 | d:2 | dmin:2         x = d·s[g]·q − dmin·m[g]   s below, m above in each scale byte
 //     Q3_K  high:32 | pairs:64 | scales:12 | d:2        x = d·(s[g] − 32)·q        q = pair − (high bit ? 0 : 4)
@@ -9,7 +9,21 @@
 // above), then two bits each in bytes 8–11, scale i at bit 2·(i / 4) of byte 8 + i % 4.
 
 /// 2 bits in groups of 16 with 4-bit scales and minima.
-enum BlockQ2_K {
+public enum BlockQ2_K {
+  /// Splits a block of 84 bytes.
+  ///
+  /// - Parameters:
+  ///   - quants: takes 256 values of 0…3.
+  ///   - scales: takes 16 bytes, one a group of 16: its scale 0…15 below, its minimum 0…15 above.
+  /// - Returns: the f16 patterns that scales and minima are multiplied with.
+  public static func unpack(
+    _ block: UnsafeRawPointer, quants: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<UInt8>
+  ) -> (d: UInt16, dmin: UInt16) {
+    for index in 0..<256 { quants[index] = pair(block + 16, index) }
+    UnsafeMutableRawPointer(scales).copyMemory(from: block, byteCount: 16)
+    return (loadUInt16(block, at: 80), loadUInt16(block, at: 82))
+  }
+
   static func dequantize(_ block: UnsafeRawPointer, into values: UnsafeMutablePointer<Float>) {
     let (d, dmin) = (float(half: loadUInt16(block, at: 80)), float(half: loadUInt16(block, at: 82)))
     for index in 0..<256 {
@@ -21,7 +35,26 @@ enum BlockQ2_K {
 }
 
 /// 3 bits in groups of 16 with 6-bit scales.
-enum BlockQ3_K {
+public enum BlockQ3_K {
+  /// What is taken from a quant.
+  public static let zeroPoint = 4
+
+  /// Splits a block of 110 bytes.
+  ///
+  /// - Parameters:
+  ///   - quants: takes 256 values of 0…7.
+  ///   - scales: takes 16 values of 0…63, one a group of 16, from each of which 32 is to be taken.
+  /// - Returns: the f16 pattern that the scales are multiplied with.
+  public static func unpack(
+    _ block: UnsafeRawPointer, quants: UnsafeMutablePointer<UInt8>, scales: UnsafeMutablePointer<UInt8>
+  ) -> UInt16 {
+    for index in 0..<256 {
+      quants[index] = pair(block + 32, index) | (byte(block, index % 32) >> UInt8(index / 32) & 1) << 2
+    }
+    for group in 0..<16 { scales[group] = UInt8(scale(block + 96, group) + 32) }
+    return loadUInt16(block, at: 108)
+  }
+
   static func dequantize(_ block: UnsafeRawPointer, into values: UnsafeMutablePointer<Float>) {
     let d = float(half: loadUInt16(block, at: 108))
     for index in 0..<256 {

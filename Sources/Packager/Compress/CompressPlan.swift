@@ -119,7 +119,7 @@ private func unitRecord(_ format: WeightFormat) -> CodecPanels {
   let (unitLineCount, byteLineCount, groupCount): (UInt32, UInt32, UInt32) =
     switch format {
     case .q8_0: (17, 0, 2)
-    case .q4_0: (9, 0, 2)
+    case .q4_0, .iq4_nl: (9, 0, 2)
     case .q4_1: (5, 0, 1)
     case .q5_0: (11, 0, 2)
     case .q5_1: (6, 0, 1)
@@ -127,6 +127,10 @@ private func unitRecord(_ format: WeightFormat) -> CodecPanels {
     case .q4_k: (37, 4, 8)
     case .q5_k: (45, 4, 8)
     case .q6_k: (53, 4, 8)
+    case .q2_k: (21, 4, 8)
+    case .q3_k: (28, 3, 8)
+    case .iq4_xs: (34, 1, 8)
+    case .mxfp4: (17, 0, 4)  // its line of 64 exponents is taken for two vectors of 16-bit scales
     case .f32, .f16, .bf16: (1, 0, 1)  // floats are planned as numbers
     }
   return CodecPanels(

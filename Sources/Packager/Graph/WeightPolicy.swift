@@ -60,6 +60,11 @@ public struct WeightPolicy: Sendable {
     case .Q4_K: .q4_k
     case .Q5_K: .q5_k
     case .Q6_K: .q6_k
+    case .Q2_K: .q2_k
+    case .Q3_K: .q3_k
+    case .IQ4_NL: .iq4_nl
+    case .IQ4_XS: .iq4_xs
+    case .MXFP4: .mxfp4
     default: nil
     }
   }

@@ -15,6 +15,7 @@ struct PanelWriter {
     case .f32: writeFloats(source, row, panel, byteCount: 4)
     case .f16, .bf16: writeFloats(source, row, panel, byteCount: 2)
     case .q4_k, .q5_k, .q6_k: writeSuperBlocks(source, row, panel)
+    case .q2_k, .q3_k, .iq4_xs: writeLowBitBlocks(source, row, panel)
     default: writeBlocks(source, row, panel)
     }
   }
@@ -34,10 +35,16 @@ struct PanelWriter {
       let codes = room.baseAddress!
       for g in 0..<(columns / 32) {
         let block = source + g * type.bytesPerBlock
+        if format == .mxfp4 {
+          layout.placeExponent(BlockMXFP4.unpack(block, quants: codes), row: row, group: g, panel: panel)
+          layout.place(codes, row: row, group: g, panel: panel)
+          continue
+        }
         let scale: UInt16
         var minimum: UInt16?
         switch format {
         case .q4_0: scale = BlockQ4_0.unpack(block, quants: codes)
+        case .iq4_nl: scale = BlockIQ4_NL.unpack(block, quants: codes)
         case .q5_0: scale = BlockQ5_0.unpack(block, quants: codes)
         case .q8_0: scale = codes.withMemoryRebound(to: Int8.self, capacity: 32) { BlockQ8_0.unpack(block, quants: $0) }
         case .q4_1: (scale, minimum) = BlockQ4_1.unpack(block, quants: codes)
@@ -46,6 +53,37 @@ struct PanelWriter {
         layout.place(codes, row: row, group: g, panel: panel)
         layout.placeScale(scale, row: row, group: g, slot: 0, panel: panel)
         if let minimum { layout.placeScale(minimum, row: row, group: g, slot: 1, panel: panel) }
+      }
+    }
+  }
+
+  /// Q2_K, Q3_K, IQ4_XS: as their groups come, two scales or one each.
+  private func writeLowBitBlocks(_ source: UnsafeRawPointer, _ row: Int, _ panel: UnsafeMutablePointer<UInt8>) {
+    let layout = PanelLayout(format)
+    withUnsafeTemporaryAllocation(of: UInt8.self, capacity: 256 + 16) { room in
+      let codes = room.baseAddress!
+      let scales = codes + 256
+      for unit in 0..<(columns / 256) {
+        let block = source + unit * type.bytesPerBlock
+        let d: UInt16
+        switch format {
+        case .q2_k:
+          let dmin: UInt16
+          (d, dmin) = BlockQ2_K.unpack(block, quants: codes, scales: scales)
+          layout.placeScale(dmin, row: row, group: unit * 8, slot: 1, panel: panel)
+        case .q3_k: d = BlockQ3_K.unpack(block, quants: codes, scales: scales)
+        default: d = BlockIQ4_XS.unpack(block, quants: codes, scales: scales)
+        }
+        layout.placeScale(d, row: row, group: unit * 8, slot: 0, panel: panel)
+        for g in 0..<8 {
+          let group = unit * 8 + g
+          layout.place(codes + 32 * g, row: row, group: group, panel: panel)
+          switch format {
+          case .q2_k: layout.placeHalves(scales + 2 * g, row: row, group: group, panel: panel)
+          case .q3_k: layout.placeSix(scales + 2 * g, row: row, group: group, panel: panel)
+          default: layout.placeSix(scales + g, row: row, group: group, panel: panel)
+          }
+        }
       }
     }
   }

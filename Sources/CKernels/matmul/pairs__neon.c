@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
+// Matmul of q2_k and q3_k with ARMv8.0 Advanced SIMD: one kernel, since they differ in little.
+#define HT_SDOT 0
+#include "neon.h"
+
+HT_MATMUL_ARM_FAMILY(pairs, HT_Q3_K)
+HT_MATMUL_ARM_MEMBER(q2_k, neon, pairs, HT_Q2_K)
+HT_MATMUL_ARM_MEMBER(q3_k, neon, pairs, HT_Q3_K)
