@@ -52,14 +52,16 @@ let package = Package(
     .target(
       name: "Hardtack",
       dependencies: [
-        "Board", "Packager", "Tasks", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
+        "Board", "Packager", "Tasks", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage",
+        "ModelFiles",
       ],
       path: "Sources/Library"),
     // Not named as the program: on a disk that takes Hardtack and hardtack for one name they would meet.
     .executableTarget(
       name: "Command",
       dependencies: [
-        "Hardtack", "Board", "Packager", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
+        "Hardtack", "Board",
+        "Packager", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "ModelFiles",
         .product(name: "ArgumentParser", package: "swift-argument-parser"),
       ],
       path: "Sources/hardtack"),

@@ -27,7 +27,9 @@
         guard rest.count > 0 else { throw .input("which file?", name) }
         if name.equals("/save") { try save(to: rest, session, &io) } else { try load(from: rest, &session, &io) }
       } else {
-        throw .input("there is no such command; /help lists them. A message goes between \"\"\" and \"\"\":", name)
+        throw .input(
+          "no such command; /help lists them. A message goes between three quotes:",
+          name)
       }
       return false
     }
@@ -41,7 +43,7 @@
         /save FILE     keep the conversation with its state
         /load FILE     go on where a conversation was kept
         /exit          end; so does the end of the input
-        A message is a line. A line that ends in a backslash goes on; so does all between \"\"\" and \"\"\", and a paste.
+        A message is a line. One that ends in a backslash goes on; so do those between \"\"\" and \"\"\", and a paste
         Ctrl-C stops an answer.
 
         """)

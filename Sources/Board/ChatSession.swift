@@ -66,8 +66,8 @@
       max(1, options.count > 0 ? min(options.count, context / 4) : context / 4)
     }
 
-    /// The ids of the conversation with room behind them for `madeCount` tokens and for more; with `--on-full slide` the
-    /// oldest turns go until there is. Nil where sliding leaves nothing to drop.
+    /// The ids of the conversation with room behind them for `madeCount` tokens and for more; with `--on-full slide`
+    /// the oldest turns go until there is. Nil where sliding leaves nothing to drop.
     private mutating func fittingCount(
       _ session: borrowing Session, madeCount: Int, _ io: inout IO
     ) throws(Failure) -> Int? {

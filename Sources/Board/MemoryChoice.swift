@@ -15,8 +15,8 @@ func smallerKind(_ kv: ht_kv) -> ht_kv? {
 
 extension Options {
   /// The plan for `--max-memory`. A context that is given is kept, and so is a kind of cache. Without `--kv` it is the
-  /// most exact kind, from the program's own on, with which the context can be had; without `--context` the context that
-  /// it has to reach is 2,048 or the model's; if none reaches it, the kind that gives the longest.
+  /// most exact kind, from the program's own on, with which the context can be had; without `--context` the context
+  /// that it has to reach is 2,048 or the model's; if none reaches it, the kind that gives the longest.
   func fittingPlan(_ program: Program, base: PlanOptions) throws(PlanError) -> Plan {
     let wanted = context > 0 ? context : min(program.contextMax, defaultContext)
     var best: Plan?
@@ -46,8 +46,8 @@ extension Options {
       program, byteCountMax: maxMemory, context: context, chunkMax: chunk > 0 ? chunk : 512, base: options)
   }
 
-  /// Calls `body` with every other plan that fits: for each kind of cache, contexts that double from 128 up to the model's, each
-  /// with the largest chunk.
+  /// Calls `body` with every other plan that fits: for each kind of cache, contexts that double from 128 up to the
+  /// model's, each with the largest chunk.
   func forEachFitting(_ program: Program, base: PlanOptions, _ body: (Plan) -> Void) {
     var kind: ht_kv? = kv ?? program.kvDefault
     while let kv = kind {

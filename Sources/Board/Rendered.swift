@@ -30,7 +30,8 @@
       throw .input("messages are a JSON array, or an object that has one as `messages`", nil)
     }
     let isList = file[at] == 91
-    let head: StaticString = isList ? "{\"add_generation_prompt\":true,\"messages\":" : "{\"add_generation_prompt\":true"
+    let head: StaticString =
+      isList ? "{\"add_generation_prompt\":true,\"messages\":" : "{\"add_generation_prompt\":true"
     // Of two values under one name the later one counts: the object's own. A comma only before a name.
     var first = at + 1
     while !isList, first < file.count, file[first] == 32 || (file[first] >= 9 && file[first] <= 13) { first += 1 }

@@ -89,7 +89,8 @@
           file.write(UnsafeRawBufferPointer(room), update)
         }
         file.write(conversation.bytes, update)
-        file.write(UnsafeRawBufferPointer(rebasing: UnsafeRawBufferPointer(session.tokens)[0..<(4 * kept.count)]), update)
+        let ids = UnsafeBufferPointer(rebasing: session.tokens[0..<kept.count])
+        file.write(UnsafeRawBufferPointer(ids), update)
         withUnsafeTemporaryAllocation(byteCount: 64, alignment: 8) { room in
           room.initializeMemory(as: UInt8.self, repeating: 0)
           let padding = head.cacheAt - head.idsAt - 4 * kept.count

@@ -56,8 +56,8 @@ public final class Generator: @unchecked Sendable {
   private let session: UnsafeMutablePointer<Session>
   private let ended = Mutex<EndReason?>(nil)
 
-  /// Maps the arena of `plan` (by default `model.plan()`) and starts its threads. Nothing is allocated after this but the
-  /// texts themselves.
+  /// Maps the arena of `plan` (by default `model.plan()`) and starts its threads. Nothing is allocated after this but
+  /// the texts themselves.
   public init(_ model: Model, plan: MemoryPlan? = nil) throws {
     let plan = try plan ?? model.plan()
     guard let kernels = kernelTable(named: nil) else { throw HardtackError("this processor has no kernels") }
@@ -123,7 +123,9 @@ public final class Generator: @unchecked Sendable {
     guard let tokenizer = model.tokenizer else { throw HardtackError("\(model.path) has no tokenizer") }
     guard !ids.isEmpty else { throw HardtackError("the prompt is empty") }
     let context = session.pointee.plan.options.context
-    guard ids.count <= context else { throw HardtackError("the text needs \(ids.count) tokens, the context has \(context)") }
+    guard ids.count <= context else {
+      throw HardtackError("the text needs \(ids.count) tokens, the context has \(context)")
+    }
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: TextStream.roomByteCount(tokenizer), alignment: 16)
     defer { room.deallocate() }
     var stream = TextStream(tokenizer, skipsSpecial: true, isAtStart: false, room: room)

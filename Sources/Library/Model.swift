@@ -54,10 +54,12 @@ public final class Model: @unchecked Sendable {
     let errno = sys_map_file(path, &base, &byteCount)
     guard errno == 0, let base else { throw HardtackError("cannot read \(path): \(String(cString: strerror(errno)))") }
     do {
-      let view = try BundleView(checking: UnsafeRawBufferPointer(start: base, count: byteCount), blake2b: blake2b256)
+      let file = UnsafeRawBufferPointer(start: base, count: byteCount)
+      let view = try BundleView(checking: file, blake2b: blake2b256)
       guard view.head.section(.program) != nil else { throw HardtackError("\(path) has no program") }
       program = try Program(checking: view)
-      tokenizer = view.head.section(.tokenizer) == nil ? nil : try TokenizerView(checking: view.bytes(of: .tokenizer))
+      tokenizer =
+        view.head.section(.tokenizer) == nil ? nil : try TokenizerView(checking: view.bytes(of: .tokenizer))
       template = view.head.section(.template) == nil ? nil : try TemplateView(checking: view.bytes(of: .template))
       var ends = Set(tokenizer.map { Array($0.endTokens) } ?? [])
       if let list = Manifest(view).value("end_ids") {
@@ -70,7 +72,7 @@ public final class Model: @unchecked Sendable {
       throw error
     } catch BundleError.compressed {
       sys_unmap(base, byteCount)
-      throw HardtackError("\(path) is compressed for shipping", hint: "`hardtack expand` gives the form that can be run")
+      throw HardtackError("\(path) is compressed for shipping", hint: "`hardtack expand` gives the form to run")
     } catch {
       sys_unmap(base, byteCount)
       throw HardtackError("\(path) is refused: \(error)")
@@ -83,8 +85,8 @@ public final class Model: @unchecked Sendable {
 
   deinit { sys_unmap(base, byteCount) }
 
-  /// Packs a GGUF file or a Hugging Face folder into a bundle, which gets its name when all of it is on disk and its own
-  /// reader has accepted it. The same source and weights give the same bytes.
+  /// Packs a GGUF file or a Hugging Face folder into a bundle, which gets its name when all of it is on disk and its
+  /// own reader has accepted it. The same source and weights give the same bytes.
   ///
   /// - Returns: bytes of the bundle.
   @discardableResult

@@ -71,7 +71,9 @@ public struct Conversation {
     (base + at).initializeMemory(as: UInt8.self, repeating: 0, count: added)
     room.storeBytes(of: role.rawValue.littleEndian, toByteOffset: at, as: UInt32.self)
     room.storeBytes(of: UInt32(text.count).littleEndian, toByteOffset: at + 4, as: UInt32.self)
-    if text.count > 0 { (base + at + Conversation.headByteCount).copyMemory(from: text.baseAddress!, byteCount: text.count) }
+    if let bytes = text.baseAddress {
+      (base + at + Conversation.headByteCount).copyMemory(from: bytes, byteCount: text.count)
+    }
     byteCount += added
     messageCount += 1
     return true

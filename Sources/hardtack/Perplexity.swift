@@ -13,8 +13,8 @@ struct Perplexity: ParsableCommand {
       The text is cut into windows of --context tokens, each starting with the model's own first token where it has \
       one. The second half of each window is scored, so that every scored token has at least half a window before it; \
       the last window, when not full, is left out: as llama.cpp's llama-perplexity counts.
-      With --stride N windows begin N tokens apart, and each scores what the one before has not; the first also its own \
-      first half; nothing is put before a window, and the last may be short: as Hugging Face's guide to the perplexity of \
+      With --stride N windows begin N tokens apart, and each scores what the one before has not, the first all of its \
+      own; nothing is put before a window, and the last may be short: as Hugging Face's guide to the perplexity of \
       fixed-length models counts. The result is exp of the mean negative log-likelihood of a scored token.
       """)
 
@@ -90,7 +90,9 @@ struct Perplexity: ParsableCommand {
     for window in 0..<windows {
       var part = Array(ids[(window * context)..<((window + 1) * context)])
       if let first { part[0] = first }
-      do throws(SessionError) { try feed(part, from: context / 2 + 1, &session, &score) } catch { return .failure(error) }
+      do throws(SessionError) {
+        try feed(part, from: context / 2 + 1, &session, &score)
+      } catch { return .failure(error) }
       bar.update(done: UInt64(window + 1), of: UInt64(windows))
     }
     return .success(score)
@@ -149,8 +151,8 @@ struct Perplexity: ParsableCommand {
     let value = String(format: "%.4f", exp(score.sum / Double(score.count)))
     if json {
       let how = stride.map { ",\"stride\":\($0)" } ?? ""
-      print(
-        "{\"perplexity\":\(value),\"tokens\":\(score.count),\"windows\":\(score.windows),\"context\":\(context)\(how)}")
+      let counts = "\"tokens\":\(score.count),\"windows\":\(score.windows),\"context\":\(context)"
+      print("{\"perplexity\":\(value),\(counts)\(how)}")
     } else {
       print("perplexity \(value) over \(score.count) tokens of \(score.windows) windows")
     }

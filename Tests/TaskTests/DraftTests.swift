@@ -20,7 +20,8 @@ private struct Outcome: Equatable {
 @Suite("Drafts")
 struct DraftTests {
   static let bundles = [
-    try? TinyLlama().bundle(weights: .q8), try? TinyLlama().bundle(), try? OpenBundle(ProgramVector("valid_layer").file),
+    try? TinyLlama().bundle(weights: .q8), try? TinyLlama().bundle(),
+    try? OpenBundle(ProgramVector("valid_layer").file),
   ]
 
   private func run(

@@ -27,7 +27,9 @@ private func feed(_ text: [UInt8], _ stops: [[UInt8]], checkWaiting: Bool = true
     if texts.take(byte, release: { released += $0 }) { return (released, texts.found) }
     // What waits is the longest end of the text that a stop begins with, and no more.
     let seen = text[...index]
-    let held = stops.flatMap { stop in (1..<max(2, stop.count)).filter { seen.suffix($0).elementsEqual(stop.prefix($0)) } }
+    let held = stops.flatMap { stop in
+      (1..<max(2, stop.count)).filter { seen.suffix($0).elementsEqual(stop.prefix($0)) }
+    }
     let longest = held.filter { n in n < stops.map(\.count).max()! }.max() ?? 0
     if checkWaiting { #expect(texts.waitingCount == longest, "\(text) \(stops) at \(index)") }
     #expect(released.count + texts.waitingCount == index + 1)
