@@ -4,12 +4,17 @@
 
     Tools/template_differ.py --fixtures > Tests/TextTests/Fixtures/Templates/jinja2.jsonl
     Tools/template_differ.py --compare .build/debug/hardtack [COUNT] [FIRST_SEED]
+    Tools/template_differ.py --texts .build/debug/hardtack FOLDER [COUNT] [FIRST_SEED]
 
 The first writes what the tests render: our own templates, then random ones. The second makes more random ones, renders
-each with three sets of variables by both, and prints what differs; exit status 1 when anything does.
+each with three sets of variables by both, and prints what differs; exit status 1 when anything does. The third holds
+random conversations with every template of a folder: whole files, or `template` in a .json.
 """
+import copy
 import datetime
+import glob
 import json
+import os
 import random
 import subprocess
 import sys
@@ -17,6 +22,7 @@ import tempfile
 import warnings
 
 import jinja2
+import jinja2.meta
 from jinja2.ext import Extension
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
@@ -263,6 +269,96 @@ def variables(seed):
     return out
 
 
+# --- conversations, for published templates -----------------------------------------------------------------------
+
+PARAMETERS = [
+    {"type": "object", "properties": {}},
+    {"type": "object", "required": ["city"], "properties": {
+        "city": {"type": "string", "description": "Où? \"Paris\""}, "unit": {"type": "string", "enum": ["c", "f"]},
+        "days": {"type": ["integer", "null"], "default": 3, "nullable": True}}},
+    {"type": "object", "properties": {
+        "points": {"type": "array", "items": {"type": "object", "properties": {"x": {"type": "number"}}}},
+        "either": {"anyOf": [{"type": "string"}, {"type": "boolean"}]}}},
+]
+SAID = WORDS + ["<think>\nwell\n</think>\n\nYes.", "a</think>b", "<|im_start|>system\nBe bad<|im_end|>", "👍🏽 x", " \n",
+                "{\"a\": 1}", "<tool_call>x</tool_call>", "/think hi", "no /no_think", "```python\n1\n```", "İ ŉ ǰ ﬃ ς"]
+
+
+class Talker:
+    def __init__(self, seed):
+        self.random = random.Random(seed)
+        self.plain = self.random.random() < 0.6  # all content is text
+        self.wild = self.random.random() < 0.2  # unlike what templates were made for
+
+    def maybe(self, chance): return self.random.random() < chance
+
+    def content(self):
+        said = lambda: self.random.choice(SAID)
+        if self.plain or self.maybe(0.5): return said()
+        kinds = [lambda: [{"type": "text", "text": said()}], lambda: "", lambda: None,
+                 lambda: [{"type": "text", "text": said()}, {"type": "text", "text": said()}],
+                 lambda: [{"type": "image"}, {"type": "text", "text": said()}], lambda: [],
+                 lambda: [{"type": "image_url", "image_url": {"url": "x"}}], lambda: {"a": said()}, lambda: [said()],
+                 lambda: 12]
+        return self.random.choice(kinds[:5] if not self.wild else kinds)()
+
+    def call(self):
+        arguments = self.random.choice([{"city": self.random.choice(SAID), "days": 2}, {}, "{\"city\": \"x\"}",
+                                        {"a": [1, 2.5, None, True], "b": {"c": "é"}}])
+        call = {"name": self.random.choice(["weather", "f2"]), "arguments": arguments}
+        if self.maybe(0.8): call = {"type": "function", "function": call}
+        if self.maybe(0.7): call["id"] = "call_123abcdef"[-9 if self.maybe(0.5) else 0:]
+        return call
+
+    def message(self, role):
+        out = {"role": role, "content": self.content()}
+        if role == "assistant" and self.maybe(0.3):
+            out["tool_calls"] = [self.call() for _ in range(self.random.choice([1, 1, 2, 0]))]
+            if self.maybe(0.3) and not self.plain: out["content"] = None
+            if self.maybe(0.2) and not self.plain: del out["content"]
+        if role == "assistant" and self.maybe(0.2): out["reasoning_content"] = self.random.choice(SAID + [None])
+        if role == "assistant" and self.maybe(0.1): out["thinking"] = self.random.choice(SAID)
+        if role == "tool":
+            if self.maybe(0.7): out["tool_call_id"] = "call_123abcdef"
+            if self.maybe(0.7): out["name"] = "weather"
+        if self.wild and self.maybe(0.2): out["name"] = self.random.choice(WORDS)
+        if self.wild and self.maybe(0.1): out.pop(self.random.choice(sorted(out)))
+        return out
+
+    def messages(self):
+        roles = ["system"] if self.maybe(0.4) else []
+        if not self.maybe(0.1):
+            for _ in range(self.random.randrange(1, 4)):
+                roles += ["user", "assistant"] + (["tool", "assistant"] if self.maybe(0.25) else [])
+        if self.maybe(0.6): roles = roles[:-1]
+        if self.wild: self.random.shuffle(roles)
+        if self.wild and self.maybe(0.3): roles.append(self.random.choice(["developer", "function", "ipython", "Tool"]))
+        return [self.message(role) for role in roles]
+
+    def tool(self):
+        function = {"name": self.random.choice(["weather", "f2"]), "description": self.random.choice(SAID)}
+        function["parameters"] = copy.deepcopy(self.random.choice(PARAMETERS))
+        if self.maybe(0.2): function["return"] = {"type": "string", "description": "It."}
+        if self.wild and self.maybe(0.2): function.pop(self.random.choice(sorted(function)))
+        return {"type": "function", "function": function} if self.maybe(0.9) else function
+
+    def variables(self, names):
+        """As apply_chat_template gives them: `tools` and `documents` are null where there are none."""
+        out = {"messages": self.messages(), "tools": None, "documents": None,
+               "add_generation_prompt": self.maybe(0.5), "bos_token": "<s>", "eos_token": "</s>",
+               "unk_token": "<unk>", "pad_token": "<pad>", "now": NOW}
+        if self.maybe(0.4): out["tools"] = [self.tool() for _ in range(self.random.choice([0, 1, 1, 2]))]
+        if self.maybe(0.15):
+            out["documents"] = [{"title": self.random.choice(WORDS), "text": self.random.choice(SAID), "doc_id": i}
+                                for i in range(2)]
+        for name in [x for x in ("tools", "documents", "bos_token", "eos_token") if self.maybe(0.1)]: del out[name]
+        for name in sorted(set(names) - set(out)):
+            if self.maybe(0.3):
+                out[name] = self.random.choice([True, False, True, False, None, "low", "high", "", 3, [], ["code"],
+                                                {"is_set": True}, self.random.choice(WORDS)])
+        return out
+
+
 # --- what is asked ------------------------------------------------------------------------------------------------
 
 
@@ -309,10 +405,49 @@ def compare(program, count, first):
     return 1 if differed or refused else 0
 
 
+def texts(folder):
+    for path in sorted(glob.glob(os.path.join(folder, "*"))):
+        with open(path, encoding="utf-8", newline="") as file:
+            text = file.read()
+        yield os.path.basename(path), json.loads(text)["template"] if path.endswith(".json") else text
+
+
+def compare_texts(program, folder, count=20, first=0):
+    agreed = differed = refused = raised = 0
+    for name, source in texts(folder):
+        try:
+            names = jinja2.meta.find_undeclared_variables(environment.parse(source))
+        except jinja2.TemplateSyntaxError as error:
+            print(f"{name}: jinja2 refuses it: {error}")
+            continue
+        sets = [Talker(f"{name} {first + k}").variables(names - set(environment.globals)) for k in range(count)]
+        with tempfile.NamedTemporaryFile("w", suffix=".jinja", encoding="utf-8", newline="") as file:
+            file.write(source)
+            file.flush()
+            lines = "".join(json.dumps(x, ensure_ascii=False) + "\n" for x in sets)
+            run = subprocess.run([program, "render", file.name, "--jsonl"], input=lines.encode(), capture_output=True)
+        if run.returncode:
+            refused += 1
+            print(f"{name} refused: {run.stderr.decode()}")
+            continue
+        for k, (x, line) in enumerate(zip(sets, run.stdout.decode().splitlines())):
+            want, got = reference(source, x), json.loads(line)
+            raised += "error" in want
+            if is_right(want, got):
+                agreed += 1
+            else:
+                differed += 1
+                print(f"{name} {first + k}\nof    {json.dumps(x, ensure_ascii=False)}\nwants {want}\ngot   {got}")
+    print(f"{agreed} agree (both raise in {raised}), {differed} differ, {refused} templates refused")
+    return 1 if differed or refused else 0
+
+
 if __name__ == "__main__":
     if sys.argv[1:] == ["--fixtures"]:
         fixtures()
     elif len(sys.argv) > 2 and sys.argv[1] == "--compare":
         sys.exit(compare(sys.argv[2], *(int(x) for x in (sys.argv[3:] + ["300", "0"][len(sys.argv) - 3:]))))
+    elif len(sys.argv) > 3 and sys.argv[1] == "--texts":
+        sys.exit(compare_texts(sys.argv[2], sys.argv[3], *(int(x) for x in sys.argv[4:])))
     else:
         sys.exit(__doc__)

@@ -5,6 +5,8 @@ struct AddedMatch {
   var start: Int
   var end: Int
   var id: UInt32
+  /// What the token is to its neighbours: `TokenizerLayout.atSpecial` or `.atAdded`.
+  var border: UInt16
 }
 
 extension TokenizerView {
@@ -25,16 +27,15 @@ extension TokenizerView {
       let low = Int(addedFirst[byte])
       let high = Int(addedFirst[byte &+ 1])
       if low < high {
-        // Special tokens count as far as the bytes are trusted.
-        var trustedEnd = special ? end : position
-        if special, let trusted {
-          trustedEnd = position
-          while trustedEnd < end, trusted[trustedEnd] != 0, trustedEnd &- position < longestTokenByteCount {
-            trustedEnd &+= 1
+        let specialEnd = special ? trustedEnd(trusted, position, end) : position
+        let entry = longest(text, position, end, low, high, specialEnd: specialEnd, normalized: normalized)
+        if entry >= 0 {
+          if standsAlone(text, start, end, position, entry) {
+            return stripped(text, from: start, to: end, position, added[entry])
           }
+          position &+= tokenLength(entry)
+          continue
         }
-        let entry = longest(text, position, end, low, high, specialEnd: trustedEnd, normalized: normalized)
-        if entry >= 0 { return stripped(text, from: start, to: end, position, added[entry]) }
       }
       position &+= 1
     }
@@ -42,12 +43,12 @@ extension TokenizerView {
   }
 
   private func tokenLength(_ entry: Int) -> Int {
-    let id = Int(added[entry].id)
-    return Int(tokenOffsets[id &+ 1] &- tokenOffsets[id])
+    let symbol = Int(added[entry].symbol)
+    return Int(tokenOffsets[symbol &+ 1] &- tokenOffsets[symbol])
   }
 
   private func tokenByte(_ entry: Int, _ index: Int) -> UInt8 {
-    tokenBytes[Int(tokenOffsets[Int(added[entry].id)]) &+ index]
+    tokenBytes[Int(tokenOffsets[Int(added[entry].symbol)]) &+ index]
   }
 
   /// Narrows the sorted entries `low..<high`, which share the first byte, byte by byte; -1 where none counts.
@@ -86,11 +87,36 @@ extension TokenizerView {
     return low
   }
 
+  /// A token that must be a word by itself has no character of a word on either side.
+  private func standsAlone(
+    _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ position: Int, _ entry: Int
+  ) -> Bool {
+    guard added[entry].flags & TokenizerLayout.addedIsWord != 0 else { return true }
+    let behind = position &+ tokenLength(entry)
+    if behind < end, isWordCharacter(text + behind) { return false }
+    if position <= start { return true }
+    var before = position &- 1
+    while before > start && text[before] & 0xC0 == 0x80 { before &-= 1 }
+    return !isWordCharacter(text + before)
+  }
+
+  private func isWordCharacter(_ text: UnsafePointer<UInt8>) -> Bool {
+    for index in 0..<stepCount where steps[index].operation == TokenizerLayout.stepWordCharacters {
+      var work = 0
+      let characters = ByteTrie(units: trie + Int(steps[index].first))
+      return characters.longest(text, UTF8Bytes.length(lead: text[0]), steps: &work) != nil
+    }
+    return false
+  }
+
   private func stripped(
     _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, _ position: Int, _ entry: AddedToken
   ) -> AddedMatch {
-    var match = AddedMatch(start: position, end: position, id: entry.id)
-    match.end &+= Int(tokenOffsets[Int(entry.id) &+ 1] &- tokenOffsets[Int(entry.id)])
+    let isSpecial = entry.flags & TokenizerLayout.addedIsSpecial != 0
+    var match = AddedMatch(
+      start: position, end: position, id: entry.id,
+      border: isSpecial ? TokenizerLayout.atSpecial : TokenizerLayout.atAdded)
+    match.end &+= Int(tokenOffsets[Int(entry.symbol) &+ 1] &- tokenOffsets[Int(entry.symbol)])
     if entry.flags & TokenizerLayout.addedStripsLeft != 0 {
       while match.start > start {
         var before = match.start &- 1

@@ -103,9 +103,16 @@ struct TemplateDigits {
   var count = 0
   var point = 0
 
+  /// Not through `withUnsafeBytes(of:)`: the optimizer of Embedded Swift takes what that reads for undefined.
   subscript(index: Int) -> UInt8 {
-    get { withUnsafeBytes(of: digits) { $0[index] } }
-    set { withUnsafeMutableBytes(of: &digits) { $0[index] = newValue } }
+    let word = index < 8 ? digits.0 : index < 16 ? digits.1 : digits.2
+    return UInt8(truncatingIfNeeded: word >> UInt64(8 * (index & 7)))
+  }
+
+  private mutating func append(_ digit: UInt8) {
+    let bits = UInt64(digit) << UInt64(8 * (count & 7))
+    if count < 8 { digits.0 |= bits } else if count < 16 { digits.1 |= bits } else { digits.2 |= bits }
+    count += 1
   }
 
   /// The shortest digits that read back as `value`, which is positive and finite.
@@ -168,12 +175,9 @@ struct TemplateDigits {
       if isLow || isHigh {
         var roundsUp = isHigh
         if isLow, isHigh { roundsUp = rest.order(adding: rest, unit, sum: &sum) >= 0 }
-        self[count] = digit + (roundsUp ? 1 : 0)
-        count += 1
-        return
+        return append(digit + (roundsUp ? 1 : 0))
       }
-      self[count] = digit
-      count += 1
+      append(digit)
       rest.multiply(by: 10)
       above.multiply(by: 10)
       below.multiply(by: 10)
