@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Logits against a float64 reference that shares no code with this repository's packager or kernels: see
-// Tools/make-llama-fixture. The models are written anew by Tools/make-tiny-model, the same bytes everywhere.
+// Tools/make-decoder-fixtures. The models are written anew by Tools/make-tiny-model, the same bytes everywhere.
 import CKernels
 import Foundation
 import ModelFileBuilders
@@ -45,7 +45,12 @@ struct ReferenceTests {
     return largest
   }
 
-  @Test("float weights and an f32 cache", arguments: ["plain", "biases-llama3", "linear-f16", "wide-bf16", "long"])
+  @Test(
+    "float weights and an f32 cache",
+    arguments: [
+      "plain", "biases-llama3", "linear-f16", "wide-bf16", "long", "mistral-window", "phi3-longrope", "phi3-window",
+      "gemma2", "gemma2-bf16", "gemma3-linear", "qwen2-yarn", "qwen2-window", "qwen3",
+    ])
   func floats(name: String) throws { #expect(try difference(name, kv: HT_KV_F32) < 2e-4) }
 
   @Test("an f16 cache costs little", arguments: ["plain", "biases-llama3"])

@@ -42,7 +42,9 @@ extension TinyLlama {
     for matrix in matrices() {
       let name = TinyLlama.ggufName(matrix.name)
       var values = matrix.values
-      if name.contains("attn_q.") || name.contains("attn_k.") { values = adjacentPairs(values, matrix.columns ?? 1) }
+      if name.contains("attn_q.") || name.contains("attn_k.") {
+        values = adjacentPairs(values, columns: matrix.columns ?? 1, headDim: headDim)
+      }
       guard let columns = matrix.columns else {
         builder.tensors.append(.init(name, [UInt64(matrix.rows)], .F32, data: encode(values, .F32)))
         continue
@@ -53,21 +55,6 @@ extension TinyLlama {
     }
     change(&builder)
     return builder.build()
-  }
-
-  /// Rows as llama.cpp's converter stores them: within a head, row s·h/2 + j goes to 2j + s.
-  private func adjacentPairs(_ values: [Float], _ columns: Int) -> [Float] {
-    var out = values
-    let half = headDim / 2
-    for head in 0..<(values.count / columns / headDim) {
-      for s in 0..<2 {
-        for j in 0..<half {
-          let (from, to) = (head * headDim + s * half + j, head * headDim + 2 * j + s)
-          for k in 0..<columns { out[to * columns + k] = values[from * columns + k] }
-        }
-      }
-    }
-    return out
   }
 }
 

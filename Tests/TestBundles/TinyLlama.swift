@@ -136,7 +136,8 @@ package func encode(_ values: [Float], _ type: ElementType) -> [UInt8] {
 
 /// Packs `path` and returns the bundle's bytes. A copy goes where HARDTACK_TEST_BUNDLES says, for the second reader.
 package func packed(
-  _ path: String, weights: WeightChoice = .keep, requantize: Bool = false, threads: Int = 1, name: String? = "tiny"
+  _ path: String, weights: WeightChoice = .keep, requantize: Bool = false, threads: Int = 1, name: String? = "tiny",
+  activations: ActivationChoice? = nil
 ) throws -> (bytes: [UInt8], report: PackReport) {
   let folder = try TemporaryFolder()
   var options = PackOptions()
@@ -144,6 +145,7 @@ package func packed(
   options.requantize = requantize
   options.withTokenizer = false
   options.threads = threads
+  options.activations = activations
   options.name = name
   let target = folder.path + "/out.tack"
   let report = try pack(path: path, target: target, options: options)

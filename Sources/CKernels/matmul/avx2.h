@@ -300,15 +300,10 @@ HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *
   }
 }
 
-/// One token over one stream: a copy of its own, with the sums in registers; not for a kernel of several formats, where
-/// it gains 15 % at most and costs 1.5 KB. Else several panels at once, which stay in the cache while all tokens pass.
+/// Several panels at once, which stay in the cache while all tokens pass.
 HT_INLINE void ht_avx2_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
                               size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);
-  if (!ht_is_family(format) && panels_max * job->tokens == 1) {
-    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx2_tile(format, which, job, panel, 1, 0, 1);
-    return;
-  }
   for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {
     const size_t panels = panel_end - panel < panels_max ? panel_end - panel : panels_max;
     for (size_t token = 0; token < job->tokens; token += HT_TOKENS) {

@@ -16,6 +16,13 @@ public struct TensorInfo: Sendable, Equatable {
   /// Which of the source's files holds it: 0 except in a sharded checkpoint.
   public var fileIndex: Int = 0
 
+  public init(
+    name: String, shape: [Int], type: ElementType, byteCount: Int, byteOffset: Int, index: Int, fileIndex: Int = 0
+  ) {
+    (self.name, self.shape, self.type, self.byteCount) = (name, shape, type, byteCount)
+    (self.byteOffset, self.index, self.fileIndex) = (byteOffset, index, fileIndex)
+  }
+
   /// Elements of one row: the last dimension, 1 for a scalar.
   public var rowElementCount: Int { shape.last ?? 1 }
   /// Product of all dimensions but the last.

@@ -12,10 +12,11 @@ struct DecoderGraph {
 
   /// The finished graph; every tensor of the source has found its place then.
   static func build(
-    _ decoder: Decoder, _ source: any TensorSource, policy: WeightPolicy, activations: ActivationChoice?
+    _ decoder: Decoder, _ source: any TensorSource, policy: WeightPolicy, activations: ActivationChoice?,
+    invented: ElementType? = nil
   ) throws(PackError) -> Graph {
     try decoder.check()
-    let builder = GraphBuilder(source: source, policy: policy, family: decoder.family)
+    let builder = GraphBuilder(source: source, policy: policy, family: decoder.family, invented: invented)
     return try DecoderGraph(decoder: decoder, builder: builder, activations: ActivationPolicy(activations)).build()
   }
 

@@ -10,6 +10,23 @@ protocol DecoderFamily: Sendable {
   static var architectures: [String] { get }
   static func decoder(_ config: JSONFields, modelType: String) throws -> Decoder
   static func decoder(_ file: GGUFFile, _ keys: ArchitectureKeys) throws -> Decoder
+  /// Models that the family was checked against by shape: see ``Sketch``.
+  static var published: [PublishedModel] { get }
+}
+
+/// A published model as its card describes it.
+public struct PublishedModel: Sendable {
+  public var name: String
+  /// Numbers in all tensors, a tied output not counted twice.
+  public var weightCount: Int
+  /// The members of config.json that matter.
+  public var config: String
+
+  init(_ name: String, weights: Int, _ config: String) {
+    self.name = name
+    weightCount = weights
+    self.config = config
+  }
 }
 
 /// A new family is a line here and a file.
@@ -23,6 +40,9 @@ public let knownArchitectures: [String] = {
   for name in families.flatMap({ $0.modelTypes + $0.architectures }) where !names.contains(name) { names.append(name) }
   return names
 }()
+
+/// All published models that the families know by shape, in the order of the families.
+public var publishedModels: [PublishedModel] { families.flatMap { $0.published } }
 
 extension Decoder {
   /// The decoder that a source holds.

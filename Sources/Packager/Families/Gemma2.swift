@@ -76,3 +76,27 @@ enum Gemma2: DecoderFamily {
     config.isMissing("sliding_window") ? 4096 : try config.int("sliding_window", default: 0)
   }
 }
+
+extension Gemma2 {
+  /// By the values of their cards.
+  static let published = [
+    PublishedModel(
+      "Gemma 2 2B", weights: 2_614_341_888,
+      """
+      {"model_type": "gemma2", "vocab_size": 256000, "hidden_size": 2304, "intermediate_size": 9216,
+       "num_hidden_layers": 26, "num_attention_heads": 8, "num_key_value_heads": 4, "max_position_embeddings": 8192,
+       "head_dim": 256, "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "hidden_activation": "gelu_pytorch_tanh",
+       "sliding_window": 4096, "query_pre_attn_scalar": 256, "attn_logit_softcapping": 50.0,
+       "final_logit_softcapping": 30.0}
+      """),
+    PublishedModel(
+      "Gemma 2 9B", weights: 9_241_705_984,
+      """
+      {"model_type": "gemma2", "vocab_size": 256000, "hidden_size": 3584, "intermediate_size": 14336,
+       "num_hidden_layers": 42, "num_attention_heads": 16, "num_key_value_heads": 8, "max_position_embeddings": 8192,
+       "head_dim": 256, "rms_norm_eps": 1e-6, "rope_theta": 10000.0, "hidden_activation": "gelu_pytorch_tanh",
+       "sliding_window": 4096, "query_pre_attn_scalar": 256, "attn_logit_softcapping": 50.0,
+       "final_logit_softcapping": 30.0}
+      """),
+  ]
+}

@@ -75,3 +75,36 @@ enum Gemma3: DecoderFamily {
     decoder.setWindow(window) { isWindowed[$0] }
   }
 }
+
+extension Gemma3 {
+  /// By the values of their cards.
+  static let published = [
+    PublishedModel(
+      "Gemma 3 270M", weights: 268_098_176,
+      """
+      {"model_type": "gemma3_text", "vocab_size": 262144, "hidden_size": 640, "intermediate_size": 2048,
+       "num_hidden_layers": 18, "num_attention_heads": 4, "num_key_value_heads": 1, "max_position_embeddings": 32768,
+       "head_dim": 256, "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "hidden_activation": "gelu_pytorch_tanh",
+       "sliding_window": 512, "sliding_window_pattern": 6, "query_pre_attn_scalar": 256,
+       "rope_local_base_freq": 10000.0, "rope_scaling": null}
+      """),
+    PublishedModel(
+      "Gemma 3 1B", weights: 999_885_952,
+      """
+      {"model_type": "gemma3_text", "vocab_size": 262144, "hidden_size": 1152, "intermediate_size": 6912,
+       "num_hidden_layers": 26, "num_attention_heads": 4, "num_key_value_heads": 1, "max_position_embeddings": 32768,
+       "head_dim": 256, "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "hidden_activation": "gelu_pytorch_tanh",
+       "sliding_window": 512, "sliding_window_pattern": 6, "query_pre_attn_scalar": 256,
+       "rope_local_base_freq": 10000.0, "rope_scaling": null}
+      """),
+    PublishedModel(
+      "Gemma 3 4B text", weights: 3_880_263_168,
+      """
+      {"model_type": "gemma3_text", "vocab_size": 262208, "hidden_size": 2560, "intermediate_size": 10240,
+       "num_hidden_layers": 34, "num_attention_heads": 8, "num_key_value_heads": 4, "max_position_embeddings": 131072,
+       "head_dim": 256, "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "hidden_activation": "gelu_pytorch_tanh",
+       "sliding_window": 1024, "sliding_window_pattern": 6, "query_pre_attn_scalar": 256,
+       "rope_local_base_freq": 10000.0, "rope_scaling": {"rope_type": "linear", "factor": 8.0}}
+      """),
+  ]
+}

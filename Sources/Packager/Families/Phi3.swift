@@ -30,3 +30,47 @@ enum Phi3: DecoderFamily {
     return decoder
   }
 }
+
+extension Phi3 {
+  /// In the place of a card's 48 factors.
+  private static let factors = "[" + [String](repeating: "1.0", count: 48).joined(separator: ", ") + "]"
+
+  /// By the values of their cards, but for the factors of long RoPE.
+  static let published = [
+    PublishedModel(
+      "Phi-3-mini 4k", weights: 3_821_079_552,
+      """
+      {"model_type": "phi3", "vocab_size": 32064, "hidden_size": 3072, "intermediate_size": 8192,
+       "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32, "max_position_embeddings": 4096,
+       "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": false,
+       "original_max_position_embeddings": 4096, "sliding_window": 2047, "rope_scaling": null}
+      """),
+    PublishedModel(
+      "Phi-3-mini 128k", weights: 3_821_079_552,
+      """
+      {"model_type": "phi3", "vocab_size": 32064, "hidden_size": 3072, "intermediate_size": 8192,
+       "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+       "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": false,
+       "original_max_position_embeddings": 4096, "sliding_window": 262144, "rope_scaling": {"type": "longrope",
+       "short_factor": \(factors), "long_factor": \(factors)}}
+      """),
+    PublishedModel(
+      "Phi-3.5-mini", weights: 3_821_079_552,
+      """
+      {"model_type": "phi3", "vocab_size": 32064, "hidden_size": 3072, "intermediate_size": 8192,
+       "num_hidden_layers": 32, "num_attention_heads": 32, "num_key_value_heads": 32,
+       "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": false,
+       "original_max_position_embeddings": 4096, "sliding_window": 262144, "rope_scaling": {"type": "longrope",
+       "short_factor": \(factors), "long_factor": \(factors)}}
+      """),
+    PublishedModel(
+      "Phi-4-mini", weights: 3_836_021_760,
+      """
+      {"model_type": "phi3", "vocab_size": 200064, "hidden_size": 3072, "intermediate_size": 8192,
+       "num_hidden_layers": 32, "num_attention_heads": 24, "num_key_value_heads": 8,
+       "max_position_embeddings": 131072, "rms_norm_eps": 1e-5, "rope_theta": 10000.0, "tie_word_embeddings": true,
+       "original_max_position_embeddings": 4096, "sliding_window": 262144, "partial_rotary_factor": 0.75,
+       "rope_scaling": {"type": "longrope", "short_factor": \(factors), "long_factor": \(factors)}}
+      """),
+  ]
+}

@@ -42,3 +42,25 @@ enum Qwen2: DecoderFamily {
     decoder.setWindow(window) { named?[$0] ?? ($0 >= fullCount) }
   }
 }
+
+extension Qwen2 {
+  /// By the values of their cards.
+  static let published = [
+    PublishedModel(
+      "Qwen2.5 0.5B", weights: 494_032_768,
+      """
+      {"model_type": "qwen2", "vocab_size": 151936, "hidden_size": 896, "intermediate_size": 4864,
+       "num_hidden_layers": 24, "num_attention_heads": 14, "num_key_value_heads": 2, "max_position_embeddings": 32768,
+       "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "tie_word_embeddings": true, "use_sliding_window": false,
+       "sliding_window": 32768, "max_window_layers": 21}
+      """),
+    PublishedModel(
+      "Qwen2.5 1.5B", weights: 1_543_714_304,
+      """
+      {"model_type": "qwen2", "vocab_size": 151936, "hidden_size": 1536, "intermediate_size": 8960,
+       "num_hidden_layers": 28, "num_attention_heads": 12, "num_key_value_heads": 2, "max_position_embeddings": 32768,
+       "rms_norm_eps": 1e-6, "rope_theta": 1000000.0, "tie_word_embeddings": true, "use_sliding_window": false,
+       "sliding_window": 32768, "max_window_layers": 21}
+      """),
+  ]
+}

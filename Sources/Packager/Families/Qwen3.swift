@@ -27,3 +27,25 @@ enum Qwen3: DecoderFamily {
     return decoder
   }
 }
+
+extension Qwen3 {
+  /// By the values of their cards.
+  static let published = [
+    PublishedModel(
+      "Qwen3 0.6B", weights: 596_049_920,
+      """
+      {"model_type": "qwen3", "vocab_size": 151936, "hidden_size": 1024, "intermediate_size": 3072,
+       "num_hidden_layers": 28, "num_attention_heads": 16, "num_key_value_heads": 8, "max_position_embeddings": 40960,
+       "head_dim": 128, "rms_norm_eps": 1e-6, "rope_theta": 1000000, "tie_word_embeddings": true,
+       "use_sliding_window": false, "sliding_window": null, "max_window_layers": 28}
+      """),
+    PublishedModel(
+      "Qwen3 4B", weights: 4_022_468_096,
+      """
+      {"model_type": "qwen3", "vocab_size": 151936, "hidden_size": 2560, "intermediate_size": 9728,
+       "num_hidden_layers": 36, "num_attention_heads": 32, "num_key_value_heads": 8, "max_position_embeddings": 40960,
+       "head_dim": 128, "rms_norm_eps": 1e-6, "rope_theta": 1000000, "tie_word_embeddings": true,
+       "use_sliding_window": false, "sliding_window": null, "max_window_layers": 36}
+      """),
+  ]
+}

@@ -10,11 +10,14 @@ final class GraphBuilder {
   let source: any TensorSource
   let policy: WeightPolicy
   let family: String
+  /// A type that matrices have whose source is not there: then every tensor that is asked for exists.
+  let invented: ElementType?
   var graph = Graph()
   private var taken: Set<String> = []
   private var packed: [String: TensorID] = [:]
 
-  init(source: any TensorSource, policy: WeightPolicy, family: String) {
+  init(source: any TensorSource, policy: WeightPolicy, family: String, invented: ElementType? = nil) {
+    self.invented = invented
     self.source = source
     self.policy = policy
     self.family = family
@@ -27,6 +30,7 @@ final class GraphBuilder {
 
   /// The source tensor `name`; with `shape` it must have that one.
   func info(_ name: String, _ shape: [Int]?, because: String) throws(PackError) -> TensorInfo {
+    if let invented, let shape { return TensorInfo(name: name, shape: shape, invented) }
     guard let info = source.tensor(named: name) else { throw .missingTensor(name: name, because: because) }
     if let shape, info.shape != shape {
       throw .wrongShape(tensor: name, found: info.shape, expected: shape)
@@ -144,5 +148,13 @@ final class GraphBuilder {
     graph.finishLifetimes()
     graph.assignOffsets()
     return graph
+  }
+}
+
+extension TensorInfo {
+  /// A tensor that no file holds: a matrix of `type`, or a vector of f32.
+  fileprivate init(name: String, shape: [Int], _ type: ElementType) {
+    self.init(
+      name: name, shape: shape, type: shape.count == 1 ? .F32 : type, byteCount: 0, byteOffset: 0, index: 0)
   }
 }
