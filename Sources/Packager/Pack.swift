@@ -52,6 +52,11 @@ public func pack(
   var contents: [SectionKind: [UInt8]] = [:]
   if options.withTokenizer { contents[.tokenizer] = try tokenizerSection(of: source) }
   if options.withTokenizer, options.withTemplate { contents[.template] = try templateSection(of: source) }
+  if let template = contents[.template], let tokenizer = contents[.tokenizer],
+    let end = templateEnd(section: template, tokenizer: tokenizer)
+  {
+    manifest.add(end: end)
+  }
   var graph = Graph()
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {

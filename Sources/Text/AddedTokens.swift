@@ -14,9 +14,11 @@ extension TokenizerView {
   ///
   /// - Parameters:
   ///   - special: whether special tokens count; the others always do.
+  ///   - trusted: for each byte of `text`, whether it may be part of a special token; nil: every one may.
   ///   - normalized: which of the two passes this is: over the text as it came, or over the normalized text.
   func nextAdded(
-    _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, special: Bool, normalized: Bool
+    _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, special: Bool, normalized: Bool,
+    trusted: UnsafePointer<UInt8>? = nil
   ) -> AddedMatch? {
     if addedCount == 0 { return nil }
     var position = start
@@ -25,7 +27,8 @@ extension TokenizerView {
       let low = Int(addedFirst[byte])
       let high = Int(addedFirst[byte &+ 1])
       if low < high {
-        let entry = longest(text, position, end, low, high, special: special, normalized: normalized)
+        let specialEnd = special ? trustedEnd(trusted, position, end) : position
+        let entry = longest(text, position, end, low, high, specialEnd: specialEnd, normalized: normalized)
         if entry >= 0 {
           if standsAlone(text, start, end, position, entry) {
             return stripped(text, from: start, to: end, position, added[entry])
@@ -50,7 +53,8 @@ extension TokenizerView {
 
   /// Narrows the sorted entries `low..<high`, which share the first byte, byte by byte; -1 where none counts.
   private func longest(
-    _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ low: Int, _ high: Int, special: Bool, normalized: Bool
+    _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ low: Int, _ high: Int, specialEnd: Int,
+    normalized: Bool
   ) -> Int {
     var (low, high) = (low, high)
     var depth = 1
@@ -59,7 +63,8 @@ extension TokenizerView {
       if tokenLength(low) == depth {  // the shortest is first
         let flags = added[low].flags
         let isNormalized = flags & TokenizerLayout.addedIsNormalized != 0
-        if isNormalized == normalized, special || flags & TokenizerLayout.addedIsSpecial == 0 { best = low }
+        let isSpecial = flags & TokenizerLayout.addedIsSpecial != 0
+        if isNormalized == normalized, !isSpecial || position &+ depth <= specialEnd { best = low }
         low &+= 1
       }
       if position &+ depth >= end { break }

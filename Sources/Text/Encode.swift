@@ -2,16 +2,20 @@
 // From text to ids: added tokens, then normalizing, splitting and merging of what lies between them.
 // Spec: specs/tokenizer.md §7. Start at `encode`.
 
-public struct EncodeOptions: Sendable {
+public struct EncodeOptions: @unchecked Sendable {
   /// Puts the source's own tokens (BOS, EOS, …) before and behind the text.
   public var addSpecial: Bool
   /// Takes special tokens that are spelled out in the text as those tokens. Off, they are plain text: so it is for
   /// what users and documents say, where `<|im_start|>` must never begin a turn.
   public var parseSpecial: Bool
+  /// For each byte of the text, whether it may be part of a special token; nil: every byte may. A special token is one
+  /// only where all of its bytes are trusted; see TokenTrust.swift for text that the normalizer changes.
+  public var trusted: UnsafePointer<UInt8>?
 
-  public init(addSpecial: Bool = true, parseSpecial: Bool = true) {
+  public init(addSpecial: Bool = true, parseSpecial: Bool = true, trusted: UnsafePointer<UInt8>? = nil) {
     self.addSpecial = addSpecial
     self.parseSpecial = parseSpecial
+    self.trusted = trusted
   }
 
   /// Of content that somebody else wrote: nothing is added, and no special token comes of it.
@@ -70,16 +74,19 @@ extension TokenizerView {
       var position = 0
       var borders = Borders(before: TokenizerLayout.atText, behind: TokenizerLayout.atText)
       while let match = nextAdded(
-        bytes, from: position, to: text.count, special: options.parseSpecial, normalized: false)
+        bytes, from: position, to: text.count, special: options.parseSpecial, normalized: false,
+        trusted: options.trusted)
       {
         borders.behind = match.border
-        try encodePlain(bytes + position, match.start &- position, borders, options, scratch, &sink)
+        try encodePlain(
+          bytes + position, match.start &- position, borders, options.advanced(by: position), scratch, &sink)
         try sink.append(match.id)
         borders.before = match.border
         position = match.end
       }
       borders.behind = TokenizerLayout.atText
-      try encodePlain(bytes + position, text.count &- position, borders, options, scratch, &sink)
+      try encodePlain(
+        bytes + position, text.count &- position, borders, options.advanced(by: position), scratch, &sink)
     }
     if options.addSpecial { for id in suffix { try sink.append(id) } }
     return sink.count
@@ -94,12 +101,14 @@ extension TokenizerView {
     if byteCount == 0, borders.behind != TokenizerLayout.atAdded { return }
     let normalized = try normalize(text, byteCount, borders, late: false, scratch)
     let rest = try Self.rest(of: scratch, behind: normalized.scratchByteCount)
+    let options = trust(options, text, byteCount, normalized.text, normalized.byteCount)
     let text = normalized.text
     var position = 0
     var borders = borders
     let last = borders.behind
     while let match = nextAdded(
-      text, from: position, to: normalized.byteCount, special: options.parseSpecial, normalized: true)
+      text, from: position, to: normalized.byteCount, special: options.parseSpecial, normalized: true,
+      trusted: options.trusted)
     {
       borders.behind = match.border
       try encodeStretch(text + position, match.start &- position, borders, rest, &sink)

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Sections that no compiler made: each rule by a section that breaks just it, then seeded mutations.
+import Foundation
 import Packager
 import Testing
 import Text
@@ -79,19 +80,20 @@ struct TemplateHostileTests {
     #expect(rule(padded) == "byteCountWrong")
   }
 
-  /// 100,000 in release: an unoptimised build is 50 times slower.
+  /// HARDTACK_FUZZ, else 100,000 in release: an unoptimised build is 50 times slower.
   private static var mutationCount: Int {
+    if let count = ProcessInfo.processInfo.environment["HARDTACK_FUZZ"].flatMap({ Int($0) }) { return count }
     #if DEBUG
-      3_000
+      return 3_000
     #else
-      100_000
+      return 100_000
     #endif
   }
 
   @Test("Seeded mutations: refused, or rendered within bounds; nothing outside the section and the scratch is touched")
   func mutations() throws {
     let good = try compileTemplate(Self.source)
-    var random = Seeded(state: 0x7E3A_11)
+    var random = Seeded(state: 0x7E3A_11 &+ UInt64(Self.mutationCount))
     var taken = 0
     var limits = TemplateLimits()
     limits.steps = 20_000
@@ -119,7 +121,7 @@ struct TemplateHostileTests {
 
   @Test("Damaged sources are refused with a place, or compile")
   func sources() throws {
-    var random = Seeded(state: 42)
+    var random = Seeded(state: 42 &+ UInt64(Self.mutationCount))
     let good = Array(Self.source.utf8)
     var refused = 0
     let pieces = ["{%", "%}", "{{", "}}", "(", ")", "|", "'", "{#", " in ", "not ", "if ", "[", "*", "..", "\\"]

@@ -57,6 +57,13 @@ extension Manifest {
       }
     }
 
+    /// Another token that ends a text.
+    mutating func add(end id: UInt32) {
+      var ids = self["end_ids"]?.split(separator: ",").map(String.init) ?? []
+      if !ids.contains("\(id)") { ids.append("\(id)") }
+      self["end_ids"] = ids.joined(separator: ",")
+    }
+
     /// `eos_token_id`: one number or several.
     private static func endIDs(_ fields: JSONFields?) -> [Int]? {
       guard let value = fields?["eos_token_id"] else { return nil }
