@@ -84,6 +84,13 @@ private func dispatch(
       throw .usage("this build has no chat templates: the workstation renders them", nil)
     #endif
   }
+  if verb.equals("chat") {
+    #if TEMPLATES
+      return try chat(arguments, &io)
+    #else
+      throw .usage("this build has no chat templates, so it cannot chat: `run` completes a text", nil)
+    #endif
+  }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -106,12 +113,15 @@ private func help(_ io: inout IO) {
       verify B                          every byte against its digest
       expand F -o B                     the mappable form of a compressed bundle; F may be - for standard input
       selftest B                        the bundle's own vectors, on every kernel set of this processor
-      run B -p TEXT | --ids 1,2,3       complete a text
+      run B -p TEXT | -f FILE | …       complete a text; without either: standard input. [--messages FILE.json | --ids
+                                        1,2,3] [--raw | --no-special] [--json [--logprobs N]]
       tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
 
     """)
   #if TEMPLATES
+    io.out.text(
+      "  chat B                            talk to a model [--system TEXT] [--on-full stop|slide]; /help there\n")
     io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
   #endif
   io.out.text(
@@ -122,7 +132,7 @@ private func help(_ io: inout IO) {
     compute:  --threads N (-t)  --isa NAME  -v
     memory:   --context N  --chunk N  --kv f32|f16|q8  --max-memory 512M
     sampling: -n N  --temperature X  --top-k N  --top-p X  --min-p X  --seed N
-              --repetition-penalty X  --presence-penalty X  --ignore-eos
+              --repetition-penalty X  --presence-penalty X  --ignore-eos  --stop TEXT (up to 16)  --draft N
     exit:     0 done, 1 the answer is no, 2 usage, 3 bad input, 4 does not fit, 5 the system failed
 
     """)

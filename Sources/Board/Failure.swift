@@ -28,6 +28,12 @@ enum Failure: Error, @unchecked Sendable {
     case template(TemplateError, path: Word)
   #endif
   case input(StaticString, Word?)
+  case emptyPrompt
+  #if TEMPLATES
+    case noChat(path: Word)
+    case conversationTooLong
+    case state(StateError, path: Word)
+  #endif
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
@@ -36,7 +42,7 @@ enum Failure: Error, @unchecked Sendable {
 
   var exitCode: Int32 {
     switch self {
-    case .usage, .range, .value: 2
+    case .usage, .range, .value, .emptyPrompt: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
     case .bundle, .program, .noProgram, .noTokenizer, .input: 3
     case .tokenizer(let error):
@@ -45,7 +51,10 @@ enum Failure: Error, @unchecked Sendable {
       default: 3
       }
     #if TEMPLATES
-      case .noTemplate: 3
+      case .noTemplate, .noChat: 3
+      case .conversationTooLong: 4
+      case .state(let error, _):
+        if case .contextSmaller = error { 4 } else { 3 }
       case .template(let error, _):
         if case .scratchTooSmall = error { 4 } else { 3 }
     #endif

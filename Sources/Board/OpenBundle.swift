@@ -101,11 +101,7 @@ extension Options {
       threads: threadCount)
     options.outputs = min(outputs, options.chunk)
     if maxMemory > 0 {
-      do throws(PlanError) {
-        return try Plan.fitting(
-          program, byteCountMax: maxMemory, context: self.context > 0 ? self.context : nil,
-          chunkMax: chunk > 0 ? chunk : 512, base: options)
-      } catch { throw .plan(error) }
+      do throws(PlanError) { return try fittingPlan(program, base: options) } catch { throw .plan(error) }
     }
     do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }
   }

@@ -22,6 +22,10 @@ struct FlagSet {
   static let output = FlagSet(rawValue: 1 << 9)
   static let inspect = FlagSet(rawValue: 1 << 10)
   static let bench = FlagSet(rawValue: 1 << 11)
+  /// --stop, --draft
+  static let answer = FlagSet(rawValue: 1 << 12)
+  /// --system, --on-full
+  static let chat = FlagSet(rawValue: 1 << 13)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -48,7 +52,17 @@ struct Options {
   var ignoreEnd = false
   var ids: Word?
   var prompt: Word?
+  var promptFile: Word?
+  var messages: Word?
   var raw = false
+  var logProbabilities = 0
+  var draft = 0
+  /// Where the texts of `--stop` are among the arguments.
+  var stopCount = 0
+  var stopIndexes = InlineArray<16, UInt32>(repeating: 0)
+  var system: Word?
+  var slides = false
+  let arguments: Arguments
   var all = false
   var hash = false
   var outputPath: Word?
@@ -65,6 +79,7 @@ struct Options {
 
   /// Reads arguments from index 2 on.
   init(_ arguments: Arguments, flags: FlagSet) throws(Failure) {
+    self.arguments = arguments
     var cursor = ArgumentCursor(arguments, from: 2)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
@@ -73,6 +88,9 @@ struct Options {
       }
       if try takeCommon(word, flags, &cursor) { continue }
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
+      if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
+      if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }
+      if flags.contains(.chat), try takeChat(word, &cursor) { continue }
       if flags.contains(.sampling), try takeSampling(word, &cursor) { continue }
       if flags.contains(.logits), try takeLogits(word, &cursor) { continue }
       if flags.contains(.inspect), takeInspect(word) { continue }
@@ -96,10 +114,6 @@ struct Options {
       if flags.contains(.bench) { threadList = value } else { threads = try value.integer("--threads", 1, 64) }
     } else if flags.contains(.ids), word.equals("--ids") {
       ids = try cursor.value(of: word)
-    } else if flags.contains(.prompt), word.equals("-p") || word.equals("--prompt") {
-      prompt = try cursor.value(of: word)
-    } else if flags.contains(.prompt), word.equals("--raw") {
-      raw = true
     } else if flags.contains(.output), word.equals("-o") || word.equals("--out") {
       outputPath = try cursor.value(of: word)
     } else if flags.contains(.lines), word.equals("--jsonl") {

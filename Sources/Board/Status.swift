@@ -19,6 +19,11 @@ func writeStatus(_ summary: Summary, _ bundle: OpenBundle, _ plan: Plan, _ progr
     io.error.decimal(tokensPerSecond * Double(decodeByteCount(program)) / 1e9, places: 1)
     io.error.text(" GB/s")
   }
+  if summary.draftedCount > 0 {
+    io.error.say("  draft %/% (", summary.acceptedCount, summary.draftedCount)
+    io.error.decimal(100 * Double(summary.acceptedCount) / Double(summary.draftedCount), places: 0)
+    io.error.text(" %)")
+  }
   io.error.text("  arena ")
   io.error.size(UInt64(plan.byteCount))
   io.error.text("  mapped ")

@@ -2,42 +2,42 @@
 // Tokens to standard output as they come: whole characters only, as text or inside a JSON string.
 import CSystem
 import Format
+import Tasks
 import Text
 
 /// Prints the text of tokens.
 struct TextPrinter {
-  private let tokenizer: TokenizerView
-  private let skipsSpecial: Bool
-  private var detokenizer: Detokenizer
-  private let room: UnsafeMutableBufferPointer<UInt8>
+  var stream: TextStream
 
   init(_ tokenizer: TokenizerView, skipsSpecial: Bool, isAtStart: Bool = true) throws(Failure) {
-    self.tokenizer = tokenizer
-    self.skipsSpecial = skipsSpecial
-    detokenizer = Detokenizer(skipsSpecial: skipsSpecial, isAtStart: isAtStart)
-    let byteCount = Detokenizer.byteCountMax(tokenizer)
-    var base: UnsafeMutableRawPointer?
-    let errno = sys_map_anonymous(byteCount, &base)
-    guard errno == 0, let base else { throw .memory(need: UInt64(byteCount), errno: errno) }
-    room = UnsafeMutableBufferPointer(start: base.assumingMemoryBound(to: UInt8.self), count: byteCount)
+    stream = TextStream(
+      tokenizer, skipsSpecial: skipsSpecial, isAtStart: isAtStart,
+      room: try mapRoom(TextStream.roomByteCount(tokenizer)))
   }
 
-  mutating func token(_ id: UInt32, isJSON: Bool, _ io: inout IO) throws(Failure) {
+  /// The stop texts of `options`.
+  mutating func addStops(_ options: Options) {
+    for index in 0..<options.stopCount { _ = stream.addStop(options.stop(index)) }
+  }
+
+  /// Prints what is sure with `id`. Returns true when a stop text has come.
+  @discardableResult
+  mutating func token(_ id: UInt32, isJSON: Bool, _ io: inout IO) throws(Failure) -> Bool {
     do throws(TokenizerError) {
-      write(try detokenizer.append(id, tokenizer, into: room), isJSON, &io)
+      return try stream.append(id) { write($0, isJSON, &io) }
     } catch { throw .tokenizer(error) }
   }
 
+  /// The same without printing: a pass before the text is printed inside JSON.
+  mutating func isStopped(by id: UInt32) -> Bool { (try? stream.append(id) { _ in }) ?? false }
+
   /// What still waits; the printer then stands at the start of a text again.
   mutating func finish(isJSON: Bool, _ io: inout IO) throws(Failure) {
-    do throws(TokenizerError) { write(try detokenizer.finish(into: room), isJSON, &io) } catch {
-      throw .tokenizer(error)
-    }
-    detokenizer = Detokenizer(skipsSpecial: skipsSpecial)
+    do throws(TokenizerError) { try stream.finish { write($0, isJSON, &io) } } catch { throw .tokenizer(error) }
+    stream.restart(isAtStart: true)
   }
+}
 
-  private func write(_ count: Int, _ isJSON: Bool, _ io: inout IO) {
-    let text = UnsafeRawBufferPointer(start: room.baseAddress, count: count)
-    if isJSON { for c in text { io.out.jsonByte(c) } } else { io.out.bytes(text) }
-  }
+private func write(_ text: UnsafeRawBufferPointer, _ isJSON: Bool, _ io: inout IO) {
+  if isJSON { for c in text { io.out.jsonByte(c) } } else { io.out.bytes(text) }
 }

@@ -79,6 +79,21 @@ struct Writer {
     }
   }
 
+  /// A number that is not negative, with blanks before it.
+  mutating func number(_ value: Int, width: Int) {
+    var digits = 1
+    var rest = value / 10
+    while rest > 0 {
+      digits += 1
+      rest /= 10
+    }
+    while digits < width {
+      byte(32)
+      digits += 1
+    }
+    number(UInt64(value))
+  }
+
   mutating func number(_ value: Int) {
     if value < 0 { byte(45) }
     number(UInt64(value.magnitude))

@@ -7,14 +7,17 @@ public enum ModelSource: Sendable {
   case checkpoint(CheckpointFolder)
 
   /// Opens `path`: a file by its first bytes, a folder by its config.json.
-  public init(path: String) throws(ModelSourceError) {
+  ///
+  /// - Parameter documentsOnly: of a folder, weights and config.json need not be there.
+  public init(path: String, documentsOnly: Bool = false) throws(ModelSourceError) {
     let kind: PathKind
     do throws(FileError) { kind = try PathKind.of(path) } catch { throw .file(error) }
     switch kind {
     case .other: throw .file(.notRegularFile(path: path))
     case .directory:
       do throws(CheckpointError) {
-        self = .checkpoint(try CheckpointFolder(path: path))
+        self = .checkpoint(
+          documentsOnly ? try CheckpointFolder(documentsOf: path) : try CheckpointFolder(path: path))
       } catch {
         if case .noConfig(_, let found) = error { throw Self.withoutConfig(path: path, found: found) }
         throw .checkpoint(error)

@@ -49,8 +49,10 @@ private struct GGUFTokenizerReader {
     case "gpt2": source = try byteLevel(spellings, roles)
     case "llama": source = try sentencePiece(spellings, roles, isListed: false)
     case "gemma4": source = try sentencePiece(spellings, roles, isListed: true)
+    case "t5": source = try unigram(spellings, roles)
+    case "bert": source = try wordPiece(spellings, roles)
     default:
-      throw .unsupported(part: key("model"), found: model, known: ["gemma4", "gpt2", "llama"])
+      throw .unsupported(part: key("model"), found: model, known: ["bert", "gemma4", "gpt2", "llama", "t5"])
     }
     try readAdded(&source, spellings)
     try readIDs(&source)
@@ -137,6 +139,65 @@ private struct GGUFTokenizerReader {
   private func sentencePiece(
     _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role], isListed: Bool
   ) throws(TokenizerSourceError) -> TokenizerSource {
+    let (tokens, byteTokens) = try pieces(spellings, roles)
+    var source = TokenizerSource(model: .sentencePieceBPE, tokens: tokens, roles: roles)
+    source.byteTokens = byteTokens
+    if isListed {
+      try readMerges(&source, spelledIndex(spellings))
+    } else {
+      source.scores = try scores(count: spellings.count)
+    }
+    try readSpaces(&source)
+    try readAffixes(&source, addsBOSByDefault: true)
+    return source
+  }
+
+  private func unigram(
+    _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role]
+  ) throws(TokenizerSourceError) -> TokenizerSource {
+    let (tokens, byteTokens) = try pieces(spellings, roles)
+    var source = TokenizerSource(model: .unigram, tokens: tokens, roles: roles)
+    source.byteTokens = byteTokens
+    source.scores = try scores(count: spellings.count)
+    source.fusesUnknown = true
+    try readSpaces(&source)
+    try readAffixes(&source, addsBOSByDefault: false, addsEOSByDefault: true)
+    return source
+  }
+
+  /// Spelled as the converters spell WordPiece: ▁ before what begins a word, nothing before what continues one.
+  private func wordPiece(
+    _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role]
+  ) throws(TokenizerSourceError) -> TokenizerSource {
+    var tokens = ByteStrings()
+    for index in spellings.indices {
+      let spelling = spellings[index].bytes
+      tokens.append(roles[index] == .normal ? TokenizerSpelling.spaced(spelling) : spelling)
+    }
+    var source = TokenizerSource(model: .wordPiece, tokens: tokens, roles: roles)
+    source.steps = [.bertClean, .bertChinese]
+    if try ask({ () throws(GGUFError) in try metadata.bool(key("strip_accents"), default: true) }) {
+      source.steps += [.nfd, .stripAccents(onlyNonspacing: true)]
+    }
+    if try ask({ () throws(GGUFError) in try metadata.bool(key("lowercase"), default: true) }) {
+      source.steps.append(.lowercase)
+    }
+    source.splits = TokenizerPreTokenizers.bert
+    source.dropsDecodedSpace = true
+    let count = spellings.count
+    source.bos = try optionalID("cls_token_id", count: count)
+    if source.bos == nil { source.bos = try optionalID("bos_token_id", count: count) }
+    // The key is misspelled in the format.
+    source.eos = try optionalID("seperator_token_id", count: count)
+    if source.eos == nil { source.eos = try optionalID("separator_token_id", count: count) }
+    if let cls = source.bos { source.prefix = [cls] }
+    if let separator = source.eos { source.suffix = [separator] }
+    return source
+  }
+
+  private func pieces(
+    _ spellings: GGUFStringArray, _ roles: [TokenizerSource.Role]
+  ) throws(TokenizerSourceError) -> (tokens: ByteStrings, byteTokens: [UInt32?]) {
     var tokens = ByteStrings()
     var byteTokens = [UInt32?](repeating: nil, count: 256)
     for index in spellings.indices {
@@ -153,25 +214,34 @@ private struct GGUFTokenizerReader {
       case .special, .unknown: tokens.append(spelling)
       }
     }
-    var source = TokenizerSource(model: .sentencePieceBPE, tokens: tokens, roles: roles)
-    source.byteTokens = byteTokens
-    if isListed {
-      try readMerges(&source, spelledIndex(spellings))
-    } else {
-      source.scores = try scores(count: spellings.count)
-    }
-    source.hasDummyPrefix = try ask { () throws(GGUFError) in
-      try metadata.bool(key("add_space_prefix"), default: true)
+    return (tokens, byteTokens)
+  }
+
+  /// The charsmap, and what becomes of spaces.
+  private func readSpaces(_ source: inout TokenizerSource) throws(TokenizerSourceError) {
+    if let map = metadata[key("precompiled_charsmap")]?.array, map.count > 0 {
+      source.steps.append(.charsmap(try charsmap(map)))
     }
     if try ask({ () throws(GGUFError) in try metadata.bool(key("remove_extra_whitespaces"), default: false) }) {
-      throw .unsupported(part: key("remove_extra_whitespaces"), found: "true", known: ["false"])
+      source.steps.append(.tidySpaces(.all))
     }
-    let charsmap = key("precompiled_charsmap")
-    if let map = metadata[charsmap]?.array, map.count > 0 {
-      throw .unsupported(part: charsmap, found: "\(map.count) bytes", known: ["none"])
+    if try ask({ () throws(GGUFError) in try metadata.bool(key("add_space_prefix"), default: true) }) {
+      source.steps.append(.prefixSpace(.all, unlessThere: false, late: false))
+      source.dropsDecodedSpace = true
     }
-    try readAffixes(&source, addsBOSByDefault: true)
-    return source
+  }
+
+  private func charsmap(_ map: GGUFArray) throws(TokenizerSourceError) -> [UInt8] {
+    let values = try ask { () throws(GGUFError) in try metadata.numbers(key("precompiled_charsmap")) }
+    var bytes: [UInt8] = []
+    bytes.reserveCapacity(values.count)
+    for index in 0..<values.count {
+      guard let value = values[index].integer(Int32.self), value >= -128, value <= 255 else {
+        throw .wrongType(part: key("precompiled_charsmap"), found: values[index].summary, expected: "bytes")
+      }
+      bytes.append(UInt8(truncatingIfNeeded: value))
+    }
+    return bytes
   }
 
   private func scores(count: Int) throws(TokenizerSourceError) -> [Float] {
@@ -220,12 +290,17 @@ private struct GGUFTokenizerReader {
     }
   }
 
-  private func readAffixes(_ source: inout TokenizerSource, addsBOSByDefault: Bool) throws(TokenizerSourceError) {
+  private func readAffixes(
+    _ source: inout TokenizerSource, addsBOSByDefault: Bool, addsEOSByDefault: Bool = false
+  ) throws(TokenizerSourceError) {
     let count = source.tokens.count
     source.bos = try optionalID("bos_token_id", count: count)
     source.eos = try optionalID("eos_token_id", count: count)
     let addsBOS = try ask { () throws(GGUFError) in try metadata.bool(key("add_bos_token"), default: addsBOSByDefault) }
-    let addsEOS = try ask { () throws(GGUFError) in try metadata.bool(key("add_eos_token"), default: false) }
+    let addsEOS = try ask { () throws(GGUFError) in try metadata.bool(key("add_eos_token"), default: addsEOSByDefault) }
+    if try ask({ () throws(GGUFError) in try metadata.bool(key("add_sep_token"), default: false) }) {
+      throw .unsupported(part: key("add_sep_token"), found: "true", known: ["false"])
+    }
     if addsBOS {
       guard let bos = source.bos else { throw .missing(part: key("bos_token_id")) }
       source.prefix = [bos]

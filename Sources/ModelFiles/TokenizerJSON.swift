@@ -22,7 +22,7 @@ extension TokenizerSource {
       if pad == nil { pad = try reader.namedToken("pad_token", in: document) }
     }
     var all = Set(eos.map { [$0] } ?? [])
-    if let document = generation ?? model { all.formUnion(try reader.ids("eos_token_id", in: document)) }
+    if let document = generation ?? model { all.formUnion(try TokenizerJSONReader.ids("eos_token_id", in: document)) }
     ends = all.sorted()
   }
 }
@@ -30,9 +30,17 @@ extension TokenizerSource {
 struct TokenizerJSONReader {
   let json: JSONFields
   /// By spelling, in the model's own vocabulary and among the added tokens.
-  private var ids: [String: UInt32] = [:]
+  var ids: [Spelling: UInt32] = [:]
 
   init(_ json: JSONFields) { self.json = json }
+
+  /// Text that is the same only if its bytes are: `String` takes different spellings of é for one.
+  struct Spelling: Hashable {
+    let bytes: [UInt8]
+    init(_ text: some StringProtocol) { bytes = Array(text.utf8) }
+  }
+
+  static func isSame(_ one: String, _ other: String) -> Bool { one.utf8.elementsEqual(other.utf8) }
 
   static func ask<Result>(_ body: () throws(JSONFieldError) -> Result) throws(TokenizerSourceError) -> Result {
     do throws(JSONFieldError) { return try body() } catch { throw .field(error) }
@@ -65,32 +73,69 @@ struct TokenizerJSONReader {
     let kind = try Self.ask { () throws(JSONFieldError) in
       try model.string("type", default: model["merges"] == nil ? "(none)" : "BPE")
     }
-    guard kind == "BPE" else { throw Self.refuse("type", in: model, found: kind, known: ["BPE"]) }
-    let options = try modelOptions(model)
-    let parts = try TokenizerJSONParts(json)
+    guard ["BPE", "Unigram", "WordPiece"].contains(kind) else {
+      throw Self.refuse("type", in: model, found: kind, known: ["BPE", "Unigram", "WordPiece"])
+    }
+    let parts = try TokenizerJSONParts(json, model: kind)
     let added = try addedTokens()
-    var source = try vocabulary(model, added, isByteLevel: parts.isByteLevel)
-    try merges(model, &source)
-    source.normalizer = parts.normalizer
-    source.hasDummyPrefix = parts.hasDummyPrefix
+    var source =
+      switch kind {
+      case "Unigram": try unigram(model, added)
+      case "WordPiece": try wordPiece(model, added)
+      default: try bytePairs(model, added, isByteLevel: parts.isByteLevel)
+      }
+    source.steps = parts.steps
     source.splits = parts.splits
-    source.wordsBypassMerges = options.bypass
+    source.piecesBeginWithSpace = parts.piecesBeginWithSpace
+    source.dropsDecodedSpace = parts.dropsDecodedSpace
     source.prefix = try parts.prefix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.suffix = try parts.suffix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.added = added.map(\.token)
-    let missing = source.byteTokens.firstIndex { $0 == nil }
-    if parts.isByteLevel == options.byteFallback {
-      throw Self.refuse(
-        "byte_fallback", in: model, found: "\(options.byteFallback)",
-        known: ["false with ByteLevel", "true without it"])
+    return source
+  }
+
+  private mutating func bytePairs(
+    _ model: JSONFields, _ added: [Added], isByteLevel: Bool
+  ) throws(TokenizerSourceError) -> TokenizerSource {
+    let options = try modelOptions(model)
+    var source = try vocabulary(model, added, isByteLevel ? .byteLevelBPE : .sentencePieceBPE)
+    try merges(model, &source)
+    source.wordsBypassMerges = options.bypass
+    if isByteLevel {
+      if options.byteFallback {
+        throw Self.refuse("byte_fallback", in: model, found: "true", known: ["false with ByteLevel"])
+      }
+      if let missing = source.byteTokens.firstIndex(where: { $0 == nil }), options.unknown != nil {
+        throw Self.refuse("vocab", in: model, found: "one without the byte \(missing)", known: ["all 256 bytes"])
+      }
+      return source
     }
-    if let missing, options.unknown != nil || !parts.isByteLevel {
-      throw Self.refuse("vocab", in: model, found: "one without the byte \(missing)", known: ["all 256 bytes"])
-    }
-    if options.bypass && !parts.isByteLevel {
+    if options.bypass {
       throw Self.refuse("ignore_merges", in: model, found: "true", known: ["false without ByteLevel"])
     }
+    try takeByteFallback(options.byteFallback, &source)
+    source.unknown = try unknown(options.unknown, model)
+    source.fusesUnknown = options.fuses
     return source
+  }
+
+  /// The ids of bytes count only where the model falls back to them, and only all of them together.
+  func takeByteFallback(_ isOn: Bool, _ source: inout TokenizerSource) throws(TokenizerSourceError) {
+    if !isOn {
+      for id in source.roles.indices where source.roles[id] == .byte { source.roles[id] = .unused }
+      source.byteTokens = Array(repeating: nil, count: 256)
+    } else if let missing = source.byteTokens.firstIndex(where: { $0 == nil }) {
+      throw .unsupported(
+        part: "\(json.document): model.vocab", found: "one without the byte \(missing)", known: ["all 256 bytes"])
+    }
+  }
+
+  func unknown(_ text: String?, _ model: JSONFields) throws(TokenizerSourceError) -> UInt32? {
+    guard let text else { return nil }
+    guard let id = ids[Spelling(text)] else {
+      throw .unknownToken(part: "\(json.document): model.unk_token", text: text)
+    }
+    return id
   }
 
   private func checked(_ id: Int, _ source: TokenizerSource) throws(TokenizerSourceError) -> UInt32 {
@@ -102,7 +147,7 @@ struct TokenizerJSONReader {
 
   private func modelOptions(
     _ model: JSONFields
-  ) throws(TokenizerSourceError) -> (unknown: String?, byteFallback: Bool, bypass: Bool) {
+  ) throws(TokenizerSourceError) -> (unknown: String?, byteFallback: Bool, bypass: Bool, fuses: Bool) {
     try Self.only(
       [
         "type", "dropout", "unk_token", "continuing_subword_prefix", "end_of_word_suffix", "fuse_unk", "byte_fallback",
@@ -119,14 +164,14 @@ struct TokenizerJSONReader {
     return try Self.ask { () throws(JSONFieldError) in
       (
         try model.stringIfPresent("unk_token"), try model.bool("byte_fallback", default: false),
-        try model.bool("ignore_merges", default: false)
+        try model.bool("ignore_merges", default: false), try model.bool("fuse_unk", default: false)
       )
     }
   }
 
   // MARK: tokens
 
-  private struct Added {
+  struct Added {
     var token: TokenizerSource.AddedToken
     var content: String
   }
@@ -148,54 +193,65 @@ struct TokenizerJSONReader {
           special: try fields.bool("special", default: false)
         )
       }
-      if entry.singleWord { throw Self.refuse("single_word", in: fields, found: "true", known: ["false"]) }
       guard entry.id >= 0, entry.id < 1 << 21 else {
         throw .idOutOfRange(part: "\(json.document): added_tokens[\(index)].id", found: entry.id, count: 1 << 21)
       }
       var token = TokenizerSource.AddedToken(id: UInt32(entry.id), isSpecial: entry.special)
       (token.stripsLeft, token.stripsRight, token.isNormalized) = (entry.left, entry.right, entry.normalized)
+      token.isWord = entry.singleWord
       result.append(Added(token: token, content: entry.content))
     }
     return result
   }
 
-  private mutating func vocabulary(
-    _ model: JSONFields, _ added: [Added], isByteLevel: Bool
+  mutating func vocabulary(
+    _ model: JSONFields, _ added: [Added], _ kind: TokenizerSource.Model
   ) throws(TokenizerSourceError) -> TokenizerSource {
     let vocabulary = try Self.ask { () throws(JSONFieldError) in try model.fields("vocab") }.object
-    let limit = 1 << 21
-    var spellings: [String?] = []
-    func place(_ id: Int, _ text: String) throws(TokenizerSourceError) {
-      guard id >= 0, id < limit else { throw .tooManyTokens(found: id, limit: limit) }
-      if id >= spellings.count { spellings += Array(repeating: nil, count: id + 1 - spellings.count) }
-      if let other = spellings[id], other != text {
-        throw .duplicateToken(text: "\(other) and \(text)", first: id, second: id)
-      }
-      spellings[id] = text
-    }
+    var entries: [(text: String, id: Int)] = []
+    entries.reserveCapacity(vocabulary.count)
     for (text, value) in vocabulary {
       guard let id = value.int else {
         throw .wrongType(
           part: "\(json.document): model.vocab[\(quoted(text))]", found: value.summary,
           expected: "an id")
       }
+      entries.append((text, id))
+    }
+    return try self.vocabulary(entries, added, kind)
+  }
+
+  mutating func vocabulary(
+    _ entries: [(text: String, id: Int)], _ added: [Added], _ kind: TokenizerSource.Model
+  ) throws(TokenizerSourceError) -> TokenizerSource {
+    let limit = 1 << 21
+    var spellings: [String?] = []
+    func place(_ id: Int, _ text: String) throws(TokenizerSourceError) {
+      guard id >= 0, id < limit else { throw .tooManyTokens(found: id, limit: limit) }
+      if id >= spellings.count { spellings += Array(repeating: nil, count: id + 1 - spellings.count) }
+      if let other = spellings[id], !Self.isSame(other, text) {
+        throw .duplicateToken(text: "\(other) and \(text)", first: id, second: id)
+      }
+      spellings[id] = text
+    }
+    for (text, id) in entries {
       try place(id, text)
-      if let other = ids.updateValue(UInt32(id), forKey: text) {
+      if let other = ids.updateValue(UInt32(id), forKey: Spelling(text)) {
         throw .duplicateToken(text: text, first: Int(other), second: id)
       }
     }
     for entry in added {
       try place(Int(entry.token.id), entry.content)
-      let other = ids.updateValue(entry.token.id, forKey: entry.content)
+      let other = ids.updateValue(entry.token.id, forKey: Spelling(entry.content))
       if let other, other != entry.token.id {
         throw .duplicateToken(text: entry.content, first: Int(other), second: Int(entry.token.id))
       }
     }
     guard !spellings.isEmpty else { throw .noTokens }
-    return source(spellings, added, isByteLevel: isByteLevel)
+    return source(spellings, added, kind)
   }
 
-  private func source(_ spellings: [String?], _ added: [Added], isByteLevel: Bool) -> TokenizerSource {
+  private func source(_ spellings: [String?], _ added: [Added], _ kind: TokenizerSource.Model) -> TokenizerSource {
     var roles = [TokenizerSource.Role](repeating: .normal, count: spellings.count)
     for entry in added { roles[Int(entry.token.id)] = entry.token.isSpecial ? .special : .added }
     var tokens = ByteStrings()
@@ -209,7 +265,9 @@ struct TokenizerJSONReader {
       let bytes = Array(spelling.utf8)
       if roles[id] != .normal {
         tokens.append(bytes)
-      } else if isByteLevel {
+      } else if kind == .wordPiece {
+        tokens.append(bytes.starts(with: [0x23, 0x23]) && bytes.count > 2 ? Array(bytes[2...]) : [0x20] + bytes)
+      } else if kind == .byteLevelBPE {
         tokens.append(bytes.withUnsafeBytes { TokenizerAlphabet.decode($0) } ?? bytes)
       } else if let byte = TokenizerSpelling.byte(bytes) {
         roles[id] = .byte
@@ -219,11 +277,11 @@ struct TokenizerJSONReader {
         tokens.append(TokenizerSpelling.spaced(bytes))
       }
     }
-    var source = TokenizerSource(model: isByteLevel ? .byteLevelBPE : .sentencePieceBPE, tokens: tokens, roles: roles)
-    if isByteLevel {
+    var source = TokenizerSource(model: kind, tokens: tokens, roles: roles)
+    if kind == .byteLevelBPE {
       for byte in 0..<256 {
         let spelling = String(decoding: TokenizerAlphabet.spelling(of: UInt8(byte)), as: UTF8.self)
-        byteTokens[byte] = ids[spelling]
+        byteTokens[byte] = ids[Spelling(spelling)]
       }
     }
     source.byteTokens = byteTokens
@@ -245,7 +303,9 @@ struct TokenizerJSONReader {
         throw .wrongType(
           part: "\(json.document): model.merges[\(index)]", found: value.summary, expected: "a pair of tokens")
       }
-      guard let leftID = ids[left], let rightID = ids[right], let merged = ids[left + right] else {
+      guard let leftID = ids[Spelling(left)], let rightID = ids[Spelling(right)],
+        let merged = ids[Spelling(left + right)]
+      else {
         throw .unknownToken(part: "\(json.document): model.merges[\(index)]", text: left + " " + right)
       }
       source.merges.append(.init(left: leftID, right: rightID, merged: merged))
@@ -260,12 +320,12 @@ struct TokenizerJSONReader {
     guard let text = value.string ?? value["content"]?.string else {
       throw .wrongType(part: "\(document.document): \(key)", found: value.summary, expected: "a token's text")
     }
-    guard let id = ids[text] else { throw .unknownToken(part: "\(document.document): \(key)", text: text) }
+    guard let id = ids[Spelling(text)] else { throw .unknownToken(part: "\(document.document): \(key)", text: text) }
     return id
   }
 
   /// An id or several.
-  func ids(_ key: String, in document: JSONFields) throws(TokenizerSourceError) -> [UInt32] {
+  static func ids(_ key: String, in document: JSONFields) throws(TokenizerSourceError) -> [UInt32] {
     guard let value = document[key] else { return [] }
     var result: [UInt32] = []
     for item in value.array ?? [value] {
@@ -304,14 +364,23 @@ enum TokenizerSpelling {
 }
 
 extension TokenizerSource {
-  /// The tokenizer of a checkpoint's folder: tokenizer.json and the documents beside it.
+  /// The tokenizer of a checkpoint's folder: tokenizer.json, else tokenizer.model, and the documents beside it.
   public init(folder: CheckpointFolder) throws(TokenizerSourceError) {
     func fields(_ name: String) throws(TokenizerSourceError) -> JSONFields? {
       do throws(CheckpointError) { return try folder.fields(name) } catch { throw .checkpoint(error) }
     }
-    guard let json = try fields("tokenizer.json") else { throw .missing(part: "\(folder.path)/tokenizer.json") }
+    let generation = try fields("generation_config.json")
+    guard let json = try fields("tokenizer.json") else {
+      let model: FileBytes?
+      do throws(CheckpointError) { model = try folder.bytes("tokenizer.model") } catch { throw .checkpoint(error) }
+      guard let model else { throw .missing(part: "\(folder.path)/tokenizer.json or tokenizer.model") }
+      try self.init(
+        sentencePiece: Array(model.bytes)[...], config: try fields("tokenizer_config.json"),
+        generation: generation ?? folder.config)
+      return
+    }
     try self.init(
       json: json, config: try fields("tokenizer_config.json"), specialTokens: try fields("special_tokens_map.json"),
-      generation: try fields("generation_config.json"), model: folder.config)
+      generation: generation, model: folder.config)
   }
 }

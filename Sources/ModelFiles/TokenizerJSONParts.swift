@@ -1,46 +1,64 @@
 // SPDX-License-Identifier: Apache-2.0
-// The steps around the model in tokenizer.json: normalizer, pre-tokenizer, post-processor, decoder.
+// The steps around the model in tokenizer.json: normalizer, pre-tokenizer, post-processor, decoder. A part or an option
+// that is not known here is refused by its name. The first two: TokenizerJSONNormalizer.swift, …PreTokenizer.swift.
 
 struct TokenizerJSONParts {
-  /// Text is merged from bytes; else from characters, SentencePiece's way.
-  private(set) var isByteLevel = false
-  private(set) var normalizer = TokenizerSource.Normalizer.none
-  private(set) var hasDummyPrefix = false
-  private(set) var splits: [TokenizerSource.Split] = []
+  /// Text is merged from bytes.
+  var isByteLevel = false
+  /// Spaces are ▁ (U+2581) from here on, SentencePiece's way.
+  var spacesAreMeta = false
+  var steps: [TokenizerSource.Step] = []
+  var splits: [TokenizerSource.Split] = []
+  var piecesBeginWithSpace = false
+  private(set) var dropsDecodedSpace = false
   private(set) var prefix: [Int] = []
   private(set) var suffix: [Int] = []
 
-  private var replacesSpaces = false
-  private var byteLevelCount = 0
-  private typealias Reader = TokenizerJSONReader
+  typealias Reader = TokenizerJSONReader
 
-  init(_ json: JSONFields) throws(TokenizerSourceError) {
+  /// - Parameter model: `BPE`, `Unigram` or `WordPiece`.
+  init(_ json: JSONFields, model: String) throws(TokenizerSourceError) {
     func fields(_ key: String) throws(TokenizerSourceError) -> JSONFields? {
       try Reader.ask { () throws(JSONFieldError) in try json.fieldsIfPresent(key) }
     }
-    if let part = try fields("normalizer") { try readNormalizer(part) }
-    if let part = try fields("pre_tokenizer") { try readPreTokenizer(part, isLast: true) }
-    isByteLevel = byteLevelCount == 1
+    if let part = try fields("normalizer") {
+      for item in try Self.parts(part, list: "normalizers") { try readNormalizer(item) }
+    }
+    if let part = try fields("pre_tokenizer") {
+      for item in try Self.parts(part, list: "pretokenizers") { try readPreTokenizer(item) }
+    }
     if let part = try fields("post_processor") { try readPostProcessor(part) }
-    guard let decoder = try fields("decoder") else { throw .missing(part: "\(json.document): decoder") }
-    if isByteLevel {
-      guard normalizer == .nfc || !replacesSpaces else {
-        throw Reader.refuse("normalizer", in: json, found: "Replace with ByteLevel", known: ["NFC", "none"])
+    try checkKind(json, model)
+    if let decoder = try fields("decoder") {
+      try readDecoder(decoder, model)
+    } else if model != "WordPiece" {
+      throw .missing(part: "\(json.document): decoder")
+    }
+    if model == "WordPiece" { dropsDecodedSpace = true }
+  }
+
+  /// The models work on bytes, on ▁ for spaces, or on words.
+  private func checkKind(_ json: JSONFields, _ model: String) throws(TokenizerSourceError) {
+    let found = isByteLevel ? "ByteLevel" : spacesAreMeta ? "▁ for spaces" : "neither ByteLevel nor ▁ for spaces"
+    let known =
+      switch model {
+      case "BPE": isByteLevel != spacesAreMeta
+      case "Unigram": !isByteLevel && spacesAreMeta
+      default: !isByteLevel && !spacesAreMeta
       }
-      try readByteLevelDecoder(decoder)
-    } else {
-      guard replacesSpaces, normalizer == .none, splits.isEmpty else {
-        throw Reader.refuse(
-          "pre_tokenizer", in: json, found: "one without ByteLevel",
-          known: ["ByteLevel", "none with a normalizer that replaces spaces by ▁"])
-      }
-      try readPieceDecoder(decoder)
+    guard known else {
+      throw Reader.refuse(
+        "pre_tokenizer", in: json, found: "\(model) with \(isByteLevel && spacesAreMeta ? "both" : found)",
+        known: ["BPE with ByteLevel or with ▁ for spaces", "Unigram with ▁ for spaces", "WordPiece with neither"])
     }
   }
 
-  /// The parts of a `Sequence`, or the one part.
-  private static func parts(_ fields: JSONFields, list: String) throws(TokenizerSourceError) -> [JSONFields] {
+  /// The parts of a `Sequence`, in order and however deep, or the one part.
+  static func parts(
+    _ fields: JSONFields, list: String, depth: Int = 0
+  ) throws(TokenizerSourceError) -> [JSONFields] {
     guard try Reader.type(fields) == "Sequence" else { return [fields] }
+    guard depth < 8 else { throw Reader.refuse("type", in: fields, found: "Sequence nested over 8 deep", known: []) }
     try Reader.only(["type", list], in: fields)
     let items = try Reader.ask { () throws(JSONFieldError) in try fields.array(list) }
     var result: [JSONFields] = []
@@ -50,90 +68,26 @@ struct TokenizerJSONParts {
         throw .wrongType(part: "\(fields.document): \(name)", found: item.summary, expected: "an object")
       }
       let inner = JSONFields(document: fields.document, object: object, prefix: name + ".")
-      guard try Reader.type(inner) != "Sequence" else {
-        throw Reader.refuse("type", in: inner, found: "Sequence in a Sequence", known: [])
-      }
-      result.append(inner)
+      result += try parts(inner, list: list, depth: depth + 1)
     }
     return result
   }
 
-  // MARK: normalizer
-
-  private mutating func readNormalizer(_ fields: JSONFields) throws(TokenizerSourceError) {
-    for part in try Self.parts(fields, list: "normalizers") {
-      switch try Reader.type(part) {
-      case "NFC":
-        try Reader.only(["type"], in: part)
-        normalizer = .nfc
-      case "Prepend":
-        try Reader.only(["type", "prepend"], in: part)
-        guard part["prepend"]?.string == "▁", !hasDummyPrefix, !replacesSpaces else {
-          let found = part["prepend"]?.summary ?? "nothing"
-          throw Reader.refuse("prepend", in: part, found: found, known: ["▁, once, first"])
-        }
-        hasDummyPrefix = true
-      case "Replace":
-        try Reader.only(["type", "pattern", "content"], in: part)
-        guard part["pattern"]?["String"]?.string == " ", part["content"]?.string == "▁" else {
-          throw Reader.refuse("pattern", in: part, found: part["pattern"]?.summary ?? "nothing", known: ["space by ▁"])
-        }
-        replacesSpaces = true
-      case let other: throw Reader.refuse("type", in: part, found: other, known: ["NFC", "Prepend", "Replace"])
-      }
-    }
+  /// `{"String": …}` or `{"Regex": …}`.
+  enum Pattern {
+    case text(String)
+    case regex(String)
   }
 
-  // MARK: pre-tokenizer
-
-  private mutating func readPreTokenizer(_ fields: JSONFields, isLast: Bool) throws(TokenizerSourceError) {
-    let parts = try Self.parts(fields, list: "pretokenizers")
-    for (index, part) in parts.enumerated() {
-      switch try Reader.type(part) {
-      case "ByteLevel": try readByteLevel(part, isLast: index == parts.count - 1)
-      case "Digits":
-        try Reader.only(["type", "individual_digits"], in: part)
-        let isSingle = try Reader.ask { () throws(JSONFieldError) in
-          try part.bool("individual_digits", default: false)
-        }
-        splits.append(.init(pattern: isSingle ? #"\p{N}"# : #"\p{N}+"#))
-      case "Split": try readSplit(part)
-      case let other: throw Reader.refuse("type", in: part, found: other, known: ["ByteLevel", "Digits", "Split"])
-      }
-    }
+  static func pattern(_ part: JSONFields) throws(TokenizerSourceError) -> Pattern {
+    let value = part["pattern"]
+    if let text = value?["Regex"]?.string { return .regex(text) }
+    if let text = value?["String"]?.string, !text.isEmpty { return .text(text) }
+    throw Reader.refuse("pattern", in: part, found: value?.summary ?? "nothing", known: ["Regex", "String"])
   }
 
-  private mutating func readByteLevel(_ part: JSONFields, isLast: Bool) throws(TokenizerSourceError) {
-    try Reader.only(["type", "add_prefix_space", "trim_offsets", "use_regex"], in: part)
-    let (addsSpace, splits) = try Reader.ask { () throws(JSONFieldError) in
-      (try part.bool("add_prefix_space", default: true), try part.bool("use_regex", default: true))
-    }
-    if addsSpace { throw Reader.refuse("add_prefix_space", in: part, found: "true", known: ["false"]) }
-    guard isLast else { throw Reader.refuse("type", in: part, found: "ByteLevel before another step", known: []) }
-    byteLevelCount += 1
-    if splits { self.splits += TokenizerPreTokenizers.named("gpt-2")!.splits }
-  }
-
-  private mutating func readSplit(_ part: JSONFields) throws(TokenizerSourceError) {
-    try Reader.only(["type", "pattern", "behavior", "invert"], in: part)
-    let (pattern, behaviour, inverts) = try Reader.ask { () throws(JSONFieldError) in
-      (try part.fields("pattern"), try part.string("behavior"), try part.bool("invert", default: false))
-    }
-    let regex: String
-    if let text = pattern["Regex"]?.string {
-      regex = text
-    } else if let text = pattern["String"]?.string, !text.isEmpty {
-      regex = text.unicodeScalars.map { "\\x{" + String($0.value, radix: 16) + "}" }.joined()
-    } else {
-      throw Reader.refuse(
-        "pattern", in: part, found: part["pattern"]?.summary ?? "nothing", known: ["Regex", "String"])
-    }
-    switch (behaviour, inverts) {
-    case ("Isolated", _): splits.append(.init(pattern: regex))
-    case ("Removed", false): splits.append(.init(pattern: regex, behaviour: .matchesRemoved))
-    case ("Removed", true): splits.append(.init(pattern: regex, behaviour: .gapsRemoved))
-    default: throw Reader.refuse("behavior", in: part, found: behaviour, known: ["Isolated", "Removed"])
-    }
+  static func flag(_ part: JSONFields, _ key: String, default value: Bool) throws(TokenizerSourceError) -> Bool {
+    try Reader.ask { () throws(JSONFieldError) in try part.bool(key, default: value) }
   }
 
   // MARK: post-processor
@@ -197,32 +151,42 @@ struct TokenizerJSONParts {
 
   // MARK: decoder
 
-  private func readByteLevelDecoder(_ decoder: JSONFields) throws(TokenizerSourceError) {
-    let kind = try Reader.type(decoder)
-    guard kind == "ByteLevel" else { throw Reader.refuse("type", in: decoder, found: kind, known: ["ByteLevel"]) }
-    try Reader.only(["type", "add_prefix_space", "trim_offsets", "use_regex"], in: decoder)
-  }
-
-  /// Replace ▁ by a space, ByteFallback, Fuse, and Strip of one space where the normalizer prepends one.
-  private func readPieceDecoder(_ decoder: JSONFields) throws(TokenizerSourceError) {
+  private mutating func readDecoder(_ decoder: JSONFields, _ model: String) throws(TokenizerSourceError) {
     var names: [String] = []
     for part in try Self.parts(decoder, list: "decoders") {
       let kind = try Reader.type(part)
-      names.append(kind)
       let isKnown =
         switch kind {
+        case "ByteLevel": isByteLevel
+        case "WordPiece": part["prefix"]?.string == "##"
+        case "Metaspace": part["replacement"]?.string == "▁"
         case "Replace": part["pattern"]?["String"]?.string == "▁" && part["content"]?.string == " "
         case "ByteFallback", "Fuse": true
         case "Strip": part["content"]?.string == " " && part["start"]?.int == 1 && part["stop"]?.int == 0
         default: false
         }
       guard isKnown else {
-        throw Reader.refuse("type", in: part, found: kind, known: ["Replace ▁", "ByteFallback", "Fuse", "Strip"])
+        throw Reader.refuse(
+          "type", in: part, found: kind,
+          known: ["ByteLevel", "WordPiece ##", "Metaspace ▁", "Replace ▁", "ByteFallback", "Fuse", "Strip"])
       }
+      if kind == "Strip" || (kind == "Metaspace" && part["prepend_scheme"]?.string != "never") {
+        dropsDecodedSpace = true
+      }
+      names.append(kind)
     }
-    let expected = ["Replace", "ByteFallback", "Fuse"] + (hasDummyPrefix ? ["Strip"] : [])
-    guard names == expected else {
-      throw Reader.refuse("decoders", in: decoder, found: names.joined(separator: " "), known: expected)
+    let spaces = names.filter { $0 == "Replace" || $0 == "Metaspace" }.count
+    let isWhole =
+      isByteLevel
+      ? names == ["ByteLevel"]
+      : model == "WordPiece"
+        ? names == ["WordPiece"]
+        : spaces == 1 && !names.contains("WordPiece") && !names.dropLast().contains("Strip")
+    guard isWhole else {
+      throw Reader.refuse(
+        "decoder", in: JSONFields(document: decoder.document, object: decoder.object),
+        found: names.joined(separator: " "),
+        known: ["ByteLevel", "WordPiece", "Metaspace", "Replace ByteFallback Fuse", "Replace ByteFallback Fuse Strip"])
     }
   }
 }

@@ -70,7 +70,7 @@ public struct TokenizerPreTokenizers: Sendable {
     (
       [
         "gpt-2", "phi-2", "mpt", "olmo", "jais", "trillion", "gigachat", "exaone4", "mellum", "a.x-4.0", "modern-bert",
-        "jina-es", "jina-de", "jina-v2-es", "jina-v2-de", "jina-v1-en", "jina-v2-code", "roberta-bpe",
+        "jina-es", "jina-de", "jina-v2-es", "jina-v2-de",
         "granite-docling",
       ], [gpt2], false, false
     ),
@@ -102,6 +102,24 @@ public struct TokenizerPreTokenizers: Sendable {
     (["seed-coder"], [seedCoder], false, false),
     (["minicpm5"], miniCPM5, true, false),
   ]
+
+  /// ASCII's punctuation and symbols, and Unicode's punctuation.
+  static func punctuation(_ behaviour: TokenizerSource.Split.Behaviour) -> TokenizerSource.Split {
+    var split = TokenizerSource.Split(pattern: #"[\p{P}$+<=>^`|~]"#, behaviour: behaviour)
+    split.isPunctuation = true
+    return split
+  }
+  /// BERT's: white space goes, each punctuation mark is a word.
+  static let bert = [
+    TokenizerSource.Split(pattern: #"\s+"#, behaviour: .matchesRemoved), punctuation(.isolated),
+  ]
+  /// Of words and of what is neither word nor white space.
+  static let words: String = {
+    let word =
+      #"\p{L}\p{M}\p{Nd}\p{Nl}\p{Pc}\x{200C}\x{200D}\x{24B6}-\x{24E9}\x{1F130}-\x{1F149}"#
+      + #"\x{1F150}-\x{1F169}\x{1F170}-\x{1F189}"#
+    return "[\(word)]+|[^\(word)\\s]+"
+  }()
 
   public static let names = table.flatMap(\.names).sorted()
 

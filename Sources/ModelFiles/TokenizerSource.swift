@@ -7,6 +7,10 @@ public struct TokenizerSource: Sendable {
     case byteLevelBPE
     /// SentencePiece's: characters merged by the score of what they give; bytes for what has no token.
     case sentencePieceBPE
+    /// The cut with the best sum of scores.
+    case unigram
+    /// Words cut from the left into the longest tokens; those that begin a word are spelled with a space in front.
+    case wordPiece
   }
 
   public enum Role: UInt8, Sendable {
@@ -37,10 +41,17 @@ public struct TokenizerSource: Sendable {
       case isolated
       case matchesRemoved
       case gapsRemoved
+      case mergedWithPrevious
+      case mergedWithNext
+      case contiguous
     }
 
     public var pattern: String
     public var behaviour: Behaviour
+    /// The source has turned spaces into ▁ (U+2581) by now, so its regex meets ▁ where the text here has a space.
+    public var spacesAreMeta = false
+    /// What is looked for is a punctuation mark as Hugging Face's library knows them; the regex says it roughly.
+    public var isPunctuation = false
 
     public init(pattern: String, behaviour: Behaviour = .isolated) {
       (self.pattern, self.behaviour) = (pattern, behaviour)
@@ -54,13 +65,45 @@ public struct TokenizerSource: Sendable {
     public var stripsRight = false
     /// Looked for after normalizing instead of before.
     public var isNormalized = false
+    /// What is looked for is the token as it is spelled here, not its normalized form.
+    public var patternIsNormalized = false
+    /// Only where no character of a word stands on either side.
+    public var isWord = false
 
     public init(id: UInt32, isSpecial: Bool) { (self.id, self.isSpecial) = (id, isSpecial) }
   }
 
-  public enum Normalizer: Sendable, Equatable {
-    case none
-    case nfc
+  /// Where something is done: at the ends of the text, beside special tokens, beside other added tokens.
+  public struct Places: OptionSet, Sendable {
+    public let rawValue: UInt16
+    public init(rawValue: UInt16) { self.rawValue = rawValue }
+    public static let text = Places(rawValue: 1)
+    public static let special = Places(rawValue: 2)
+    public static let added = Places(rawValue: 4)
+    public static let all: Places = [.text, .special, .added]
+  }
+
+  /// A step of the normalizer.
+  public enum Step: Sendable, Equatable {
+    case nfc, nfd, nfkc, nfkd
+    case lowercase
+    /// Removes combining marks: all, or only those without width.
+    case stripAccents(onlyNonspacing: Bool)
+    /// BERT's: control characters go, white space becomes spaces.
+    case bertClean
+    /// BERT's: a space on either side of Chinese characters.
+    case bertChinese
+    /// SentencePiece's normalizer map.
+    case charsmap([UInt8])
+    case replaceText([UInt8], by: [UInt8])
+    case replaceRegex(String, by: [UInt8])
+    case strip(left: Bool, right: Bool)
+    /// Spaces at the ends go, runs of them become one.
+    case tidySpaces(Places)
+    /// A space in front; if `late`, of each stretch between added tokens of any kind.
+    case prefixSpace(Places, unlessThere: Bool, late: Bool)
+    /// SentencePiece's own: also where a user's symbol comes first.
+    case dummyPrefix(Places)
   }
 
   public var model: Model
@@ -69,15 +112,21 @@ public struct TokenizerSource: Sendable {
   public var roles: [Role]
   /// Best first. Byte-level BPE only.
   public var merges: [Merge] = []
-  /// Higher is sooner. SentencePiece only.
+  /// Higher is sooner. SentencePiece and unigram only.
   public var scores: [Float] = []
   /// The token of each single byte.
   public var byteTokens: [UInt32?] = Array(repeating: nil, count: 256)
   /// A whole word that is a token is taken without merging.
   public var wordsBypassMerges = false
-  /// A space is put before a stretch of text, and the first space is left out when decoding.
-  public var hasDummyPrefix = false
-  public var normalizer = Normalizer.none
+  /// A piece that does not begin with a space gets one in front.
+  public var piecesBeginWithSpace = false
+  /// The first space is left out when decoding.
+  public var dropsDecodedSpace = false
+  /// UNK behind UNK is one.
+  public var fusesUnknown = false
+  /// Code points of the longest word that WordPiece cuts.
+  public var wordCodePointsMax = 100
+  public var steps: [Step] = []
   public var splits: [Split] = []
   public var added: [AddedToken] = []
   public var prefix: [UInt32] = []

@@ -7,6 +7,8 @@ public enum TokenizerSourceError: Explained, Equatable {
   case field(JSONFieldError)
   case checkpoint(CheckpointError)
   case file(FileError)
+  /// Of tokenizer.model.
+  case protobuf(ProtobufError)
   /// A part that is there but not understood: `part` says where, `found` what.
   case unsupported(part: String, found: String, known: [String])
   case missing(part: String)
@@ -25,6 +27,7 @@ public enum TokenizerSourceError: Explained, Equatable {
     case .field(let error): return error.message
     case .checkpoint(let error): return error.message
     case .file(let error): return error.message
+    case .protobuf(let error): return "tokenizer.model: \(error.message)"
     case .unsupported(let part, let found, let known):
       let list = known.isEmpty ? "" : "; known: " + known.joined(separator: ", ")
       return "\(part) is \(quoted(found)), which is not supported\(list)"

@@ -45,8 +45,8 @@ public func pack(
   path: String, target: String, options: PackOptions, conformance: ConformanceMaker? = nil,
   deliver: ((String) throws -> Void)? = nil, progress: (UInt64, UInt64) -> Void = { _, _ in }
 ) throws -> PackReport {
-  let source = try ModelSource(path: path)
-  let architecture = try architecture(of: source)
+  let source = try ModelSource(path: path, documentsOnly: options.tokenizerOnly)
+  let architecture = try architecture(of: source, isOptional: options.tokenizerOnly)
   var manifest = Manifest.Lines()
   try manifest.describe(source, architecture: architecture, path: path, options: options)
   var contents: [SectionKind: [UInt8]] = [:]
@@ -117,9 +117,10 @@ func hex(_ digest: Digest) -> String {
 }
 
 /// The name by which a source calls its family.
-func architecture(of source: ModelSource) throws -> String {
+func architecture(of source: ModelSource, isOptional: Bool = false) throws -> String {
   switch source {
   case .gguf(let file): return try file.architecture()
+  case .checkpoint(let folder) where isOptional: return try folder.config.string("model_type", default: "none")
   case .checkpoint(let folder): return try folder.config.string("model_type")
   }
 }

@@ -51,14 +51,15 @@ public struct Sampler {
 
   /// The next token for logits f32 (vocab) after the tokens `history`.
   public mutating func sample(_ logits: UnsafeBufferPointer<Float>, history: UnsafeBufferPointer<UInt32>) -> UInt32 {
-    if options.temperature <= 0, !options.hasPenalties { return largest(logits.baseAddress!) }
-    weights.update(from: logits.baseAddress!, count: vocab)
+    if !(options.temperature > 0), !options.hasPenalties { return largest(logits.baseAddress!) }
+    for id in 0..<vocab { weights[id] = ranked(logits[id]) }
     if options.hasPenalties { penalize(history) }
     let best = largest(weights)
-    if options.temperature <= 0 { return best }
+    if !(options.temperature > 0) { return best }
     let top = weights[Int(best)]
     let temperature = options.temperature
-    for id in 0..<vocab { weights[id] = (weights[id] - top) / temperature }
+    // The best is at 0 even where it is infinite: no difference of two infinities is taken.
+    for id in 0..<vocab { weights[id] = weights[id] == top ? 0 : (weights[id] - top) / temperature }
     var total = kernels.pointee.exp_sum(weights, 0, vocab, weights)
     let isCut = options.topK > 0 && options.topK < vocab
     let last = isCut ? lastOf(options.topK) : 0
@@ -67,11 +68,20 @@ public struct Sampler {
     return draw(count, kept, total) ?? best
   }
 
-  /// The id of the largest number, the smallest among equals. By the bits as integers, whose order is total: a NaN,
-  /// which no sound model gives, does no harm.
+  /// A NaN, which no sound model gives, ranks as −∞, whatever its sign and bits.
+  @inline(__always) private func ranked(_ logit: Float) -> Float { logit == logit ? logit : -.infinity }
+
+  /// Σ exp(logits − shift) in 16 lanes and the tree of specs/numerics.md §2. Works in this sampler's room, which is
+  /// free between two tokens.
+  public func expSum(_ logits: UnsafeBufferPointer<Float>, shift: Float) -> Float {
+    for id in 0..<vocab { weights[id] = ranked(logits[id]) }
+    return kernels.pointee.exp_sum(weights, shift, vocab, weights)
+  }
+
+  /// The id of the largest number, the smallest among equals. By the bits as integers, whose order is total.
   private func largest(_ numbers: UnsafePointer<Float>) -> UInt32 {
     func key(_ number: Float) -> Int32 {
-      let bits = Int32(bitPattern: (number + 0).bitPattern)  // −0 + 0 is +0
+      let bits = Int32(bitPattern: (ranked(number) + 0).bitPattern)  // −0 + 0 is +0
       return bits ^ (bits >> 31 & 0x7fff_ffff)
     }
     var most = Int32.min

@@ -30,13 +30,13 @@ struct SharedState {
 public struct Session: ~Copyable {
   public let program: Program
   public let plan: Plan
-  private let arena: UnsafeMutableRawBufferPointer
-  private let shared: UnsafeMutablePointer<SharedState>
+  let arena: UnsafeMutableRawBufferPointer
+  let shared: UnsafeMutablePointer<SharedState>
   private let logitsResult: Value
   private let step: Entry
   private let logits: Entry
   /// Tokens in the cache.
-  public private(set) var past = 0
+  public internal(set) var past = 0
   /// Tokens that were run a second time, since the sequence grew past the program's `ropeOriginalContext`.
   public private(set) var recomputedCount = 0
 
@@ -160,7 +160,7 @@ public struct Session: ~Copyable {
     return kept
   }
 
-  private func canRewind(to count: Int) -> Bool {
+  func canRewind(to count: Int) -> Bool {
     if shared.pointee.execution.isLong && count <= program.ropeOriginalContext { return false }
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)

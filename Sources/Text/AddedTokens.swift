@@ -5,6 +5,8 @@ struct AddedMatch {
   var start: Int
   var end: Int
   var id: UInt32
+  /// What the token is to its neighbours: `TokenizerLayout.atSpecial` or `.atAdded`.
+  var border: UInt16
 }
 
 extension TokenizerView {
@@ -12,9 +14,11 @@ extension TokenizerView {
   ///
   /// - Parameters:
   ///   - special: whether special tokens count; the others always do.
+  ///   - trusted: for each byte of `text`, whether it may be part of a special token; nil: every one may.
   ///   - normalized: which of the two passes this is: over the text as it came, or over the normalized text.
   func nextAdded(
-    _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, special: Bool, normalized: Bool
+    _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, special: Bool, normalized: Bool,
+    trusted: UnsafePointer<UInt8>? = nil
   ) -> AddedMatch? {
     if addedCount == 0 { return nil }
     var position = start
@@ -23,8 +27,15 @@ extension TokenizerView {
       let low = Int(addedFirst[byte])
       let high = Int(addedFirst[byte &+ 1])
       if low < high {
-        let entry = longest(text, position, end, low, high, special: special, normalized: normalized)
-        if entry >= 0 { return stripped(text, from: start, to: end, position, added[entry]) }
+        let specialEnd = special ? trustedEnd(trusted, position, end) : position
+        let entry = longest(text, position, end, low, high, specialEnd: specialEnd, normalized: normalized)
+        if entry >= 0 {
+          if standsAlone(text, start, end, position, entry) {
+            return stripped(text, from: start, to: end, position, added[entry])
+          }
+          position &+= tokenLength(entry)
+          continue
+        }
       }
       position &+= 1
     }
@@ -32,17 +43,18 @@ extension TokenizerView {
   }
 
   private func tokenLength(_ entry: Int) -> Int {
-    let id = Int(added[entry].id)
-    return Int(tokenOffsets[id &+ 1] &- tokenOffsets[id])
+    let symbol = Int(added[entry].symbol)
+    return Int(tokenOffsets[symbol &+ 1] &- tokenOffsets[symbol])
   }
 
   private func tokenByte(_ entry: Int, _ index: Int) -> UInt8 {
-    tokenBytes[Int(tokenOffsets[Int(added[entry].id)]) &+ index]
+    tokenBytes[Int(tokenOffsets[Int(added[entry].symbol)]) &+ index]
   }
 
   /// Narrows the sorted entries `low..<high`, which share the first byte, byte by byte; -1 where none counts.
   private func longest(
-    _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ low: Int, _ high: Int, special: Bool, normalized: Bool
+    _ text: UnsafePointer<UInt8>, _ position: Int, _ end: Int, _ low: Int, _ high: Int, specialEnd: Int,
+    normalized: Bool
   ) -> Int {
     var (low, high) = (low, high)
     var depth = 1
@@ -51,7 +63,8 @@ extension TokenizerView {
       if tokenLength(low) == depth {  // the shortest is first
         let flags = added[low].flags
         let isNormalized = flags & TokenizerLayout.addedIsNormalized != 0
-        if isNormalized == normalized, special || flags & TokenizerLayout.addedIsSpecial == 0 { best = low }
+        let isSpecial = flags & TokenizerLayout.addedIsSpecial != 0
+        if isNormalized == normalized, !isSpecial || position &+ depth <= specialEnd { best = low }
         low &+= 1
       }
       if position &+ depth >= end { break }
@@ -74,11 +87,36 @@ extension TokenizerView {
     return low
   }
 
+  /// A token that must be a word by itself has no character of a word on either side.
+  private func standsAlone(
+    _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ position: Int, _ entry: Int
+  ) -> Bool {
+    guard added[entry].flags & TokenizerLayout.addedIsWord != 0 else { return true }
+    let behind = position &+ tokenLength(entry)
+    if behind < end, isWordCharacter(text + behind) { return false }
+    if position <= start { return true }
+    var before = position &- 1
+    while before > start && text[before] & 0xC0 == 0x80 { before &-= 1 }
+    return !isWordCharacter(text + before)
+  }
+
+  private func isWordCharacter(_ text: UnsafePointer<UInt8>) -> Bool {
+    for index in 0..<stepCount where steps[index].operation == TokenizerLayout.stepWordCharacters {
+      var work = 0
+      let characters = ByteTrie(units: trie + Int(steps[index].first))
+      return characters.longest(text, UTF8Bytes.length(lead: text[0]), steps: &work) != nil
+    }
+    return false
+  }
+
   private func stripped(
     _ text: UnsafePointer<UInt8>, from start: Int, to end: Int, _ position: Int, _ entry: AddedToken
   ) -> AddedMatch {
-    var match = AddedMatch(start: position, end: position, id: entry.id)
-    match.end &+= Int(tokenOffsets[Int(entry.id) &+ 1] &- tokenOffsets[Int(entry.id)])
+    let isSpecial = entry.flags & TokenizerLayout.addedIsSpecial != 0
+    var match = AddedMatch(
+      start: position, end: position, id: entry.id,
+      border: isSpecial ? TokenizerLayout.atSpecial : TokenizerLayout.atAdded)
+    match.end &+= Int(tokenOffsets[Int(entry.symbol) &+ 1] &- tokenOffsets[Int(entry.symbol)])
     if entry.flags & TokenizerLayout.addedStripsLeft != 0 {
       while match.start > start {
         var before = match.start &- 1

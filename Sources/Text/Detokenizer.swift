@@ -35,7 +35,7 @@ public struct Detokenizer: Sendable {
       let byte = bytes[index]
       if isAtStart {
         isAtStart = false
-        if byte == 0x20, view.has(TokenizerLayout.flagDummyPrefix) { continue }
+        if byte == 0x20, view.has(TokenizerLayout.flagDecodedSpaceDropped) { continue }
       }
       if byte < 0x80 && waitingCount == 0 {
         text[count] = byte

@@ -2,16 +2,24 @@
 // From text to ids: added tokens, then normalizing, splitting and merging of what lies between them.
 // Spec: specs/tokenizer.md §7. Start at `encode`.
 
-public struct EncodeOptions: Sendable {
+public struct EncodeOptions: @unchecked Sendable {
   /// Puts the source's own tokens (BOS, EOS, …) before and behind the text.
   public var addSpecial: Bool
-  /// Takes special tokens that are spelled out in the text as those tokens. Off, they are plain text.
+  /// Takes special tokens that are spelled out in the text as those tokens. Off, they are plain text: so it is for
+  /// what users and documents say, where `<|im_start|>` must never begin a turn.
   public var parseSpecial: Bool
+  /// For each byte of the text, whether it may be part of a special token; nil: every byte may. A special token is one
+  /// only where all of its bytes are trusted; see TokenTrust.swift for text that the normalizer changes.
+  public var trusted: UnsafePointer<UInt8>?
 
-  public init(addSpecial: Bool = true, parseSpecial: Bool = true) {
+  public init(addSpecial: Bool = true, parseSpecial: Bool = true, trusted: UnsafePointer<UInt8>? = nil) {
     self.addSpecial = addSpecial
     self.parseSpecial = parseSpecial
+    self.trusted = trusted
   }
+
+  /// Of content that somebody else wrote: nothing is added, and no special token comes of it.
+  public static let content = EncodeOptions(addSpecial: false, parseSpecial: false)
 }
 
 /// Ids so far; never more than the caller gave room for.
@@ -30,17 +38,14 @@ struct TokenSink {
 extension TokenizerView {
   /// Bytes of scratch with which no text of `textByteCount` bytes can fail. Most texts do with far less: what is really
   /// needed goes by the longest word, so a caller may give less and be told what a word asks for.
-  public func encodeScratchByteCount(textByteCount: Int) -> Int {
-    let normalized = normalizer == nil ? 0 : NormalizerTables.scratchByteCount(textByteCount: textByteCount)
-    let text = normalizer == nil ? textByteCount : NormalizerTables.byteCountMax(textByteCount: textByteCount)
-    return normalized + Symbols.byteCountEach * (text + 1)
-  }
+  public func encodeScratchByteCount(textByteCount: Int) -> Int { scratchByteCountMax(textByteCount) }
 
   /// The largest number of ids that a text of `textByteCount` bytes can give.
   public func tokenCountMax(textByteCount: Int) -> Int {
-    let text = normalizer == nil ? textByteCount : NormalizerTables.byteCountMax(textByteCount: textByteCount)
-    // A dummy prefix before each stretch of plain text, and a space or ▁ without a token of its own, cost three bytes.
-    return prefixCount + suffixCount + (kind == .sentencePieceBPE ? 6 * (text + 1) : text)
+    let text = normalizedByteCountMax(textByteCount)
+    // A space before each piece, and a space or ▁ without a token of its own, cost three bytes.
+    let isByteLevel = kind == .byteLevelBPE || kind == .wordPiece
+    return prefixCount + suffixCount + (isByteLevel ? text : 6 * (text + 1))
   }
 
   /// Encodes UTF-8 text and returns the number of ids written.
@@ -67,56 +72,88 @@ extension TokenizerView {
       let valid = UTF8Bytes.validated(bytes, text.count)
       guard valid == text.count else { throw .textNotUTF8(offset: UInt64(valid)) }
       var position = 0
+      var borders = Borders(before: TokenizerLayout.atText, behind: TokenizerLayout.atText)
       while let match = nextAdded(
-        bytes, from: position, to: text.count, special: options.parseSpecial, normalized: false)
+        bytes, from: position, to: text.count, special: options.parseSpecial, normalized: false,
+        trusted: options.trusted)
       {
-        try encodePlain(bytes + position, match.start &- position, options, scratch, &sink)
+        borders.behind = match.border
+        try encodePlain(
+          bytes + position, match.start &- position, borders, options.advanced(by: position), scratch, &sink)
         try sink.append(match.id)
+        borders.before = match.border
         position = match.end
       }
-      try encodePlain(bytes + position, text.count &- position, options, scratch, &sink)
+      borders.behind = TokenizerLayout.atText
+      try encodePlain(
+        bytes + position, text.count &- position, borders, options.advanced(by: position), scratch, &sink)
     }
     if options.addSpecial { for id in suffix { try sink.append(id) } }
     return sink.count
   }
 
-  /// What lies between added tokens of the text as it came.
+  /// What lies between added tokens of the text as it came: normalized, and searched for those added tokens that are
+  /// looked for in normalized text.
   private func encodePlain(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ options: EncodeOptions,
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ borders: Borders, _ options: EncodeOptions,
     _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
   ) throws(TokenizerError) {
-    if byteCount == 0 { return }
-    guard let normalizer else {
-      return try encodeNormalized(text, byteCount, options, scratch, &sink)
-    }
-    if normalizer.isNormalized(text, byteCount) {
-      return try encodeNormalized(text, byteCount, options, scratch, &sink)
-    }
-    let result = try normalizer.normalize(text, byteCount, scratch: scratch)
-    let rest = UnsafeMutableRawBufferPointer(rebasing: scratch[((result.count + 7) & ~7)...])
-    try encodeNormalized(result.baseAddress!, result.count, options, rest, &sink)
-  }
-
-  private func encodeNormalized(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ options: EncodeOptions,
-    _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
-  ) throws(TokenizerError) {
+    if byteCount == 0, borders.behind != TokenizerLayout.atAdded { return }
+    let normalized = try normalize(text, byteCount, borders, late: false, scratch)
+    let rest = try Self.rest(of: scratch, behind: normalized.scratchByteCount)
+    let options = trust(options, text, byteCount, normalized.text, normalized.byteCount)
+    let text = normalized.text
     var position = 0
-    while let match = nextAdded(text, from: position, to: byteCount, special: options.parseSpecial, normalized: true) {
-      try encodeStretch(text + position, match.start &- position, scratch, &sink)
+    var borders = borders
+    let last = borders.behind
+    while let match = nextAdded(
+      text, from: position, to: normalized.byteCount, special: options.parseSpecial, normalized: true,
+      trusted: options.trusted)
+    {
+      borders.behind = match.border
+      try encodeStretch(text + position, match.start &- position, borders, rest, &sink)
       try sink.append(match.id)
+      borders.before = match.border
       position = match.end
     }
-    try encodeStretch(text + position, byteCount &- position, scratch, &sink)
+    borders.behind = last
+    try encodeStretch(text + position, normalized.byteCount &- position, borders, rest, &sink)
+  }
+
+  private static func rest(
+    of scratch: UnsafeMutableRawBufferPointer, behind taken: Int
+  ) throws(TokenizerError) -> UnsafeMutableRawBufferPointer {
+    guard taken < scratch.count else {
+      throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(taken) + 1)
+    }
+    return UnsafeMutableRawBufferPointer(rebasing: scratch[taken...])
   }
 
   private func encodeStretch(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ borders: Borders, _ scratch: UnsafeMutableRawBufferPointer,
+    _ sink: inout TokenSink
   ) throws(TokenizerError) {
     if byteCount == 0 { return }
+    let stretch = try normalize(text, byteCount, borders, late: true, scratch)
+    let rest = try Self.rest(of: scratch, behind: stretch.scratchByteCount)
     switch kind {
-    case .byteLevelBPE: try encodeByteLevel(text, byteCount, scratch, &sink)
-    case .sentencePieceBPE: try encodeSentencePiece(text, byteCount, scratch, &sink)
+    case .byteLevelBPE: try encodeByteLevel(stretch.text, stretch.byteCount, rest, &sink)
+    case .sentencePieceBPE: try encodeSentencePiece(stretch.text, stretch.byteCount, rest, &sink)
+    case .unigram: try encodeUnigram(stretch.text, stretch.byteCount, rest, &sink)
+    case .wordPiece: try encodeWordPiece(stretch.text, stretch.byteCount, &sink)
     }
+  }
+
+  /// The text as the steps before added tokens leave it. For the compiler, which looks for added tokens in that form.
+  ///
+  /// - Returns: the number of bytes, at the start of the scratch.
+  public func normalizedCopy(
+    _ text: UnsafeBufferPointer<UInt8>, scratch: UnsafeMutableRawBufferPointer
+  ) throws(TokenizerError) -> Int {
+    guard let start = text.baseAddress, text.count > 0 else { return 0 }
+    let borders = Borders(before: TokenizerLayout.atText, behind: TokenizerLayout.atText)
+    let result = try normalize(start, text.count, borders, late: false, scratch)
+    if result.scratchByteCount == 0 { scratch.copyMemory(from: UnsafeRawBufferPointer(text)) }
+    return result.byteCount
   }
 }

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Unicode normalization form C over compiled tables. Spec: specs/tokenizer.md §8. Start at `normalize`.
+// Unicode normalization forms C and D over compiled tables. Spec: specs/tokenizer.md §8. Start at `normalize`.
 
 /// What a code point means to NFC, in 64 bits; 0 means nothing: it stays, and nothing joins it to what is before it.
 public enum NFCRecord {
@@ -96,8 +96,10 @@ struct NormalizerTables {
     return data[Int(last[leaf | Int(codePoint & 63)])]
   }
 
-  /// NFC's quick check: no for some texts that are normalized, never yes for one that is not.
-  func isNormalized(_ text: UnsafePointer<UInt8>, _ byteCount: Int) -> Bool {
+  static func isHangul(_ codePoint: UInt32) -> Bool { codePoint >= 0xAC00 && codePoint < 0xD7A4 }
+
+  /// The quick check of NFC (or NFD): no for some texts that are normalized, never yes for one that is not.
+  func isNormalized(_ text: UnsafePointer<UInt8>, _ byteCount: Int, composes: Bool) -> Bool {
     var position = 0
     var lastClass: UInt64 = 0
     while position < byteCount {
@@ -107,19 +109,21 @@ struct NormalizerTables {
         position &+= 1
         continue
       }
-      let record = record(UTF8Bytes.codePoint(text + position))
+      let codePoint = UTF8Bytes.codePoint(text + position)
+      let record = record(codePoint)
       position &+= UTF8Bytes.length(lead: lead)
       let combiningClass = record >> NFCRecord.classShift & 0xFF
-      if record != 0 && record & NFCRecord.isStable == 0 { return false }
+      if !composes, record & NFCRecord.decomposes != 0 || Self.isHangul(codePoint) { return false }
+      if composes, record != 0 && record & NFCRecord.isStable == 0 { return false }
       if combiningClass != 0 && combiningClass < lastClass { return false }
       lastClass = combiningClass
     }
     return true
   }
 
-  /// Writes the text's NFC to the start of the scratch.
+  /// Writes the text's NFC, or NFD, to the start of the scratch.
   func normalize(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, scratch: UnsafeMutableRawBufferPointer
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, composes: Bool, scratch: UnsafeMutableRawBufferPointer
   ) throws(TokenizerError) -> UnsafeBufferPointer<UInt8> {
     let need = Self.scratchByteCount(textByteCount: byteCount)
     guard scratch.count >= need, let start = scratch.baseAddress else {
@@ -137,7 +141,7 @@ struct NormalizerTables {
       let own = record(codePoint)
       position &+= UTF8Bytes.length(lead: text[position])
       let isAlone = position == byteCount || !joins(text + position)
-      if isAlone && (own == 0 || own & NFCRecord.isStable != 0) {
+      if isAlone && (composes ? own == 0 || own & NFCRecord.isStable != 0 : codePoint < 0x80) {
         guard written <= outputMax else { throw tooLong(need) }
         for index in begin..<position {
           output[written] = text[index]
@@ -146,14 +150,14 @@ struct NormalizerTables {
         continue
       }
       segment.count = 0
-      try decompose(codePoint, own, &segment)
+      try decompose(codePoint, own, composes: composes, &segment)
       while position < byteCount, joins(text + position) {
         let codePoint = UTF8Bytes.codePoint(text + position)
-        try decompose(codePoint, record(codePoint), &segment)
+        try decompose(codePoint, record(codePoint), composes: composes, &segment)
         position &+= UTF8Bytes.length(lead: text[position])
       }
       segment.reorder()
-      compose(&segment)
+      if composes { compose(&segment) }
       for index in 0..<segment.count {
         guard written <= outputMax else { throw tooLong(need) }
         written &+= UTF8Bytes.write(segment[index], to: output + written)
@@ -170,7 +174,17 @@ struct NormalizerTables {
     text[0] >= 0x80 && record(UTF8Bytes.codePoint(text)) & NFCRecord.joinsPrevious != 0
   }
 
-  private func decompose(_ codePoint: UInt32, _ own: UInt64, _ segment: inout NFCSegment) throws(TokenizerError) {
+  private func decompose(
+    _ codePoint: UInt32, _ own: UInt64, composes: Bool, _ segment: inout NFCSegment
+  ) throws(TokenizerError) {
+    if !composes, Self.isHangul(codePoint) {
+      guard segment.count + 3 <= segment.capacity else { throw tooLong(segment.capacity) }
+      let index = codePoint &- 0xAC00
+      segment.append(0x1100 &+ index / 588, combiningClass: 0)
+      segment.append(0x1161 &+ index % 588 / 28, combiningClass: 0)
+      if index % 28 != 0 { segment.append(0x11A7 &+ index % 28, combiningClass: 0) }
+      return
+    }
     var codePoint = codePoint
     var record = own
     var tail = InlineArray<4, UInt32>(repeating: 0)

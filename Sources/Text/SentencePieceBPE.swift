@@ -9,37 +9,26 @@ extension TokenizerView {
     _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     var symbols = Symbols(scratch)
-    var position = 0
-    var isFirst = true
-    while position < byteCount {
-      let end = has(TokenizerLayout.flagWordsBeginAtSpaces) ? wordEnd(text, position, byteCount) : byteCount
-      let prefixed = isFirst && has(TokenizerLayout.flagDummyPrefix)
-      try encodeWord(text + position, end &- position, prefixed: prefixed, &symbols, &sink)
-      isFirst = false
-      position = end
+    var splitter = Splitter(self, text, byteCount)
+    while let piece = try splitter.next() {
+      var position = piece.start
+      var unknown = UnknownRun()
+      while position < piece.end {
+        let end = has(TokenizerLayout.flagWordsBeginAtSpaces) ? wordEnd(text, position, piece.end) : piece.end
+        let prefixed = position == piece.start && getsSpace(text + position, end &- position)
+        try encodeWord(text + position, end &- position, prefixed: prefixed, &symbols, &unknown, &sink)
+        position = end
+      }
     }
   }
 
-  /// Whether a space or a literal ▁ stands here.
-  @inline(__always)
-  private func isSpace(_ text: UnsafePointer<UInt8>) -> Bool {
-    text[0] == 0x20 || (text[0] == Self.metaLead && text[1] == 0x96 && text[2] == 0x81)
-  }
-
-  /// Behind the spaces at `start` and the characters up to the next space. No token reaches over such a place.
-  private func wordEnd(_ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> Int {
-    var position = start
-    while position < end, isSpace(text + position) { position &+= UTF8Bytes.length(lead: text[position]) }
-    while position < end, !isSpace(text + position) { position &+= UTF8Bytes.length(lead: text[position]) }
-    return position
-  }
-
   private func encodeWord(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, prefixed: Bool, _ symbols: inout Symbols, _ sink: inout TokenSink
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, prefixed: Bool, _ symbols: inout Symbols,
+    _ unknown: inout UnknownRun, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     guard byteCount + 1 <= symbols.capacity else {
       throw .scratchTooSmall(
-        have: UInt64(symbols.capacity * Symbols.byteCountEach), need: UInt64((byteCount + 1) * Symbols.byteCountEach))
+        have: UInt64(symbols.capacity * Symbols.byteCountEach), need: UInt64((byteCount + 2) * Symbols.byteCountEach))
     }
     var space: UInt8 = 0x20
     symbols.count = 0
@@ -47,7 +36,7 @@ extension TokenizerView {
     var position = 0
     while position < byteCount {
       let length = UTF8Bytes.length(lead: text[position])
-      symbols.append(isSpace(text + position) ? word(&space, 1) : word(text + position, length))
+      symbols.append(isSpace(text + position, length) ? word(&space, 1) : word(text + position, length))
       position &+= length
     }
     symbols.merge(self)
@@ -63,42 +52,47 @@ extension TokenizerView {
       for _ in 0..<width { position &+= UTF8Bytes.length(lead: text[position]) }
       let id = symbols.ids[index]
       if id < UInt32(truncatingIfNeeded: tokenCount) {
+        unknown.isOpen = false
         try sink.append(id)
       } else if isPrefixAlone {
-        try appendBytes(text, 0, 0, meta: true, &sink)
+        try appendMeta(&unknown, &sink)
       } else {
-        try appendBytes(text, start, position, meta: false, &sink)
+        try appendBytes(text, start, position, &unknown, &sink)
       }
     }
   }
 
   /// Byte tokens for `text[start..<end]`, a space as the three bytes of ▁; the unknown token where there are none.
   private func appendBytes(
-    _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, meta: Bool, _ sink: inout TokenSink
+    _ text: UnsafePointer<UInt8>, _ start: Int, _ end: Int, _ unknown: inout UnknownRun, _ sink: inout TokenSink
   ) throws(TokenizerError) {
-    if meta { return try appendMeta(&sink) }
     for index in start..<end {
       if text[index] == 0x20 {
-        try appendMeta(&sink)
+        try appendMeta(&unknown, &sink)
       } else {
-        try appendByte(text[index], first: index == start, &sink)
+        try appendByte(text[index], first: text[index] & 0xC0 != 0x80, &unknown, &sink)
       }
     }
   }
 
-  private func appendMeta(_ sink: inout TokenSink) throws(TokenizerError) {
-    try appendByte(Self.metaLead, first: true, &sink)
-    try appendByte(0x96, first: false, &sink)
-    try appendByte(0x81, first: false, &sink)
+  func appendMeta(_ unknown: inout UnknownRun, _ sink: inout TokenSink) throws(TokenizerError) {
+    try appendByte(Self.metaLead, first: true, &unknown, &sink)
+    try appendByte(0x96, first: false, &unknown, &sink)
+    try appendByte(0x81, first: false, &unknown, &sink)
   }
 
   /// One unknown token for a character whose bytes have no tokens.
-  private func appendByte(_ byte: UInt8, first: Bool, _ sink: inout TokenSink) throws(TokenizerError) {
+  func appendByte(
+    _ byte: UInt8, first: Bool, _ unknown: inout UnknownRun, _ sink: inout TokenSink
+  ) throws(TokenizerError) {
     let id = byteTokens[Int(byte)]
     if id != TokenizerLayout.none {
+      unknown.isOpen = false
       try sink.append(id)
-    } else if first, let unknown {
-      try sink.append(unknown)
+    } else if first, let token = self.unknown {
+      if unknown.isOpen, has(TokenizerLayout.flagUnknownFused) { return }
+      unknown.isOpen = true
+      try sink.append(token)
     }
   }
 }

@@ -16,6 +16,7 @@ public struct Splitter {
     var end = 0
     var matchStart = 0
     var matchEnd = 0
+    var hasLooked = false
   }
 
   private let text: UnsafePointer<UInt8>
@@ -43,7 +44,7 @@ public struct Splitter {
   /// - Throws: T-45.
   public mutating func next() throws(TokenizerError) -> Piece? {
     while true {
-      if levels[depth].position >= levels[depth].end && levels[depth].matchEnd == 0 {
+      if levels[depth].position >= levels[depth].end {
         if depth == 0 { return nil }
         depth &-= 1
         continue
@@ -60,27 +61,65 @@ public struct Splitter {
     }
   }
 
-  /// The next piece of the current stage: a match, or the gap before one. nil where the stage drops it.
+  /// The next piece of the current stage: a match, a gap, or both where the stage joins them. nil where it is dropped.
   private mutating func cut() throws(TokenizerError) -> Piece? {
     let stage = view.stages[depth]
-    if levels[depth].matchEnd > 0 {
-      let piece = Piece(start: levels[depth].matchStart, end: levels[depth].matchEnd)
-      levels[depth].matchEnd = 0
-      return stage.behaviour == TokenizerLayout.behaviourMatchesRemoved ? nil : piece
+    try look(stage)
+    let isMatch = isAtMatch
+    var piece = isMatch ? takeMatch() : takeGap()
+    switch stage.behaviour {
+    case TokenizerLayout.behaviourMatchesRemoved: return isMatch ? nil : piece
+    case TokenizerLayout.behaviourGapsRemoved: return isMatch ? piece : nil
+    case TokenizerLayout.behaviourMergedWithPrevious:
+      if !isMatch, isAtMatch { piece.end = takeMatch().end }
+    case TokenizerLayout.behaviourMergedWithNext:
+      if isMatch, levels[depth].position < levels[depth].end {
+        try look(stage)
+        if !isAtMatch { piece.end = takeGap().end }
+      }
+    case TokenizerLayout.behaviourContiguous:
+      while isMatch, levels[depth].position < levels[depth].end {
+        try look(stage)
+        guard isAtMatch else { break }
+        piece.end = takeMatch().end
+      }
+    default: break
     }
-    let start = levels[depth].position
-    let end = levels[depth].end
-    let found = find(stage, from: start, to: end)
+    return piece
+  }
+
+  /// Finds the match that waits at or behind the position; where there is none, an empty one at the end.
+  private mutating func look(_ stage: StageRecord) throws(TokenizerError) {
+    if levels[depth].hasLooked { return }
+    let found = find(stage, from: levels[depth].position, to: levels[depth].end)
     if excess > excessMax { throw .splitTooSlow(limit: UInt64(excessMax)) }
-    levels[depth].position = found.end
-    if found.start == start {
-      return stage.behaviour == TokenizerLayout.behaviourMatchesRemoved ? nil : found
-    }
-    if found.start < found.end {
-      levels[depth].matchStart = found.start
-      levels[depth].matchEnd = found.end
-    }
-    return stage.behaviour == TokenizerLayout.behaviourGapsRemoved ? nil : Piece(start: start, end: found.start)
+    levels[depth].matchStart = found.start
+    levels[depth].matchEnd = found.end
+    levels[depth].hasLooked = true
+  }
+
+  private var isAtMatch: Bool {
+    levels[depth].hasLooked && levels[depth].matchStart == levels[depth].position
+      && levels[depth].matchEnd > levels[depth].matchStart
+  }
+
+  private mutating func takeMatch() -> Piece {
+    levels[depth].hasLooked = false
+    levels[depth].position = levels[depth].matchEnd
+    return Piece(start: levels[depth].matchStart, end: levels[depth].matchEnd)
+  }
+
+  private mutating func takeGap() -> Piece {
+    let piece = Piece(start: levels[depth].position, end: levels[depth].matchStart)
+    levels[depth].position = piece.end
+    return piece
+  }
+
+  /// The leftmost match of a stage in `text[start..<end]`, or an empty piece at the end.
+  mutating func match(stage: Int, from start: Int, to end: Int) throws(TokenizerError) -> Piece {
+    let found = find(view.stages[stage], from: start, to: end)
+    if excess > excessMax { throw .splitTooSlow(limit: UInt64(excessMax)) }
+    return found
   }
 
   /// The leftmost match, or an empty piece at the end.

@@ -111,10 +111,12 @@ struct TemplateJSONReader {
       repeat {
         skip()
         guard take(34) else { throw .badValue }
-        try wait(try string(&machine))
+        let key = try string(&machine)
+        try wait(key)
         skip()
         guard take(58) else { throw .badValue }
-        try wait(try value(&machine))
+        let value = try value(&machine)
+        try wait(key.equals("role") ? machine.trustedRole(value) : value)
         skip()
       } while take(44)
       guard take(125) else { throw .badValue }

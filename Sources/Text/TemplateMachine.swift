@@ -27,6 +27,8 @@ struct TemplateMachine {
   var frame: UnsafeMutablePointer<TemplateFrameHead>
   var loopDepth = 0
   var pc = 0
+  /// Which bytes the template itself wrote, where somebody asks: TemplateTrust.swift.
+  var trust: TemplateTrust?
   /// What the next fault is about.
   var detail = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
   /// A fault of writing or of counting steps, which need not be looked at after every byte: it stops the run at the
@@ -268,6 +270,7 @@ struct TemplateMachine {
     spend(count >> 6)
     let copy = heap + heapCount
     UnsafeMutableRawPointer(copy).copyMemory(from: output + start, byteCount: count)
+    trust?.copy(from: output + start, to: copy, count)
     heapCount += count
     outputCount = start
     return .string(copy, count)

@@ -38,6 +38,14 @@ extension TemplateView {
   public func render(
     _ input: TemplateInput, scratch: UnsafeMutableRawBufferPointer, limits: TemplateLimits = TemplateLimits()
   ) throws(TemplateError) -> UnsafeRawBufferPointer {
+    try render(input, scratch: scratch, limits: limits, marks: nil)
+  }
+
+  /// `marks`: a byte for each byte of the scratch memory behind its fixed part, or nil: TemplateTrust.swift.
+  func render(
+    _ input: TemplateInput, scratch: UnsafeMutableRawBufferPointer, limits: TemplateLimits,
+    marks: UnsafeMutablePointer<UInt8>?
+  ) throws(TemplateError) -> UnsafeRawBufferPointer {
     guard scratch.count >= TemplateMachine.scratchByteCountMin,
       UInt(bitPattern: scratch.baseAddress) % 16 == 0
     else {
@@ -45,6 +53,7 @@ extension TemplateView {
     }
     var machine = TemplateMachine(self, scratch: scratch, limits: limits)
     machine.clock = input.clock
+    machine.startTrust(marks, input)
     var reader = TemplateJSONReader(input.json, machine)
     do throws(TemplateFault) {
       machine.input = try reader.read(&machine)

@@ -10,10 +10,12 @@ extension TemplateMachine {
     if writesToHeap {
       guard count <= heapLimit - heapCount else { return note(.scratchFull) }
       UnsafeMutableRawPointer(heap + heapCount).copyMemory(from: bytes, byteCount: count)
+      trust?.copy(from: bytes, to: heap + heapCount, count)
       heapCount += count
     } else {
       guard count <= outputLimit - outputCount else { return note(.outputFull) }
       UnsafeMutableRawPointer(output + outputCount).copyMemory(from: bytes, byteCount: count)
+      trust?.copy(from: bytes, to: output + outputCount, count)
       outputCount += count
     }
   }
@@ -31,10 +33,12 @@ extension TemplateMachine {
     if writesToHeap {
       guard heapCount < heapLimit else { return note(.scratchFull) }
       heap[heapCount] = byte
+      trust?.set(heap + heapCount, 1, to: 0)
       heapCount += 1
     } else {
       guard outputCount < outputLimit else { return note(.outputFull) }
       output[outputCount] = byte
+      trust?.set(output + outputCount, 1, to: 0)
       outputCount += 1
     }
   }

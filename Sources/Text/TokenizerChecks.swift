@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the tables of a section must hold so that encoding and decoding need no checks: T-13 to T-22.
+// The rest: TokenizerStepChecks.swift.
 
 extension TokenizerSection {
   func checkTables() throws(TokenizerError) {
@@ -10,6 +11,7 @@ extension TokenizerSection {
     try checkClasses()
     try checkStages()
     if let normalizer = NormalizerTables(self) { try normalizer.check() }
+    try checkSteps()
   }
 
   private func fail(
@@ -124,18 +126,20 @@ extension TokenizerSection {
       guard first[byte] == next else { throw .addedTokenWrong(index: UInt32(next)) }
       while next < count {
         let entry = added[next]
-        guard entry.id < tokenCount, entry.flags & ~TokenizerLayout.addedFlagsKnown == 0 else {
-          throw .addedTokenWrong(index: UInt32(next))
-        }
-        let start = Int(offsets[Int(entry.id)])
-        let length = Int(offsets[Int(entry.id) &+ 1]) &- start
-        guard length > 0, length <= TokenizerLayout.addedTokenByteCountMax else {
+        guard entry.id < tokenCount, entry.symbol < symbolCount,
+          entry.flags & ~TokenizerLayout.addedFlagsKnown == 0
+        else { throw .addedTokenWrong(index: UInt32(next)) }
+        let start = Int(offsets[Int(entry.symbol)])
+        let length = Int(offsets[Int(entry.symbol) &+ 1]) &- start
+        guard length > 0, length <= TokenizerLayout.addedTokenByteCountMax,
+          UTF8Bytes.validated(bytes + start, length) == length
+        else {
           throw .addedTokenWrong(index: UInt32(next))
         }
         if Int(bytes[start]) != byte { break }
         if next > 0 {
-          let previous = Int(offsets[Int(added[next &- 1].id)])
-          let previousLength = Int(offsets[Int(added[next &- 1].id) &+ 1]) &- previous
+          let previous = Int(offsets[Int(added[next &- 1].symbol)])
+          let previousLength = Int(offsets[Int(added[next &- 1].symbol) &+ 1]) &- previous
           guard Self.precedes(bytes + previous, previousLength, bytes + start, length) else {
             throw .addedTokenWrong(index: UInt32(next))
           }
@@ -191,7 +195,7 @@ extension TokenizerSection {
       let stage = stages[index]
       let states = Int(stage.stateCount)
       guard Int(stage.firstTransition) == next, states >= 2, states <= TokenizerLayout.statesMax,
-        stage.behaviour <= TokenizerLayout.behaviourGapsRemoved, transitionCount - next >= states * classCount
+        stage.behaviour <= TokenizerLayout.behaviourContiguous, transitionCount - next >= states * classCount
       else { throw .stageWrong(index: UInt32(index)) }
       for entry in next..<next + states * classCount {
         let transition = transitions[entry]

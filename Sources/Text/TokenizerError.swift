@@ -25,6 +25,11 @@ public enum TokenizerError: Error, Equatable, Sendable {
   case transitionWrong(index: UInt32, found: UInt16)  // T-20
   case longestTokenWrong(found: UInt32, stated: UInt32)  // T-21
   case normalizerWrong(table: UInt8, index: UInt32)  // T-22
+  case stepWrong(index: UInt32)  // T-23
+  case trieWrong(firstUnit: UInt32)  // T-24
+  case rewriteWrong(index: UInt32)  // T-25
+  /// A score, by token, or the unknown score, at the number of tokens.
+  case scoreWrong(index: UInt32)  // T-26
 
   /// The text to encode is not UTF-8 from this byte on.
   case textNotUTF8(offset: UInt64)  // T-40

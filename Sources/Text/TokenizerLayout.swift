@@ -5,10 +5,10 @@
 public enum TokenizerLayout {
   /// "HTTK", little-endian.
   public static let magic: UInt32 = 0x4B54_5448
-  public static let version: UInt16 = 1
-  public static let headerByteCount = 256
+  public static let version: UInt16 = 2
+  public static let headerByteCount = 320
   public static let directoryOffset = 88
-  public static let tableCount = 21
+  public static let tableCount = 25
   public static let none: UInt32 = 0xFFFF_FFFF
 
   // Header offsets.
@@ -29,7 +29,13 @@ public enum TokenizerLayout {
   public static let suffixOffset = 64
   public static let classCountOffset = 80
   public static let stageCountOffset = 82
-  public static let reservedOffset = 84
+  /// f32: the score of a character without a token; unigram only.
+  public static let unknownScoreOffset = 84
+  /// Units of the vocabulary's trie, ahead of the steps' tries.
+  public static let vocabularyUnitsOffset = 288
+  /// Code points of the longest word that is cut into pieces; WordPiece only.
+  public static let wordCodePointsOffset = 292
+  public static let reservedOffset = 296
 
   // Limits.
   public static let byteCountMax = 1 << 30
@@ -46,14 +52,53 @@ public enum TokenizerLayout {
   /// Occupied hash slots in a row.
   public static let probesMax = 1024
   public static let textByteCountMax = 1 << 28
+  public static let stepsMax = 16
+  /// Bytes out for a byte in, of one step and of all of them multiplied.
+  public static let growthMax: UInt32 = 64
+  public static let trieUnitsMax = 1 << 24
+  public static let rewritesMax = 1 << 20
 
   /// Slots hold an index in the low 24 bits and a tag in the high 8; all ones is empty.
   public static let slotIndexMask: UInt32 = 0x00FF_FFFF
 
   // Flags of the header.
-  public static let flagDummyPrefix: UInt32 = 1
+  /// A piece that does not begin with a space gets one in front.
+  public static let flagPiecesBeginWithSpace: UInt32 = 1
   public static let flagWordsBeginAtSpaces: UInt32 = 2
-  public static let flagsKnown: UInt32 = 3
+  /// The first byte of a decoded text is left out if it is a space.
+  public static let flagDecodedSpaceDropped: UInt32 = 4
+  /// UNK behind UNK is one.
+  public static let flagUnknownFused: UInt32 = 8
+  public static let flagsKnown: UInt32 = 15
+
+  // What a step of the normalizer does.
+  public static let stepRewrite: UInt16 = 1
+  public static let stepNormalForm: UInt16 = 2
+  public static let stepSpaces: UInt16 = 3
+  public static let stepStrip: UInt16 = 4
+  public static let stepPrefix: UInt16 = 5
+  public static let stepReplace: UInt16 = 6
+  /// Not a step: the trie of the characters of words, for added tokens that must stand alone.
+  public static let stepWordCharacters: UInt16 = 7
+
+  // Flags of steps. Where a stretch begins, and the same where it ends, eight times as high.
+  public static let atText: UInt16 = 1
+  public static let atSpecial: UInt16 = 2
+  public static let atAdded: UInt16 = 4
+  public static let endShift: UInt16 = 3
+  /// Of `stepPrefix`: not where a space stands already.
+  public static let prefixUnlessSpace: UInt16 = 64
+  /// Of `stepPrefix`: done for each stretch between all added tokens, behind the other steps.
+  public static let prefixIsLate: UInt16 = 128
+  /// Of `stepPrefix`: done even where nothing stands before an added token that is not special.
+  public static let prefixStandsAlone: UInt16 = 256
+  /// Of `stepSpaces`: runs become one space.
+  public static let spacesCollapse: UInt16 = 64
+  /// Of `stepNormalForm`.
+  public static let formComposes: UInt16 = 1
+  /// Of `stepStrip`.
+  public static let stripsLeft: UInt16 = 1
+  public static let stripsRight: UInt16 = 2
 
   // Flags of a token.
   public static let tokenIsSpecial: UInt8 = 1
@@ -68,12 +113,17 @@ public enum TokenizerLayout {
   public static let addedStripsRight: UInt32 = 2
   public static let addedIsNormalized: UInt32 = 4
   public static let addedIsSpecial: UInt32 = 8
-  public static let addedFlagsKnown: UInt32 = 15
+  public static let addedIsWord: UInt32 = 16
+  public static let addedFlagsKnown: UInt32 = 31
 
   // What becomes of a stage's matches and of the gaps between them.
   public static let behaviourIsolated: UInt16 = 0
   public static let behaviourMatchesRemoved: UInt16 = 1
   public static let behaviourGapsRemoved: UInt16 = 2
+  /// A match joins the gap before it; behind it; neighbouring matches are one.
+  public static let behaviourMergedWithPrevious: UInt16 = 3
+  public static let behaviourMergedWithNext: UInt16 = 4
+  public static let behaviourContiguous: UInt16 = 5
 
   /// Bits of a transition: the state, where its match ends, the same at the end of the text.
   public static let transitionStateMask: UInt16 = 0x0FFF
@@ -128,6 +178,8 @@ public enum TokenizerLayout {
 public enum TokenizerKind: UInt16, Sendable {
   case byteLevelBPE = 1
   case sentencePieceBPE = 2
+  case unigram = 3
+  case wordPiece = 4
 }
 
 /// The tables of a section, in the order in which they lie.
@@ -137,4 +189,5 @@ public enum TokenizerTable: Int, Sendable {
   case added, addedFirst, ends
   case classFirst, classMiddle, classLast, stages, transitions
   case normalFirst, normalMiddle, normalLast, normalData, normalPairs
+  case steps, trie, rewrites, rewriteBytes
 }

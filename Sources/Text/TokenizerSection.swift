@@ -29,14 +29,16 @@ struct TokenizerSection {
     }
     self.kind = kind
     flags = u32(TokenizerLayout.flagsOffset)
-    let known = kind == .sentencePieceBPE ? TokenizerLayout.flagsKnown : 0
+    let known = Self.knownFlags(kind)
     guard flags & ~known == 0 else { throw .unknownFlags(found: flags, known: known) }
     let stated = UInt64(u32(TokenizerLayout.byteCountOffset))
     guard stated == UInt64(bytes.count), bytes.count <= TokenizerLayout.byteCountMax else {
       throw .byteCountWrong(found: UInt64(bytes.count), stated: stated)
     }
-    guard u32(TokenizerLayout.reservedOffset) == 0 else {
-      throw .reservedNotZero(offset: UInt32(TokenizerLayout.reservedOffset))
+    var reserved = TokenizerLayout.reservedOffset
+    while reserved < TokenizerLayout.headerByteCount {
+      guard u32(reserved) == 0 else { throw .reservedNotZero(offset: UInt32(reserved)) }
+      reserved += 4
     }
     tokenCount = Int(u32(TokenizerLayout.tokenCountOffset))
     symbolCount = Int(u32(TokenizerLayout.symbolCountOffset))
@@ -45,6 +47,15 @@ struct TokenizerSection {
     }
     try checkDirectory(byteCount: bytes.count)
     try checkSizes()
+  }
+
+  /// The flags that mean something to a kind.
+  private static func knownFlags(_ kind: TokenizerKind) -> UInt32 {
+    switch kind {
+    case .byteLevelBPE: 0
+    case .wordPiece: TokenizerLayout.flagDecodedSpaceDropped
+    case .sentencePieceBPE, .unigram: TokenizerLayout.flagsKnown
+    }
   }
 
   func u16(_ offset: Int) -> UInt16 { UInt16(littleEndian: base.load(fromByteOffset: offset, as: UInt16.self)) }
@@ -114,7 +125,7 @@ struct TokenizerSection {
 
   /// T-11, T-12.
   private func checkSizes() throws(TokenizerError) {
-    guard tokenCount > 0, tokenCount <= symbolCount, kind == .sentencePieceBPE || tokenCount == symbolCount else {
+    guard tokenCount > 0, tokenCount <= symbolCount else {
       throw .overLimit(table: 0, found: UInt64(tokenCount), limit: UInt64(symbolCount))
     }
     try expect(.tokenOffsets, 4 * (symbolCount + 1))
@@ -124,25 +135,26 @@ struct TokenizerSection {
     try expect(.pairSlots, of: 4, least: 1, most: 1 << 26)
     try expect(.pairs, of: 8, least: 0, most: TokenizerLayout.pairsMax)
     try expect(.wordSlots, of: 4, least: 1, most: 1 << 26)
-    let isByPriority = kind == .sentencePieceBPE && byteCount(.priorities) > 0
+    let isByPriority = kind == .unigram || kind == .sentencePieceBPE && byteCount(.priorities) > 0
     try expect(.priorities, isByPriority ? 4 * symbolCount : 0)
-    try expect(.added, of: 8, least: 0, most: symbolCount)
+    try expect(.added, of: 12, least: 0, most: symbolCount)
     try expect(.addedFirst, 4 * 257)
     try expect(.ends, of: 4, least: 0, most: TokenizerLayout.endTokensMax)
     let stageCount = Int(u16(TokenizerLayout.stageCountOffset))
     let classCount = Int(u16(TokenizerLayout.classCountOffset))
-    let stagesMax = kind == .byteLevelBPE ? TokenizerLayout.stagesMax : 0
-    guard stageCount <= stagesMax else {
+    let allStages = byteCount(.stages) / 8
+    try expect(.stages, of: 8, least: stageCount, most: TokenizerLayout.stagesMax)
+    guard stageCount <= TokenizerLayout.stagesMax else {
       throw .overLimit(
-        table: UInt8(TokenizerTable.stages.rawValue), found: UInt64(stageCount), limit: UInt64(stagesMax))
+        table: UInt8(TokenizerTable.stages.rawValue), found: UInt64(stageCount),
+        limit: UInt64(TokenizerLayout.stagesMax))
     }
-    guard classCount <= TokenizerLayout.classesMax, (classCount > 0) == (stageCount > 0) else {
+    guard classCount <= TokenizerLayout.classesMax, (classCount > 0) == (allStages > 0) else {
       throw .overLimit(
         table: UInt8(TokenizerTable.classLast.rawValue), found: UInt64(classCount),
         limit: UInt64(TokenizerLayout.classesMax))
     }
-    try expect(.stages, 8 * stageCount)
-    if stageCount == 0 {
+    if allStages == 0 {
       try expect(.classFirst, 0)
       try expect(.classMiddle, 0)
       try expect(.classLast, 0)
@@ -158,6 +170,10 @@ struct TokenizerSection {
       throw .overLimit(table: 255, found: UInt64(affix), limit: UInt64(TokenizerLayout.affixMax))
     }
     try checkNormalizerSizes()
+    try expect(.steps, of: 16, least: 0, most: TokenizerLayout.stepsMax)
+    try expect(.trie, of: 8, least: 0, most: TokenizerLayout.trieUnitsMax)
+    try expect(.rewrites, of: 8, least: 0, most: TokenizerLayout.rewritesMax)
+    try expect(.rewriteBytes, of: 1, least: 0, most: 1 << 24)
   }
 
   private func checkNormalizerSizes() throws(TokenizerError) {

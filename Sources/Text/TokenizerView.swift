@@ -41,8 +41,16 @@ public struct TokenizerView: @unchecked Sendable {
   let stageCount: Int
   let transitions: UnsafePointer<UInt16>
   let normalizer: NormalizerTables?
+  let steps: UnsafePointer<StepRecord>
+  let stepCount: Int
+  /// The vocabulary's trie, then those of the steps.
+  let trie: UnsafePointer<UInt64>
+  let rewrites: UnsafePointer<RewriteRecord>
+  let rewriteBytes: UnsafePointer<UInt8>
+  let unknownScore: Float
+  let wordCodePointsMax: Int
 
-  /// - Throws: the first broken rule, T-01 to T-22 in that order of checking.
+  /// - Throws: the first broken rule, T-01 to T-25 in that order of checking.
   /// - Complexity: O(bytes). Allocates nothing.
   public init(checking bytes: UnsafeRawBufferPointer) throws(TokenizerError) {
     let section = try TokenizerSection(checking: bytes)
@@ -81,6 +89,13 @@ public struct TokenizerView: @unchecked Sendable {
     stageCount = Int(section.u16(TokenizerLayout.stageCountOffset))
     transitions = section.pointer(.transitions)
     normalizer = NormalizerTables(section)
+    steps = section.pointer(.steps)
+    stepCount = section.count(.steps, of: StepRecord.self)
+    trie = section.pointer(.trie)
+    rewrites = section.pointer(.rewrites)
+    rewriteBytes = section.pointer(.rewriteBytes)
+    unknownScore = Float(bitPattern: section.u32(TokenizerLayout.unknownScoreOffset))
+    wordCodePointsMax = Int(section.u32(TokenizerLayout.wordCodePointsOffset))
     try section.checkTables()
   }
 
@@ -115,10 +130,12 @@ public struct TokenizerView: @unchecked Sendable {
   func has(_ flag: UInt32) -> Bool { flags & flag != 0 }
 }
 
-/// An entry of the table of added tokens: 8 bytes, sorted by the token's bytes.
+/// An entry of the table of added tokens: 12 bytes, sorted by the bytes that are looked for.
 struct AddedToken: BitwiseCopyable {
   var id: UInt32
   var flags: UInt32
+  /// The symbol whose bytes are looked for: the token itself, or its normalized form.
+  var symbol: UInt32
 }
 
 /// A stage of the splitter: 8 bytes.

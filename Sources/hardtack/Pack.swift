@@ -3,6 +3,7 @@
 import ArgumentParser
 import CSystem
 import Foundation
+import Hardtack
 import ModelFiles
 import Packager
 
@@ -61,18 +62,34 @@ struct Pack: ParsableCommand {
       bar.clear()
       try compress($0, to: output, threads: threads)
     }
-    let report = try pack(
-      path: source, target: isCompressed ? output + ".mappable" : output, options: options,
-      conformance: makeConformance, deliver: isCompressed ? deliver : nil
-    ) { bar.update(done: $0, of: $1) }
+    let report: PackReport
+    do {
+      report = try pack(
+        path: source, target: isCompressed ? output + ".mappable" : output, options: options,
+        conformance: makeConformance, deliver: isCompressed ? deliver : nil
+      ) { bar.update(done: $0, of: $1) }
+    } catch let error as any Explained where options.withTokenizer && isTokenizerMissing(error) {
+      bar.clear()
+      throw ModelProblem(
+        error.message, code: 3, hint: "--no-tokenizer packs the model without it; the bundle then takes token ids only")
+    }
     bar.clear()
     for error in report.tensorErrors {
       print("\(error.name): \(error.format.name), relative error \(String(format: "%.5f", error.relativeError))")
     }
     let seconds = String(format: "%.2f", Date().timeIntervalSince(start))
     let identity = report.identity.prefix(8)
-    note("packed \(output): \(report.architecture), \(report.fileByteCount) bytes, \(seconds) s  #\(identity)")
+    var bytes = "\(report.fileByteCount) bytes"
+    if isCompressed { bytes = "\(try FileBytes(path: output).bytes.count) bytes of \(bytes)" }
+    note("packed \(output): \(report.architecture), \(bytes), \(seconds) s  #\(identity)")
   }
+}
+
+/// Whether a source was refused since it has no tokenizer at all.
+private func isTokenizerMissing(_ error: any Explained) -> Bool {
+  if case PackError.source(let inner) = error { return isTokenizerMissing(inner) }
+  if case TokenizerSourceError.missing(let part) = error { return part.contains("tokenizer") }
+  return false
 }
 
 extension WeightChoice: ExpressibleByArgument {}

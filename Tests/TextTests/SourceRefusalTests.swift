@@ -30,15 +30,23 @@ struct SourceRefusalTests {
   @Test(
     "An unknown component or option",
     arguments: [
-      (#""normalizer":null"#, #""normalizer":{"type":"Lowercase"}"#, "Lowercase"),
-      (#""pre_tokenizer":{"type":"ByteLevel""#, #""pre_tokenizer":{"type":"Whitespace""#, "Whitespace"),
-      (#""add_prefix_space":false"#, #""add_prefix_space":true"#, "add_prefix_space"),
+      (#""normalizer":null"#, #""normalizer":{"type":"ByteLevel"}"#, "ByteLevel"),
+      (#""normalizer":null"#, #""normalizer":{"type":"Prepend","prepend":"x"}"#, "prepend"),
+      (#""normalizer":null"#, #""normalizer":{"type":"Replace","pattern":{},"content":"x"}"#, "pattern"),
+      (
+        #""normalizer":null"#, #""normalizer":{"type":"Precompiled","precompiled_charsmap":"?"}"#,
+        "precompiled_charsmap"
+      ),
+      (#""pre_tokenizer":{"type":"ByteLevel""#, #""pre_tokenizer":{"type":"UnicodeScripts""#, "UnicodeScripts"),
+      (
+        #""pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":true,"use_regex":true}"#,
+        #""pre_tokenizer":{"type":"Whitespace"}"#, "neither ByteLevel nor"
+      ),
       (#""post_processor":null"#, #""post_processor":{"type":"Magic"}"#, "Magic"),
       (#""decoder":{"type":"ByteLevel""#, #""decoder":{"type":"CTC""#, "CTC"),
       (#""type":"BPE""#, #""type":"Unigram""#, "Unigram"),
       (#""dropout":null"#, #""dropout":0.1"#, "dropout"),
       (#""end_of_word_suffix":null"#, #""end_of_word_suffix":"</w>""#, "end_of_word_suffix"),
-      (#""single_word":false"#, #""single_word":true"#, "single_word"),
       (#""version":"1.0""#, #""version":"1.0","surprise":1"#, "surprise"),
     ])
   func unknown(old: String, new: String, name: String) throws {
@@ -55,13 +63,49 @@ struct SourceRefusalTests {
     #expect(try message(replacing: #""merges":[["#, by: #""merges":[["h","e"],["h","e"],["#).contains("same pair"))
   }
 
+  @Test("Half a surrogate pair is no text")
+  func surrogates() {
+    for text in [#"{"a":"\ud800"}"#, #"{"\udc00":1}"#, #"{"a":"\ud800\u0041"}"#] {
+      #expect(throws: JSONError.self) { try JSONValue(parsing: Array(text.utf8)) }
+    }
+  }
+
+  @Test("Maps that lie about themselves", arguments: [[], [1], [255, 255, 255, 255], [4, 0, 0, 0, 0, 2, 0, 0]])
+  func charsmap(bytes: [Int]) throws {
+    var source = TokenizerSource(model: .byteLevelBPE, tokens: ByteStrings(), roles: [.normal])
+    source.tokens.append([0x61])
+    source.steps = [.charsmap(bytes.map { UInt8($0) } + (bytes.count == 8 ? [UInt8](repeating: 0, count: 4) : []))]
+    do throws(TokenizerCompileError) {
+      _ = try compileTokenizer(source)
+      #expect(bytes.count == 8)  // a root without children is a map without rules
+    } catch { #expect(error.message.contains("map")) }
+  }
+
+  @Test("A map of random bytes gives an error or rules, never a crash or a hang")
+  func randomCharsmaps() {
+    var random = SeededGenerator(seed: 5)
+    for _ in 0..<(Int(ProcessInfo.processInfo.environment["HARDTACK_FUZZ"] ?? "") ?? 200) {
+      var map: [UInt8] = [0, 4, 0, 0]
+      for _ in 0..<256 {
+        // Small offsets, labels that are met, leaves: what walks far.
+        let unit = UInt32.random(in: 0..<256, using: &random) << 10 | UInt32.random(in: 0..<512, using: &random)
+        withUnsafeBytes(of: unit.littleEndian) { map += $0 }
+      }
+      map += [0x61, 0, 0x62, 0]
+      var source = TokenizerSource(model: .byteLevelBPE, tokens: ByteStrings(), roles: [.normal])
+      source.tokens.append([0x61])
+      source.steps = [.charsmap(map)]
+      _ = try? compileTokenizer(source)
+    }
+  }
+
   @Test(
     "Regexes that no automaton here holds exactly",
     arguments: [
       ("(?<=a)b", "lookbehind"), (#"(a)\1"#, "not supported"), ("a(?!b)c", "lookahead"), ("a*", "empty"),
       (#"\s++\s"#, "possessive"), ("(?=ab)", "more than one"), ("[a", "does not end"), ("a{2000}", "repeat"),
       (#"\p{Klingon}"#, "Klingon"), ("(a", "does not end"), ("a)", "without"), ("[^\\x{0}-\\x{10FFFF}]", "nothing"),
-      (#"\w+"#, "not supported"), ("(?:(?:(?:a{100}){100}){100})", "too large"),
+      (#"\bx"#, "not supported"), ("^a", "not supported"), ("(?:(?:(?:a{100}){100}){100})", "too large"),
       ("(?:a|b)*a(?:a|b){20}", "too large"), (String(repeating: "(", count: 300), "nested"),
     ])
   func regex(pattern: String, problem: String) {

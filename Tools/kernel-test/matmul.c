@@ -68,7 +68,7 @@ static uint64_t testMatmul(ht_format format, Shape shape, Kind kind) {
     ht_matmul job = {.w = w.at, .rows = rows, .k = k, .x = x.at, .x_stride = xStride, .y_stride = yStride,
                      .bias = variant & 1 ? (float *)bias.at : NULL,
                      .residual = variant & 2 ? (float *)residual.at : NULL, .residual_stride = yStride,
-                     .tokens = tokens};
+                     .tokens = tokens, .split = tokens % 2 == 0 && nextRandom() % 2};
     bool alias = variant & 2 && nextRandom() % 2;
     uint64_t expected = runMatmul(tables[0], format, job, yCount, alias, (float *)residual.at);
     for (int i = 1; i < tableCount; i++)

@@ -4,12 +4,16 @@ import CKernels
 import Format
 import Ops
 import Runtime
+import Tasks
 
 func plan(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .memory | .compute)
   let bundle = try OpenBundle(options.bundle!)
-  let plan = try options.plan(try bundle.program())
+  let program = try bundle.program()
+  let plan = try options.plan(program)
   if options.json { writeJSON(plan, bundle, &io) } else { writeTable(plan, bundle, &io) }
+  if options.maxMemory > 0 { writeFitting(options, program, plan, &io) }
+  if options.json { io.out.text("}\n") }
   return 0
 }
 
@@ -41,7 +45,44 @@ private func writeJSON(_ plan: Plan, _ bundle: OpenBundle, _ io: inout IO) {
     io.out.text(name)
     io.out.say("\":%", region.byteCount)
   }
-  io.out.text("}}\n")
+  io.out.byte(125)
+  if let beside = chatByteCount(plan, bundle) { io.out.say(",\"chat_bytes\":%", beside) }
+}
+
+/// What `chat` takes beside the arena; nil for a bundle that cannot chat.
+private func chatByteCount(_ plan: Plan, _ bundle: OpenBundle) -> Int? {
+  guard bundle.view.head.section(.template) != nil, bundle.view.head.section(.tokenizer) != nil else { return nil }
+  return ChatRoom.byteCount(context: plan.options.context)
+}
+
+/// What else `--max-memory` would hold.
+private func writeFitting(_ options: Options, _ program: Program, _ plan: Plan, _ io: inout IO) {
+  var isFirst = true
+  if options.json {
+    io.out.text(",\"fits\":[")
+  } else {
+    io.out.text("what else fits in ")
+    io.out.size(options.maxMemory)
+    io.out.text(":\n  kv    context   chunk       arena\n")
+  }
+  options.forEachFitting(program, base: plan.options) { other in
+    if options.json {
+      io.out.text(isFirst ? "{\"kv\":\"" : ",{\"kv\":\"")
+      io.out.text(kvName(other.options.kv))
+      io.out.say(
+        "\",\"context\":%,\"chunk\":%,\"arena_bytes\":%}", other.options.context, other.options.chunk,
+        other.byteCount)
+    } else {
+      io.out.text("  ")
+      io.out.text(kvName(other.options.kv))
+      io.out.number(other.options.context, width: 13 - kvName(other.options.kv).utf8CodeUnitCount)
+      io.out.number(other.options.chunk, width: 8)
+      io.out.number(other.byteCount, width: 12)
+      io.out.text(" B\n")
+    }
+    isFirst = false
+  }
+  if options.json { io.out.byte(93) }
 }
 
 private func writeTable(_ plan: Plan, _ bundle: OpenBundle, _ io: inout IO) {
@@ -59,4 +100,9 @@ private func writeTable(_ plan: Plan, _ bundle: OpenBundle, _ io: inout IO) {
   io.out.say(")\nmapped % B (", bundle.byteCount)
   io.out.size(UInt64(bundle.byteCount))
   io.out.text(")\n")
+  if let beside = chatByteCount(plan, bundle) {
+    io.out.say("chat   % B (", beside)
+    io.out.size(UInt64(beside))
+    io.out.text(") beside the arena\n")
+  }
 }

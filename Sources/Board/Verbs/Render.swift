@@ -52,7 +52,7 @@
 
   /// A bundle's template with its special tokens and its work room.
   struct PromptTemplate {
-    private let view: TemplateView
+    let view: TemplateView
     private var bos: UnsafeBufferPointer<UInt8>?
     private var eos: UnsafeBufferPointer<UInt8>?
     private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -66,8 +66,10 @@
 
     /// Work room for an input: mapped, and mapped again when a longer one comes. Pages that are not needed stay
     /// untouched.
-    mutating func room(for input: UnsafeRawBufferPointer) throws(TemplateError) -> UnsafeMutableRawBufferPointer {
-      let need = TemplateView.scratchByteCount(inputByteCount: input.count)
+    mutating func room(
+      for input: UnsafeRawBufferPointer, copies: Int = 1
+    ) throws(TemplateError) -> UnsafeMutableRawBufferPointer {
+      let need = copies * TemplateView.scratchByteCount(inputByteCount: input.count)
       if memory.count >= need { return memory }
       if let base = memory.baseAddress { sys_unmap(base, memory.count) }
       memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -81,8 +83,11 @@
     func render(
       _ json: UnsafeRawBufferPointer, in room: UnsafeMutableRawBufferPointer
     ) throws(TemplateError) -> UnsafeRawBufferPointer {
-      let input = TemplateInput(json: json, bos: bos, eos: eos, clock: Int(sys_wall_seconds()))
-      return try view.render(input, scratch: room)
+      try view.render(input(json), scratch: room)
+    }
+
+    func input(_ json: UnsafeRawBufferPointer) -> TemplateInput {
+      TemplateInput(json: json, bos: bos, eos: eos, clock: Int(sys_wall_seconds()))
     }
   }
 

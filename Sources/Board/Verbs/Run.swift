@@ -9,32 +9,37 @@ import Tasks
 import Text
 
 func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  var options = try Options(arguments, flags: .json | .compute | .memory | .sampling | .ids | .prompt)
+  var options = try Options(
+    arguments, flags: .json | .compute | .memory | .sampling | .ids | .prompt | .answer | .noSpecial)
   if options.count < 0 { options.count = 64 }
-  guard (options.ids == nil) != (options.prompt == nil) else { throw .usage("give either -p TEXT or --ids", nil) }
+  try options.checkPrompt()
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   let kernels = try chooseKernels(options.isa)
   if options.verbose { writeKernels(kernels, &io) }
-  let needed = try promptCountMax(options, bundle) + options.count
-  var session = try startSession(program, try options.plan(program, contextNeeded: needed), kernels)
-  let ids: UnsafeBufferPointer<UInt32>
-  if let list = options.ids {
-    ids = try parseIDs(list, &session)
-  } else {
-    ids = try encodePrompt(options.prompt!, raw: options.raw, try bundle.tokenizer(), session)
-  }
-  guard ids.count > 0 else { throw .usage("the prompt is empty", nil) }
-  let end = try EndIDs(bundle, isIgnored: options.ignoreEnd)
   let hasText = bundle.view.head.section(.tokenizer) != nil
+  if !hasText, options.stopCount > 0 { throw .noTokenizer(path: bundle.path) }
+  let text = options.ids == nil ? try promptIDs(options, bundle) : nil
+  var promptCount = text?.count ?? 0
+  try options.ids?.forEachNumber("--ids", { _ in promptCount += 1 })
+  guard promptCount > 0 else { throw .emptyPrompt }
+  let plan = try options.plan(
+    program, outputs: options.outputsNeeded, contextNeeded: promptCount + options.count)
+  options.noteChoice(plan, program, &io)
+  var session = try startSession(program, plan, kernels)
+  let ids: UnsafeBufferPointer<UInt32>
+  if let text { ids = try text.move(to: session) } else { ids = try parseIDs(options.ids!, &session) }
+  let end = try EndIDs(bundle, isIgnored: options.ignoreEnd)
   var printer = TokenPrinter(
-    isJSON: options.json,
-    text: hasText ? try TextPrinter(try bundle.tokenizer(), skipsSpecial: true, isAtStart: false) : nil)
-  let generation = Generation(count: options.count, sampler: options.sampler)
+    options, text: hasText ? try TextPrinter(try bundle.tokenizer(), skipsSpecial: true, isAtStart: false) : nil)
+  let generation = Generation(count: options.count, sampler: options.sampler, draft: options.draft)
+  var sampler = session.sampler(options.sampler)
   let summary: Summary
   do throws(SessionError) {
-    summary = try generate(&session, prompt: ids, generation, isEnd: { end.contains($0) }) { token in
-      printer.token(token, &io)
+    // What `emit` needs of the session, which is being changed while it is called.
+    let numbers = session.sampler(options.sampler)
+    summary = try generate(&session, prompt: ids, generation, &sampler, isEnd: { end.contains($0) }) { made in
+      printer.token(made, numbers, &io) ? .text : nil
     }
   } catch { throw .session(error) }
   try printer.finish(summary, made: session, &io)
@@ -42,27 +47,40 @@ func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   return 0
 }
 
-/// Tokens that the prompt may have at most, as far as that is known before there is an arena.
-private func promptCountMax(_ options: Options, _ bundle: OpenBundle) throws(Failure) -> Int {
-  guard let list = options.ids else { return 0 }
-  var count = 0
-  try list.forEachNumber("--ids", { _ in count += 1 })
-  return count
+/// The ids of a prompt that is a text, or messages through the chat template.
+///
+/// `--raw`: without the tokens that the tokenizer adds, and none read out of the text; `--no-special`: none read out.
+private func promptIDs(_ options: Options, _ bundle: OpenBundle) throws(Failure) -> MappedIDs {
+  let tokenizer = try bundle.tokenizer()
+  if let path = options.messages { return try messageIDs(path, tokenizer, bundle) }
+  let text = try options.promptText()!
+  let encoding = EncodeOptions(addSpecial: !options.raw, parseSpecial: !options.raw && !options.noSpecial)
+  return try encodeMapped(text, encoding, tokenizer)
 }
 
-/// The prompt's ids, in the arena. `raw`: without the tokens that the tokenizer adds, and none read out of the text.
-private func encodePrompt(
-  _ text: Word, raw: Bool, _ tokenizer: TokenizerView, _ session: borrowing Session
-) throws(Failure) -> UnsafeBufferPointer<UInt32> {
-  let room = UnsafeMutableBufferPointer(start: session.idRoom, count: session.plan.options.context - session.past)
-  do throws(TokenizerError) {
-    let count = try tokenizer.encode(
-      text, options: EncodeOptions(addSpecial: !raw, parseSpecial: !raw), scratch: session.text, into: room)
-    return UnsafeBufferPointer(start: UnsafePointer(room.baseAddress!), count: count)
-  } catch { throw .tokenizer(error) }
-}
+#if TEMPLATES
+  /// The prompt that the chat template gives for the messages in a file. Only what the template itself wrote can be a
+  /// special token.
+  private func messageIDs(
+    _ path: Word, _ tokenizer: TokenizerView, _ bundle: OpenBundle
+  ) throws(Failure) -> MappedIDs {
+    var prompt = try bundle.promptTemplate()
+    let input = try messagesInput(try mappedFile(path))
+    let marked: MarkedText
+    do throws(TemplateError) {
+      marked = try prompt.renderMarked(input, in: try prompt.room(for: input, copies: 2))
+    } catch { throw .template(error, path: path) }
+    return try encodeMapped(marked.text, .rendered(marked), tokenizer)
+  }
+#else
+  private func messageIDs(
+    _ path: Word, _ tokenizer: TokenizerView, _ bundle: OpenBundle
+  ) throws(Failure) -> MappedIDs {
+    throw .usage("this build has no chat templates: `render` on the workstation gives the text, -f FILE takes it", nil)
+  }
+#endif
 
-private func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) {
+func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) {
   io.error.text("kernels: ")
   io.error.cString(ht_isa_name(kernels.pointee.isa))
   io.error.byte(10)
@@ -70,29 +88,54 @@ private func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) 
 }
 
 /// What a run prints, each token flushed as it comes: its text; without a tokenizer its id; with --json the array of
-/// ids (the first line is the first token), then text and end.
+/// ids or, with --logprobs, of tokens (the first line is the first token), then text and end.
 private struct TokenPrinter {
-  let isJSON: Bool
+  private let isJSON: Bool
+  private let logProbabilities: Int
   private var text: TextPrinter?
   private var count = 0
 
-  init(isJSON: Bool, text: TextPrinter?) {
-    self.isJSON = isJSON
+  init(_ options: Options, text: TextPrinter?) {
+    isJSON = options.json
+    logProbabilities = options.logProbabilities
     self.text = text
+    self.text?.addStops(options)
   }
 
-  mutating func token(_ id: UInt32, _ io: inout IO) {
-    if isJSON {
-      io.out.text(count == 0 ? "{\"ids\":[" : ",")
-    } else if text != nil {
+  /// Returns true when a stop text has come.
+  mutating func token(_ made: MadeToken, _ numbers: Sampler, _ io: inout IO) -> Bool {
+    if !isJSON, text != nil {
       // An id that the model made and the tokenizer lacks has no text.
-      try? text!.token(id, isJSON: false, &io)
+      let isStopped = try? text!.token(made.id, isJSON: false, &io)
       io.out.flush()
-      return
+      return isStopped ?? false
     }
-    io.out.say("%\n", UInt64(id))
+    if isJSON { separate(&io) }
+    if logProbabilities > 0 { writeLogProbabilities(made, numbers, &io) } else { io.out.say("%\n", UInt64(made.id)) }
     io.out.flush()
     count += 1
+    return text?.isStopped(by: made.id) ?? false
+  }
+
+  private func separate(_ io: inout IO) {
+    if count > 0 { return io.out.byte(44) }
+    io.out.text(logProbabilities > 0 ? "{\"tokens\":[" : "{\"ids\":[")
+  }
+
+  private func writeLogProbabilities(_ made: MadeToken, _ numbers: Sampler, _ io: inout IO) {
+    let row = LogProbabilities(made.logits, numbers)
+    io.out.say("{\"id\":%,\"logprob\":", UInt64(made.id))
+    io.out.decimal(row.value(of: made.id), places: 6)
+    io.out.text(",\"top\":[")
+    var isFirst = true
+    row.forEachBest(logProbabilities) { best in
+      if !isFirst { io.out.byte(44) }
+      isFirst = false
+      io.out.say("{\"id\":%,\"logprob\":", UInt64(best.id))
+      io.out.decimal(best.value, places: 6)
+      io.out.byte(125)
+    }
+    io.out.text("]}\n")
   }
 
   mutating func finish(_ summary: Summary, made session: borrowing Session, _ io: inout IO) throws(Failure) {
@@ -101,16 +144,32 @@ private struct TokenPrinter {
       if text != nil { io.out.byte(10) }
       return
     }
-    if count == 0 { io.out.text("{\"ids\":[") }
+    let made = summary.made(session)
+    if count == 0 { separate(&io) }
     io.out.byte(93)
+    if logProbabilities > 0 {
+      io.out.text(",\"ids\":[")
+      for index in 0..<made.count {
+        if index > 0 { io.out.byte(44) }
+        io.out.number(UInt64(made[index]))
+      }
+      io.out.byte(93)
+    }
     if text != nil {
       io.out.text(",\"text\":\"")
-      for id in summary.made(session) { try? text!.token(id, isJSON: true, &io) }
+      text!.stream.restart()
+      for id in made { _ = try? text!.token(id, isJSON: true, &io) }
       try text!.finish(isJSON: true, &io)
       io.out.byte(34)
     }
     io.out.say(",\"prompt_tokens\":%,\"stop\":\"", summary.promptCount)
     io.out.text(summary.stop.name)
-    io.out.text("\"}\n")
+    io.out.text("\",\"timings\":{\"prefill_ms\":")
+    io.out.decimal(1000 * summary.prefillSeconds, places: 3)
+    io.out.text(",\"decode_ms\":")
+    io.out.decimal(1000 * summary.decodeSeconds, places: 3)
+    io.out.say(
+      ",\"decoded_tokens\":%,\"drafted_tokens\":%,\"accepted_tokens\":%}}\n", summary.decodeCount,
+      summary.draftedCount, summary.acceptedCount)
   }
 }

@@ -126,6 +126,9 @@ public struct JSONObject: RandomAccessCollection, Sendable {
   /// From here on members are indexed; up to here a linear search is as fast.
   private static let indexedCountMin = 9
 
+  /// Without members.
+  init() { members = Members(keys: [], values: [], index: nil) }
+
   init(keys: [String], values: [JSONValue]) throws(NameIndex.Duplicate) {
     guard keys.count >= Self.indexedCountMin else {
       for second in keys.indices {

@@ -32,6 +32,14 @@ public final class CheckpointFolder: TensorSource {
     (firstTensorIndexes, tensorCount) = Self.count(shards)
   }
 
+  /// Opens a folder for its documents alone: it need not hold config.json, and its weights are left aside.
+  public init(documentsOf folder: String) throws(CheckpointError) {
+    config = try Self.document("config.json", in: folder) ?? JSONFields(document: "config.json", object: JSONObject())
+    path = folder
+    shards = []
+    (firstTensorIndexes, tensorCount) = ([], 0)
+  }
+
   /// Opens one safetensors file of any name, with the documents that lie beside it.
   public init(file: String) throws(CheckpointError) {
     let slash = file.utf8.lastIndex(of: UInt8(ascii: "/"))

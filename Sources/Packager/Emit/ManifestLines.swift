@@ -92,7 +92,8 @@ extension ModelSource {
     switch self {
     case .gguf(let file): return [file.path]
     case .checkpoint(let folder):
-      let documents = ["config.json", "tokenizer.json"].map { "\(folder.path)/\($0)" }
+      let names = ["config.json", "tokenizer.json", "tokenizer.model"]
+      let documents = names.map { "\(folder.path)/\($0)" }
       return documents.filter { FileManager.default.fileExists(atPath: $0) } + folder.shards.map(\.path)
     }
   }

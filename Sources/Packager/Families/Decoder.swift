@@ -78,26 +78,32 @@ struct Decoder {
     for index in layers.indices where isWindowed(index) { layers[index].window = window >= contextMax ? 0 : window }
   }
 
-  /// Sizes that make sense together. What a format's limits forbid is refused here, in words.
-  func check() throws(PackError) {
-    func within(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(PackError) {
-      guard range.contains(value) else {
-        throw .badSetting(key: key, found: "\(value)", expected: "\(range.lowerBound) … \(range.upperBound)")
-      }
-    }
-    try within("hidden size", hidden, 1...(1 << 17))
-    try within("layer count", layers.count, 1...1024)
-    try within("head size", headDim, 2...1024)
-    try within("context length", contextMax, 1...(1 << 20))
-    try within("vocabulary size", vocab, 1...(1 << 20))
+  /// The width of a head and the length of a sequence: what else is computed from them comes after this.
+  func checkWidths() throws(PackError) {
+    try Decoder.within("head size", headDim, 2...1024)
+    try Decoder.within("context length", contextMax, 1...(1 << 20))
     guard headDim % 2 == 0 else {
       throw .badSetting(key: "head size", found: "\(headDim)", expected: "an even number")
     }
+  }
+
+  private static func within(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(PackError) {
+    guard range.contains(value) else {
+      throw .badSetting(key: key, found: "\(value)", expected: "\(range.lowerBound) … \(range.upperBound)")
+    }
+  }
+
+  /// Sizes that make sense together. What a format's limits forbid is refused here, in words.
+  func check() throws(PackError) {
+    try checkWidths()
+    try Decoder.within("hidden size", hidden, 1...(1 << 17))
+    try Decoder.within("layer count", layers.count, 1...1024)
+    try Decoder.within("vocabulary size", vocab, 1...(1 << 20))
     for layer in layers {
-      try within("head count", layer.heads, 1...1024)
-      try within("KV head count", layer.kvHeads, 1...layer.heads)
-      try within("feed-forward size", layer.feedForward, 1...(1 << 18))
-      try within("sliding window", layer.window, 0...(1 << 20))
+      try Decoder.within("head count", layer.heads, 1...1024)
+      try Decoder.within("KV head count", layer.kvHeads, 1...layer.heads)
+      try Decoder.within("feed-forward size", layer.feedForward, 1...(1 << 18))
+      try Decoder.within("sliding window", layer.window, 0...(1 << 20))
       guard layer.heads % layer.kvHeads == 0 else {
         throw .badSetting(
           key: "KV head count", found: "\(layer.kvHeads)", expected: "a divisor of \(layer.heads) heads")

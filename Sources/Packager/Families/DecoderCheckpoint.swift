@@ -43,6 +43,7 @@ extension Decoder {
     contextMax = try config.int("max_position_embeddings", default: defaults.contextMax)
     epsilon = Float(try config.double("rms_norm_eps", default: defaults.epsilon))
     isTied = try config.bool("tie_word_embeddings", default: defaults.isTied)
+    try checkWidths()
     attentionScale = 1 / Float(headDim).squareRoot()
   }
 
@@ -106,11 +107,11 @@ extension Decoder {
       "mlp_bias", "qkv_bias", "use_bias", "clip_qkv", "attn_logit_softcapping", "final_logit_softcapping",
       "use_qk_norm", "qk_norm", "qk_layernorm", "attn_temperature_tuning", "use_bidirectional_attention",
       "is_encoder_decoder", "add_cross_attention", "use_parallel_residual", "parallel_attn", "alibi",
-      "rope_interleave", "rope_interleaved", "num_nextn_predict_layers", "use_sinks",
+      "rope_interleave", "rope_interleaved", "num_nextn_predict_layers", "use_sinks", "lm_head_bias",
     ].map { Refused($0) }
     + [
       "logit_scale", "logits_scaling", "embedding_multiplier", "residual_multiplier", "lm_head_multiplier",
-      "rotary_pct", "is_causal",
+      "rotary_pct", "is_causal", "full_attn_mod", "interpolate_factor",
     ].map { Refused($0, 1) }
     + [
       "attention_multiplier", "query_pre_attn_scalar", "sliding_window", "layer_types", "no_rope_layers",

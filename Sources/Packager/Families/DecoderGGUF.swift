@@ -26,6 +26,7 @@ extension Decoder {
         key: keys.name("attention.head_count"), found: "\(heads[0])", expected: "at least 1")
     }
     headDim = try keys.int("attention.key_length", default: hidden / heads[0])
+    try checkWidths()
     try keys.expect("attention.value_length", Double(headDim))
     vocab = file.tensor(named: names.embedding)?.rowCount ?? 0
     try keys.expect("vocab_size", Double(vocab))

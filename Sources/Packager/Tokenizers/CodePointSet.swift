@@ -37,6 +37,8 @@ struct CodePointSet: Hashable {
     return low < ranges.count && ranges[low].lowerBound <= codePoint
   }
 
+  var codePoints: [UInt32] { ranges.flatMap { Array($0) } }
+
   func union(_ other: CodePointSet) -> CodePointSet { CodePointSet(ranges + other.ranges) }
 
   var complement: CodePointSet {
@@ -49,6 +51,8 @@ struct CodePointSet: Hashable {
     if next <= Self.last { result.ranges.append(next...Self.last) }
     return result
   }
+
+  func minus(_ other: CodePointSet) -> CodePointSet { intersection(other.complement) }
 
   func intersection(_ other: CodePointSet) -> CodePointSet {
     complement.union(other.complement).complement

@@ -13,6 +13,8 @@ public enum TokenizerCompileError: Explained, Equatable {
   case countsDiffer(part: String, found: Int, expected: Int)
   case duplicateToken(text: String)
   case overLimit(part: String, found: Int, limit: Int)
+  case charsmap(String)
+  case missing(part: String)
   /// The section does not open: a mistake of the compiler, or a limit that it did not look at.
   case section(TokenizerError)
 
@@ -26,6 +28,8 @@ public enum TokenizerCompileError: Explained, Equatable {
     case .countsDiffer(let part, let found, let expected): "\(part): \(found), expected \(expected)"
     case .duplicateToken(let text): "two tokens stand for \(quoted(text))"
     case .overLimit(let part, let found, let limit): "\(part): \(found), at most \(limit)"
+    case .charsmap(let problem): "the normalizer's map has \(problem)"
+    case .missing(let part): "the tokenizer has no \(part)"
     case .section(let error): "the tokenizer section is refused by its own reader: \(error)"
     }
   }
@@ -50,7 +54,7 @@ public func compileTokenizer(_ source: TokenizerSource) throws(TokenizerCompileE
 }
 
 struct TokenizerCompiler {
-  let source: TokenizerSource
+  private(set) var source: TokenizerSource
   var tables = TokenizerTables()
   private var tokenCount: Int { source.tokens.count }
 
@@ -58,31 +62,44 @@ struct TokenizerCompiler {
 
   mutating func run() throws(TokenizerCompileError) -> [UInt8] {
     try checkSource()
+    source.splits = try CompiledSplits.effective(source.splits)
     writeHeader()
     writeTokenFlags()
-    writeAdded()
+    tables.set(.wordSlots, [TokenizerLayout.none])
+    tables.set(.pairSlots, [TokenizerLayout.none])
+    var symbols = source.tokens
+    var vocabulary: [UInt64] = []
     switch source.model {
-    case .byteLevelBPE:
-      try writeMerges(source.merges)
-      writeSymbols(source.tokens)
-      try writeSplits()
-      tables.set(.wordSlots, [TokenizerLayout.none])
-      tables.set(.wordSlots, try HashSlots.filled(try wholeWords()))
-    case .sentencePieceBPE:
-      let pieces = try SentencePieceMerges(source)
-      try writeMerges(pieces.merges)
-      writeSymbols(pieces.symbols)
-      tables.set(.priorities, pieces.priorities)
-      let characters = pieces.characters.map { id in (id, Self.hash(pieces.symbols[Int(id)])) }
-      tables.set(.wordSlots, try HashSlots.filled(characters))
-      var flags: UInt32 = source.hasDummyPrefix ? TokenizerLayout.flagDummyPrefix : 0
-      if pieces.wordsBeginAtSpaces { flags |= TokenizerLayout.flagWordsBeginAtSpaces }
-      tables.set(flags, at: TokenizerLayout.flagsOffset)
+    case .byteLevelBPE: try writeMerges(source.merges)
+    case .sentencePieceBPE: symbols = try writePieces()
+    case .unigram: vocabulary = try writeUnigram()
+    case .wordPiece:
+      vocabulary = try vocabularyTrie()
+      tables.set(UInt32(source.wordCodePointsMax), at: TokenizerLayout.wordCodePointsOffset)
+      guard source.unknown != nil else { throw .missing(part: "token for unknown words") }
     }
-    if source.normalizer == .nfc { try writeNFC() }
+    tables.set(headerFlags | tables.flags, at: TokenizerLayout.flagsOffset)
+    tables.set(UInt32(vocabulary.count), at: TokenizerLayout.vocabularyUnitsOffset)
+    let steps = try CompiledSteps(source, vocabulary: vocabulary, stageCount: source.splits.count)
+    try writeSplits(steps.regexes)
+    try writeSteps(steps)
+    writeSymbols(symbols)
+    tables.set(.addedFirst, [UInt32](repeating: 0, count: 257))
+    symbols = try writeAdded(symbols)
+    if source.model == .byteLevelBPE { tables.set(.wordSlots, try HashSlots.filled(try wholeWords())) }
     let bytes = tables.laidOut()
     _ = try Self.open(bytes) { _ in 0 }
     return bytes
+  }
+
+  private var headerFlags: UInt32 {
+    var flags: UInt32 = 0
+    if source.model != .byteLevelBPE, source.dropsDecodedSpace { flags |= TokenizerLayout.flagDecodedSpaceDropped }
+    if source.model == .sentencePieceBPE || source.model == .unigram {
+      if source.piecesBeginWithSpace { flags |= TokenizerLayout.flagPiecesBeginWithSpace }
+      if source.fusesUnknown { flags |= TokenizerLayout.flagUnknownFused }
+    }
+    return flags
   }
 
   /// Runs `body` over a view of the section.
@@ -134,7 +151,13 @@ struct TokenizerCompiler {
   private mutating func writeHeader() {
     tables.set(TokenizerLayout.magic, at: 0)
     tables.set(TokenizerLayout.version, at: TokenizerLayout.versionOffset)
-    let kind: TokenizerKind = source.model == .byteLevelBPE ? .byteLevelBPE : .sentencePieceBPE
+    let kind: TokenizerKind =
+      switch source.model {
+      case .byteLevelBPE: .byteLevelBPE
+      case .sentencePieceBPE: .sentencePieceBPE
+      case .unigram: .unigram
+      case .wordPiece: .wordPiece
+      }
     tables.set(kind.rawValue, at: TokenizerLayout.kindOffset)
     tables.set(UInt32(tokenCount), at: TokenizerLayout.tokenCountOffset)
     tables.set(source.bos, at: TokenizerLayout.bosOffset)
@@ -166,30 +189,8 @@ struct TokenizerCompiler {
     }
   }
 
-  /// Sorted by bytes; of several added tokens with the same bytes the first listed.
-  private mutating func writeAdded() {
-    var seen = Set<ArraySlice<UInt8>>()
-    let usable = source.added.filter { token in
-      let bytes = source.tokens[Int(token.id)]
-      return !bytes.isEmpty && bytes.count <= TokenizerLayout.addedTokenByteCountMax && seen.insert(bytes).inserted
-    }.sorted { source.tokens[Int($0.id)].lexicographicallyPrecedes(source.tokens[Int($1.id)]) }
-    var first = [UInt32](repeating: 0, count: 257)
-    tables.set(
-      .added,
-      usable.flatMap { token -> [UInt32] in
-        first[Int(source.tokens[Int(token.id)].first!) + 1] += 1
-        var flags: UInt32 = token.isSpecial ? TokenizerLayout.addedIsSpecial : 0
-        if token.stripsLeft { flags |= TokenizerLayout.addedStripsLeft }
-        if token.stripsRight { flags |= TokenizerLayout.addedStripsRight }
-        if token.isNormalized { flags |= TokenizerLayout.addedIsNormalized }
-        return [token.id, flags]
-      })
-    for byte in 1...256 { first[byte] += first[byte - 1] }
-    tables.set(.addedFirst, first)
-  }
-
   /// Tokens and, behind them, the symbols that only occur while merging.
-  private mutating func writeSymbols(_ symbols: ByteStrings) {
+  mutating func writeSymbols(_ symbols: ByteStrings) {
     tables.set(UInt32(symbols.count), at: TokenizerLayout.symbolCountOffset)
     tables.set(.tokenOffsets, symbols.offsets.map { UInt32($0) })
     tables[.tokenBytes] = symbols.bytes
@@ -197,7 +198,7 @@ struct TokenizerCompiler {
     tables.set(UInt32(longest), at: TokenizerLayout.longestTokenOffset)
   }
 
-  private mutating func writeMerges(_ merges: [TokenizerSource.Merge]) throws(TokenizerCompileError) {
+  mutating func writeMerges(_ merges: [TokenizerSource.Merge]) throws(TokenizerCompileError) {
     guard merges.count <= TokenizerLayout.pairsMax else {
       throw .overLimit(part: "merges", found: merges.count, limit: TokenizerLayout.pairsMax)
     }
@@ -219,14 +220,15 @@ struct TokenizerCompiler {
 
   // MARK: byte-level BPE
 
-  private mutating func writeSplits() throws(TokenizerCompileError) {
-    guard source.splits.count <= TokenizerLayout.stagesMax else {
-      throw .tooManySplits(found: source.splits.count, limit: TokenizerLayout.stagesMax)
+  private mutating func writeSplits(_ regexes: [String]) throws(TokenizerCompileError) {
+    let count = source.splits.count + regexes.count
+    guard count <= TokenizerLayout.stagesMax else {
+      throw .tooManySplits(found: count, limit: TokenizerLayout.stagesMax)
     }
-    if source.splits.isEmpty { return }
-    let compiled = try CompiledSplits(source.splits)
+    if count == 0 { return }
+    let compiled = try CompiledSplits(source.splits, regexes: regexes)
     tables.set(UInt16(compiled.classes.count), at: TokenizerLayout.classCountOffset)
-    tables.set(UInt16(compiled.stages.count), at: TokenizerLayout.stageCountOffset)
+    tables.set(UInt16(source.splits.count), at: TokenizerLayout.stageCountOffset)
     let stages = compiled.classTables
     tables[.classFirst] = stages.first
     tables.set(.classMiddle, stages.middle)
@@ -239,6 +241,14 @@ struct TokenizerCompiler {
     }
     tables[.stages] = records
     tables.set(.transitions, compiled.transitions)
+  }
+
+  private mutating func writeSteps(_ steps: CompiledSteps) throws(TokenizerCompileError) {
+    tables[.steps] = steps.records
+    tables.set(.trie, steps.trie)
+    tables.set(.rewrites, steps.rewrites)
+    tables[.rewriteBytes] = steps.rewriteBytes
+    if steps.needsForms { try writeNFC() }
   }
 
   /// Words that may be taken whole: all tokens where words bypass merging, else those that merging gives back.

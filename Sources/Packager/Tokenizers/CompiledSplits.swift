@@ -16,12 +16,16 @@ struct CompiledSplits {
   private(set) var stages: [Stage] = []
   private(set) var transitions: [UInt16] = []
 
-  init(_ splits: [TokenizerSource.Split]) throws(TokenizerCompileError) {
+  /// - Parameter regexes: of the normalizer; their stages come behind those of the splits.
+  init(_ splits: [TokenizerSource.Split], regexes: [String] = []) throws(TokenizerCompileError) {
     var automata: [RegexNFA] = []
     var sets = Set<CodePointSet>()
+    let splits = splits + regexes.map { TokenizerSource.Split(pattern: $0) }
     for split in splits {
-      let tree: Regex
+      var tree: Regex
       do throws(RegexError) { tree = try RegexParser.parse(split.pattern) } catch { throw .regex(error) }
+      if split.isPunctuation { tree = .set(UnicodeProperties.punctuation) }
+      if split.spacesAreMeta { tree = tree.withSpacesAsMeta }
       let nfa = try Self.naming(split.pattern) { () throws(AutomatonError) in try RegexNFA(tree) }
       automata.append(nfa)
       sets.formUnion(SplitAutomaton.sets(of: nfa))
@@ -50,6 +54,9 @@ struct CompiledSplits {
       case .isolated: TokenizerLayout.behaviourIsolated
       case .matchesRemoved: TokenizerLayout.behaviourMatchesRemoved
       case .gapsRemoved: TokenizerLayout.behaviourGapsRemoved
+      case .mergedWithPrevious: TokenizerLayout.behaviourMergedWithPrevious
+      case .mergedWithNext: TokenizerLayout.behaviourMergedWithNext
+      case .contiguous: TokenizerLayout.behaviourContiguous
       }
     stages.append(
       Stage(
@@ -64,6 +71,40 @@ struct CompiledSplits {
         }
         transitions.append(transition)
       }
+    }
+  }
+}
+
+extension CompiledSplits {
+  /// The splits that can cut: a regex for spaces matches nothing where spaces have become ▁.
+  static func effective(_ splits: [TokenizerSource.Split]) throws(TokenizerCompileError) -> [TokenizerSource.Split] {
+    var result: [TokenizerSource.Split] = []
+    for split in splits {
+      if split.spacesAreMeta, split.behaviour != .gapsRemoved {
+        do throws(TokenizerCompileError) {
+          _ = try CompiledSplits([split])
+        } catch TokenizerCompileError.automaton(_, .neverMatches) { continue }
+      }
+      result.append(split)
+    }
+    return result
+  }
+}
+
+extension Regex {
+  /// For text with a space where the source has ▁ (U+2581), which therefore meets no space.
+  var withSpacesAsMeta: Regex {
+    func changed(_ set: CodePointSet) -> CodePointSet {
+      let space = CodePointSet(0x20...0x20)
+      return set.contains(0x2581) ? set.union(space) : set.intersection(space.complement)
+    }
+    switch self {
+    case .set(let set): return .set(changed(set))
+    case .concat(let items): return .concat(items.map(\.withSpacesAsMeta))
+    case .alternate(let branches): return .alternate(branches.map(\.withSpacesAsMeta))
+    case .repeated(let body, let least, let most, let greedy, let possessive):
+      return .repeated(body.withSpacesAsMeta, least: least, most: most, greedy: greedy, possessive: possessive)
+    case .lookahead(let set, let atEnd): return .lookahead(changed(set), atEnd: atEnd)
     }
   }
 }

@@ -263,6 +263,8 @@ struct RegexParser {
     case "S": return UnicodeProperties.whiteSpace.complement
     case "d": return UnicodeProperties.property("Nd")!
     case "D": return UnicodeProperties.property("Nd")!.complement
+    case "w": return UnicodeProperties.word
+    case "W": return UnicodeProperties.word.complement
     case "p": return try property(negated: false)
     case "P": return try property(negated: true)
     case "x": return just(try hexadecimal(braced: true, digitsMax: 2))

@@ -5,6 +5,8 @@ import Text
 
 struct TokenizerTables {
   private var header = [UInt8](repeating: 0, count: TokenizerLayout.headerByteCount)
+  /// Flags of the header, as they are found.
+  var flags: UInt32 = 0
   private var tables = [[UInt8]](repeating: [], count: TokenizerLayout.tableCount)
 
   mutating func set(_ value: some FixedWidthInteger, at offset: Int) {

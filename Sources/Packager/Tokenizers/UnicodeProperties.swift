@@ -46,6 +46,36 @@ enum UnicodeProperties {
     return categoryNames.filter { $0.hasPrefix(name) }.reduce(CodePointSet()) { $0.union(categories[$1]!) }
   }
 
+  /// What `\w` means to Oniguruma.
+  static let word = ["L", "M", "Nd", "Nl", "Pc"].reduce(ranges(UnicodeLater.alsoWord)) { $0.union(property($1)!) }
+
+  /// The same to the library's other regex engine: superscripts and fractions are none, joiners are.
+  static let plainWord = word.minus(CodePointSet([0xB2...0xB3, 0xB9...0xB9, 0xBC...0xBE]))
+    .union(CodePointSet(0x200C...0x200D))
+
+  /// What the library's own pre-tokenizers take for punctuation.
+  static let punctuation = property("P")!.union(
+    CodePointSet([0x24...0x24, 0x2B...0x2B, 0x3C...0x3E, 0x5E...0x5E, 0x60...0x60, 0x7C...0x7C, 0x7E...0x7E])
+  ).minus(ranges(UnicodeLater.noPunctuation)).union(ranges(UnicodeLater.alsoPunctuation))
+
+  static let bertMarks = property("Mn")!.minus(ranges(UnicodeLater.noNonspacingMarks))
+    .union(ranges(UnicodeLater.alsoNonspacingMarks))
+  static let marks = property("M")!.minus(ranges(UnicodeLater.noMarks)).union(ranges(UnicodeLater.alsoMarks))
+
+  /// What BERT's cleaning removes: control, format and private characters, but no tab and no line end.
+  static let bertControl = ["Cc", "Cf", "Co"].reduce(CodePointSet([0...0, 0xFFFD...0xFFFD])) {
+    $0.union(property($1)!)
+  }.minus(CodePointSet([0x09...0x0A, 0x0D...0x0D])).minus(ranges(UnicodeLater.noControl))
+
+  /// The ideographs that BERT sets apart; the bounds are those of its reference.
+  static let bertChinese = CodePointSet([
+    0x4E00...0x9FFF, 0x3400...0x4DBF, 0x20000...0x2A6DF, 0x2A700...0x2B73F, 0x2B740...0x2B81F, 0x2B920...0x2CEAF,
+    0xF900...0xFAFF, 0x2F800...0x2FA1F,
+  ])
+
+  /// Compatibility decompositions that the models' tokenizers do not know.
+  static let laterCompatibility = ranges(UnicodeLater.noCompatibility)
+
   static let caseOrbits: [[UInt32]] = words(UnicodeData.caseOrbits).map { numbers($0) }
 
   /// Canonical combining class of every code point that has one, as runs.
@@ -79,6 +109,15 @@ enum UnicodeProperties {
 
   private static func words(_ text: StaticString) -> [Slice<UnsafeBufferPointer<UInt8>>] {
     bytes(text).split(separator: 0x20)
+  }
+
+  /// `41-5A B5` in hexadecimal.
+  private static func ranges(_ text: StaticString) -> CodePointSet {
+    CodePointSet(
+      words(text).map { word in
+        let bounds = word.split(separator: 0x2D).map { UInt32(String(decoding: $0, as: UTF8.self), radix: 16)! }
+        return bounds[0]...bounds[bounds.count - 1]
+      })
   }
 
   private static func numbers(_ word: Slice<UnsafeBufferPointer<UInt8>>) -> [UInt32] {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The conformance vectors of a fresh bundle: the packager writes them, the runtime computes them, and only this program
-// knows both.
+// The conformance vectors of a fresh bundle: the packager writes them, the runtime computes them, and only they who
+// know both can make them.
 import Board
 import CKernels
 import Format
@@ -9,7 +9,7 @@ import Packager
 import Storage
 
 /// Runs the bundle at `file`, whose conformance section is still empty.
-func makeConformance(_ file: UnsafeRawBufferPointer) throws -> [UInt8] {
+package func makeConformance(_ file: UnsafeRawBufferPointer) throws -> [UInt8] {
   let view = try BundleView(checking: file, blake2b: blake2b256)
   let program = try Program(checking: view)
   return try Conformance.make(vocab: program.vocab, contextMax: program.contextMax) { ids, kv in

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: Apache-2.0
+// The memory of a generator, to the byte, before any of it is mapped.
+import CKernels
+import Foundation
+import Ops
+import Runtime
+
+/// How keys and values are kept.
+public enum KVType: Sendable, CaseIterable {
+  case f32, f16, q8
+
+  var kind: ht_kv {
+    switch self {
+    case .f32: HT_KV_F32
+    case .f16: HT_KV_F16
+    case .q8: HT_KV_Q8
+    }
+  }
+}
+
+/// What a generator is asked to hold. What is nil is chosen: a context of 2,048 tokens or the model's, a chunk of 128,
+/// the kind of cache that the bundle was made for, a thread for each processor.
+public struct MemoryRequest: Sendable {
+  public var context: Int?
+  /// Tokens of one call: more of them make the prompt faster and take more memory.
+  public var chunk: Int?
+  public var kv: KVType?
+  public var threads: Int?
+  /// Tokens of a draft at most: ``GenerationOptions/draft``.
+  public var draft = 0
+
+  public init(
+    context: Int? = nil, chunk: Int? = nil, kv: KVType? = nil, threads: Int? = nil, draft: Int = 0
+  ) {
+    self.context = context
+    self.chunk = chunk
+    self.kv = kv
+    self.threads = threads
+    self.draft = draft
+  }
+}
+
+/// Where everything will lie. The weights come on top, as pages of the file that the system may take back.
+public struct MemoryPlan: Sendable {
+  let plan: Plan
+
+  /// Bytes of the one mapping that a generator takes.
+  public var byteCount: Int { plan.byteCount }
+  public var context: Int { plan.options.context }
+  public var chunk: Int { plan.options.chunk }
+  public var threads: Int { plan.options.threads }
+}
+
+extension Model {
+  /// The memory that ``Generator`` takes: a pure function of the bundle and the request.
+  public func plan(_ request: MemoryRequest = MemoryRequest()) throws -> MemoryPlan {
+    let context = request.context ?? min(program.contextMax, 2048)
+    let chunk = min(request.chunk ?? 128, context)
+    let threads = request.threads ?? ProcessInfo.processInfo.activeProcessorCount
+    let options = PlanOptions(
+      context: context, chunk: chunk, outputs: max(1, min(request.draft + 1, chunk)),
+      kv: request.kv?.kind ?? program.kvDefault, threads: threads)
+    do { return MemoryPlan(plan: try Plan(program, options)) } catch {
+      throw HardtackError("there is no such plan: \(error)", hint: "the model takes a context of 1 … \(contextMax)")
+    }
+  }
+}
