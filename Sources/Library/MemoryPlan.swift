@@ -42,7 +42,16 @@ public struct MemoryRequest: Sendable {
 
 /// Where everything will lie. The weights come on top, as pages of the file that the system may take back.
 public struct MemoryPlan: Sendable {
-  let plan: Plan
+  /// Boxed: what imports this library need not be compiled again when a plan gets a part more.
+  private final class Box: Sendable {
+    let plan: Plan
+    init(_ plan: Plan) { self.plan = plan }
+  }
+  private let box: Box
+
+  init(plan: Plan) { box = Box(plan) }
+
+  var plan: Plan { box.plan }
 
   /// Bytes of the one mapping that a generator takes.
   public var byteCount: Int { plan.byteCount }
