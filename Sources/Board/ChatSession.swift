@@ -52,10 +52,12 @@
       }
       let encoding = EncodeOptions.rendered(marked)
       do throws(TokenizerError) {
-        return try tokenizer.encode(marked.text, options: encoding, scratch: session.text, into: room.ids)
+        let count = try tokenizer.encode(marked.text, options: encoding, scratch: session.text, into: room.ids)
+        if count > 0 { return count }
       } catch {
         guard case .outputFull = error else { throw .tokenizer(error) }
       }
+      if marked.text.count == 0 { throw .emptyPrompt }
       let mapped = try encodeMapped(marked.text, encoding, tokenizer)
       sys_unmap(mapped.room.baseAddress!, mapped.room.count)
       throw .session(.contextFull(have: UInt64(room.ids.count), need: UInt64(mapped.count)))
