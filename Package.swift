@@ -17,6 +17,8 @@ let boardFlags = [
   "-Xllvm", "-enable-machine-outliner=always",
 ]
 
+// A target names all modules whose types it handles, even in passing: SwiftPM compiles it anew only when those change.
+
 /// Every Swift target of the board. The ordinary build refuses part of what Embedded Swift refuses; the Embedded
 /// build refuses all of it, and with `-no-allocations` every heap allocation too.
 let board: [SwiftSetting] = [
@@ -51,12 +53,16 @@ let package = Package(
     .target(name: "Runtime", dependencies: ["Ops", "Format", "CKernels", "CSystem"], swiftSettings: board),
     .target(name: "Text", dependencies: ["Format"], swiftSettings: board, linkerSettings: [.linkedLibrary("m")]),
     .target(name: "Storage", dependencies: ["Format", "CSystem", "CCodec"], swiftSettings: board),
-    .target(name: "Tasks", dependencies: ["Runtime", "Text"], swiftSettings: board),
+    .target(
+      name: "Tasks", dependencies: ["Runtime", "Ops", "Format", "Text", "CKernels", "CSystem"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
-    .target(name: "Board", dependencies: ["Tasks", "Storage", "CKernels", "Text"], swiftSettings: board),
+    .target(
+      name: "Board",
+      dependencies: ["Tasks", "Runtime", "Ops", "Format", "Text", "Storage", "CKernels", "CSystem"],
+      swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
     .target(
       name: "Hardtack",
@@ -78,25 +84,36 @@ let package = Package(
 
     .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
-    .testTarget(name: "OpsTests", dependencies: ["Ops", "TestBundles"]),
+    .testTarget(name: "OpsTests", dependencies: ["Ops", "Format", "Storage", "CKernels", "TestBundles"]),
     .testTarget(
-      name: "RuntimeTests", dependencies: ["Runtime", "Board", "TestBundles", "ModelFileBuilders", "CAllocationCount"],
+      name: "RuntimeTests",
+      dependencies: [
+        "Runtime", "Ops", "Format", "Packager", "Board", "CKernels", "CSystem", "TestBundles", "ModelFileBuilders",
+        "CAllocationCount",
+      ],
       exclude: ["Fixtures"]),
     .testTarget(
       name: "TaskTests", dependencies: ["Tasks", "Runtime", "Ops", "Format", "CKernels", "TestBundles"]),
-    .testTarget(name: "TextTests", dependencies: ["Text", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
-    .testTarget(name: "StorageTests", dependencies: ["Storage", "Packager", "CSystem", "CCodec"]),
+    .testTarget(
+      name: "TextTests", dependencies: ["Text", "Format", "Storage", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
+    .testTarget(name: "StorageTests", dependencies: ["Storage", "Format", "Packager", "CSystem", "CCodec"]),
     // For tests: a malloc that counts; writers of small GGUF and safetensors files, and a mutator.
     .target(name: "CAllocationCount", path: "Tests/CAllocationCount"),
     .target(name: "ModelFileBuilders", dependencies: ["ModelFiles"], path: "Tests/ModelFileBuilders"),
     // For tests: vectors, fenced memory, tiny models packed on the spot.
     .target(
       name: "TestBundles",
-      dependencies: ["ModelFileBuilders", "Packager", "Runtime", "Storage", "CSystem", "CKernels"],
+      dependencies: [
+        "ModelFileBuilders", "ModelFiles", "Packager", "Runtime", "Ops", "Format", "Storage", "CSystem", "CKernels",
+      ],
       path: "Tests/TestBundles"),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
-    .testTarget(name: "PackagerTests", dependencies: ["Packager", "Runtime", "TestBundles"]),
+    .testTarget(
+      name: "PackagerTests",
+      dependencies: [
+        "Packager", "ModelFiles", "Runtime", "Ops", "Format", "CKernels", "ModelFileBuilders", "TestBundles",
+      ]),
     .testTarget(name: "LibraryTests", dependencies: ["Hardtack", "TestBundles", "ModelFileBuilders"]),
-    .testTarget(name: "CommandTests", dependencies: ["Storage"], exclude: ["Transcripts"]),
+    .testTarget(name: "CommandTests", dependencies: ["Storage", "Format"], exclude: ["Transcripts"]),
   ]
 )

@@ -50,7 +50,8 @@ struct ReferenceBlocksTests {
     }
   }
 
-  @Test("types without a format are refused by name, with what to do", arguments: [ElementType.IQ2_XXS, .TQ1_0, .NVFP4])
+  @Test(
+    "types without a format are refused by name, with what to do", arguments: [ElementType.IQ2_XXS, .TQ1_0, .NVFP4])
   func refused(type: ElementType) throws {
     var model = TinyLlama.superBlocks
     model.vocab = 64

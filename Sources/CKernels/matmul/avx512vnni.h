@@ -286,8 +286,8 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
   }
 }
 
-/// Whether the two planes of one token have a copy of the tile of their own, with the sums in registers: a quarter faster
-/// where memory is the limit (one row gains nothing there), for 1.2 KB each. The types that most files are made of.
+/// Whether the two planes of one token have a copy of the tile of their own, with the sums in registers: a quarter
+/// faster where memory is the limit (one row gains nothing there), for 1.2 KB. The types that most files are made of.
 HT_INLINE bool ht_avx512_has_copy(ht_format format) {
   return format == HT_Q4_0 || format == HT_Q4_1 || format == HT_Q5_0 || format == HT_Q8_0 || format == HT_Q4_K ||
          format == HT_Q6_K;
