@@ -24,6 +24,7 @@ func writeStatus(_ summary: Summary, _ bundle: OpenBundle, _ plan: Plan, _ progr
     io.error.decimal(100 * Double(summary.acceptedCount) / Double(summary.draftedCount), places: 0)
     io.error.text(" %)")
   }
+  if summary.recomputedCount > 0 { io.error.say("  computed anew % (long RoPE)", summary.recomputedCount) }
   io.error.text("  arena ")
   io.error.size(UInt64(plan.byteCount))
   io.error.text("  mapped ")

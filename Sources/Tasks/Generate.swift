@@ -58,6 +58,8 @@ public struct Summary: Sendable {
   /// Tokens that drafts proposed, and those of them that were right.
   public var draftedCount = 0
   public var acceptedCount = 0
+  /// Tokens that were run a second time, since the sequence became long for rope.
+  public var recomputedCount = 0
 
   public init() {}
 
@@ -75,6 +77,7 @@ public struct Summary: Sendable {
     madeCount += other.madeCount
     draftedCount += other.draftedCount
     acceptedCount += other.acceptedCount
+    recomputedCount += other.recomputedCount
     stop = other.stop
   }
 }
@@ -113,6 +116,7 @@ public func generate(
   precondition(prompt.count > 0, "an empty prompt")
   session.warm(positions: min(session.past + prompt.count + options.count, context))
   let start = secondsNow()
+  let recomputed = session.recomputedCount
   // A prompt with which the sequence becomes long for rope goes in one call: then nothing of it is computed twice.
   let original = session.ropeOriginalContext
   let becomesLong = original > 0 && session.past <= original && session.past + prompt.count > original
@@ -133,6 +137,7 @@ public func generate(
     try decode(&session, options, &sampler, &summary, isEnd: isEnd, isInterrupted: isInterrupted, emit: emit)
   }
   summary.decodeSeconds = secondsNow() - decodeStart
+  summary.recomputedCount = session.recomputedCount - recomputed
   return summary
 }
 
