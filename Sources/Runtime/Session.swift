@@ -37,6 +37,9 @@ public struct Session: ~Copyable {
   private let logits: Entry
   /// Tokens in the cache.
   public internal(set) var past = 0
+  /// Behind the last position that was appended since the start, also where the sequence was cut back since: what is
+  /// older than reached − held is overwritten in a ring.
+  var reached = 0
   /// Tokens that were run a second time, since the sequence grew past the program's `ropeOriginalContext`.
   public private(set) var recomputedCount = 0
 
@@ -156,6 +159,7 @@ public struct Session: ~Copyable {
     guard count < past else { return past }
     let kept = canRewind(to: count) ? count : 0
     past = kept
+    if kept == 0 { reached = 0 }
     if kept <= program.ropeOriginalContext { shared.pointee.execution.isLong = false }
     return kept
   }
@@ -165,8 +169,8 @@ public struct Session: ~Copyable {
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)
       let held = layer.positionCount(context: plan.options.context, chunk: plan.options.chunk)
-      // The next token, at `count`, sees from count + 1 − window on; what is older than past − held is overwritten.
-      if layer.window > 0 && max(0, count + 1 - layer.window) < past - held { return false }
+      // The next token, at `count`, sees from count + 1 − window on.
+      if layer.window > 0 && max(0, count + 1 - layer.window) < reached - held { return false }
     }
     return true
   }
@@ -220,7 +224,7 @@ public struct Session: ~Copyable {
     let total = past + ids.count
     if program.ropeOriginalContext > 0, total > program.ropeOriginalContext, !shared.pointee.execution.isLong {
       let again = past
-      (past, recomputedCount) = (0, recomputedCount + again)
+      (past, reached, recomputedCount) = (0, 0, recomputedCount + again)
       shared.pointee.execution.isLong = true
       run(
         UnsafeBufferPointer(rebasing: tokenRoom[0..<again]), firstOutput: again, progress: { _ in }, body: { _, _ in })
@@ -252,6 +256,7 @@ public struct Session: ~Copyable {
         row += rows
       }
       past += count
+      reached = max(reached, past)
       done += count
       progress(done)
     }

@@ -87,6 +87,13 @@ extension Session {
       tokenRoom[index] = ids[index]
     }
     past = kept.count
+    // The session that kept it may have gone further before it was cut back: as far as `canRewind` let it.
+    reached = plan.options.context
+    for index in 0..<program.kvLayerCount {
+      let layer = program.kvLayer(index)
+      let held = layer.positionCount(context: plan.options.context, chunk: plan.options.chunk)
+      if layer.window > 0 { reached = min(reached, held + max(0, past + 1 - layer.window)) }
+    }
     let original = program.ropeOriginalContext
     shared.pointee.execution.isLong = original > 0 && past > original
   }

@@ -96,6 +96,11 @@ struct SessionTests {
           #expect(kept == (oldest >= context - held ? context - back : 0))
           let second = bits(try session.logits(Array(ids[kept...])))
           #expect(second == Array(fresh[kept...]))
+          // Cut back twice: what the tokens behind the first cut have overwritten stays lost.
+          session.rewind(to: context - 1)
+          let again = session.rewind(to: max(0, context - 1 - back))
+          let third = bits(try session.logits(Array(ids[again...])))
+          #expect(third == Array(fresh[again...]))
         }
       }
     }
