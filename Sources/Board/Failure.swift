@@ -61,9 +61,9 @@ enum Failure: Error, @unchecked Sendable {
     case .plan, .memory: 4
     case .session(let error):
       switch error {
-      case .arenaTooSmall, .contextFull: 4
+      case .arenaTooSmall, .contextFull, .batchFull: 4
       case .threadStart: 5
-      case .tokenOutOfRange, .noLogits: 3
+      case .tokenOutOfRange, .typeOutOfRange, .noLogits, .noEncoder, .nothingEncoded: 3
       }
     case .isaMissing: 4
     case .storage(let error, _, _): error.exitCode

@@ -195,7 +195,12 @@ extension Writer {
       contextHint()
     case .tokenOutOfRange(let token, let vocab):
       say("token % does not exist: the model has ids 0 … %", UInt64(token), UInt64(vocab - 1))
-    case .noLogits: text("this program does not give logits")
+    case .typeOutOfRange(let type, let count):
+      say("type % does not exist: the model has 0 … %", UInt64(type), UInt64(count - 1))
+    case .batchFull(let have, let need):
+      say("the texts need % tokens together, a call has %", need, have)
+    case .noLogits: text("this bundle writes no text: it is an encoder")
+    case .noEncoder, .nothingEncoded: text("this bundle encodes no text: it is a decoder")
     }
   }
 }

@@ -107,6 +107,17 @@ extension Options {
   }
 }
 
+extension Options {
+  /// The plan of an encoder: a call holds `sequences` texts of `--context` tokens together, or `--chunk` tokens.
+  func encoderPlan(_ program: Program, sequences: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
+    let context = context > 0 ? context : min(program.contextMax, max(contextNeeded, 512))
+    var options = PlanOptions(
+      context: context, chunk: max(context, chunk), kv: kv ?? program.kvDefault, threads: threadCount)
+    options.outputs = min(sequences, options.chunk)
+    do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }
+  }
+}
+
 /// Maps the arena of a plan.
 func mapArena(_ plan: Plan) throws(Failure) -> UnsafeMutableRawBufferPointer {
   var base: UnsafeMutableRawPointer?

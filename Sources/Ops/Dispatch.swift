@@ -16,12 +16,14 @@ extension OpRecord {
   var operands: Operands? {
     switch opcode {
     case Embed.opcode: Operands(input: Value.none, second: Value.none, output: output, inPlace: Value.none)
-    case TakeRows.opcode, RMSNorm.opcode, SiluMul.opcode, GeluMul.opcode, Quantize.opcode, Attention.opcode:
+    case TakeRows.opcode, RMSNorm.opcode, SiluMul.opcode, GeluMul.opcode, Quantize.opcode, Attention.opcode,
+      LayerNorm.opcode, Pool.opcode, Trigram.opcode:
       Operands(input: input, second: Value.none, output: output, inPlace: Value.none)
     // A residual that is the input as well is still read by other rows when a row is written.
     case MatMul.opcode:
       Operands(input: input, second: u32(12), output: output, inPlace: u32(12) == input ? Value.none : u32(12))
-    case Rope.opcode, HeadRMSNorm.opcode, Softcap.opcode:
+    case Rope.opcode, HeadRMSNorm.opcode, Softcap.opcode, AddEmbedding.opcode, Affine.opcode, Apply.opcode,
+      Normalize.opcode:
       Operands(input: input, second: Value.none, output: output, inPlace: input)
     case KVAppend.opcode: Operands(input: input, second: Value.none, output: Value.none, inPlace: Value.none)
     case Add.opcode: Operands(input: input, second: u32(12), output: output, inPlace: input)
@@ -46,6 +48,13 @@ func checkOp(_ check: OpCheck) throws(ProgramError) {
   case HeadRMSNorm.opcode: try HeadRMSNorm.check(check)
   case GeluMul.opcode: try GeluMul.check(check)
   case Softcap.opcode: try Softcap.check(check)
+  case AddEmbedding.opcode: try AddEmbedding.check(check)
+  case LayerNorm.opcode: try LayerNorm.check(check)
+  case Affine.opcode: try Affine.check(check)
+  case Apply.opcode: try Apply.check(check)
+  case Pool.opcode: try Pool.check(check)
+  case Normalize.opcode: try Normalize.check(check)
+  case Trigram.opcode: try Trigram.check(check)
   default: throw .opcodeUnknown(op: check.index, opcode: check.record.opcode)
   }
 }
@@ -65,7 +74,14 @@ public func execute(_ record: OpRecord, in x: borrowing Execution, lane: Lane) {
   case Add.opcode: Add.execute(record, x, lane)
   case HeadRMSNorm.opcode: HeadRMSNorm.execute(record, x, lane)
   case GeluMul.opcode: GeluMul.execute(record, x, lane)
-  default: Softcap.execute(record, x, lane)  // the check has seen every opcode
+  case Softcap.opcode: Softcap.execute(record, x, lane)
+  case AddEmbedding.opcode: AddEmbedding.execute(record, x, lane)
+  case LayerNorm.opcode: LayerNorm.execute(record, x, lane)
+  case Affine.opcode: Affine.execute(record, x, lane)
+  case Apply.opcode: Apply.execute(record, x, lane)
+  case Pool.opcode: Pool.execute(record, x, lane)
+  case Normalize.opcode: Normalize.execute(record, x, lane)
+  default: Trigram.execute(record, x, lane)  // the check has seen every opcode
   }
 }
 
@@ -84,6 +100,13 @@ public func opName(_ opcode: UInt16) -> StaticString {
   case Add.opcode: "add"
   case HeadRMSNorm.opcode: "head_rms_norm"
   case GeluMul.opcode: "gelu_mul"
-  default: "softcap"
+  case Softcap.opcode: "softcap"
+  case AddEmbedding.opcode: "add_embedding"
+  case LayerNorm.opcode: "layer_norm"
+  case Affine.opcode: "affine"
+  case Apply.opcode: "apply"
+  case Pool.opcode: "pool"
+  case Normalize.opcode: "normalize"
+  default: "trigram"
   }
 }

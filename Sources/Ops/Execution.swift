@@ -3,6 +3,36 @@
 import CKernels
 import Format
 
+/// One sequence of a call of `encode`.
+public struct SequenceSpan {
+  public var firstToken: UInt32
+  public var tokenCount: UInt32
+  /// Of its keys and values: a multiple of 16, so that a sequence gives the same bits wherever it stands.
+  public var firstPosition: UInt32
+
+  public init(firstToken: Int, tokenCount: Int, firstPosition: Int) {
+    self.firstToken = UInt32(firstToken)
+    self.tokenCount = UInt32(tokenCount)
+    self.firstPosition = UInt32(firstPosition)
+  }
+}
+
+/// One token of a call of `encode`.
+public struct TokenMark {
+  /// Index in its sequence.
+  public var position: UInt32
+  /// Of its key and value.
+  public var slot: UInt32
+  /// Segment: 0, or 1 for the second text of a pair.
+  public var type: UInt32
+
+  public init(position: Int, slot: Int, type: UInt32) {
+    self.position = UInt32(position)
+    self.slot = UInt32(slot)
+    self.type = type
+  }
+}
+
 /// One call of an entry. Every thread of the team has the same; the pointers lead into the arena.
 public struct Execution {
   public let program: Program
@@ -30,6 +60,13 @@ public struct Execution {
   public var tokenCount: Int
   /// Position of the first token.
   public var past: Int
+  /// The sequences of a call of `encode`, one after the other; none: the call is of `step`.
+  public var sequences: UnsafePointer<SequenceSpan>?
+  public var sequenceCount = 0
+  /// (tokenCount): what the tokens of a call of `encode` are to their sequences.
+  public var marks: UnsafePointer<TokenMark>?
+  /// Tokens of the last call of `encode`: what attention over a source sees.
+  public var sourceCount = 0
   /// The hidden rows that a call of `logits` takes: `outputFirst ..< outputFirst + outputCount`.
   public var outputFirst: Int
   public var outputCount: Int
@@ -118,7 +155,25 @@ public struct Execution {
 
   /// Positions that a layer of the cache holds.
   @inline(__always) func cachePositionCount(_ shape: KVLayer) -> Int {
-    shape.positionCount(context: positionCapacity, chunk: tokenCapacity)
+    shape.positionCount(context: positionCapacity, chunk: tokenCapacity, outputs: outputCapacity)
+  }
+
+  /// Where token `t` of this call is in its sequence.
+  @inline(__always) func position(_ t: Int) -> Int {
+    if let marks { return Int(marks[t].position) }
+    return past + t
+  }
+
+  /// The segment of token `t` of this call.
+  @inline(__always) func type(_ t: Int) -> Int {
+    if let marks { return Int(marks[t].type) }
+    return 0
+  }
+
+  /// Where the cache holds token `t` of this call.
+  @inline(__always) func slot(_ t: Int, of positionCount: Int) -> Int {
+    if let marks { return Int(marks[t].slot) }
+    return (past + t) % positionCount
   }
 }
 
@@ -126,10 +181,15 @@ extension KVLayer {
   /// Positions that the cache holds of this layer, a multiple of 16: position p lies at p modulo that.
   ///
   /// With a window it is a ring that holds what the first token of a chunk sees when the last one has been appended.
-  /// specs/memory.md §3.
-  public func positionCount(context: Int, chunk: Int) -> Int {
-    let all = aligned(context, to: 16)
-    return window == 0 ? all : min(all, aligned(window + chunk - 1, to: 16))
+  /// Of a call it is what `outputs` sequences of `chunk` tokens together take, each rounded up. specs/memory.md §3.
+  public func positionCount(context: Int, chunk: Int, outputs: Int = 1) -> Int {
+    switch span {
+    case .sequence:
+      let all = aligned(context, to: 16)
+      return window == 0 ? all : min(all, aligned(window + chunk - 1, to: 16))
+    case .call: return (chunk + 15 * outputs) / 16 * 16
+    case .source: return aligned(chunk, to: 16)
+    }
   }
 }
 

@@ -3,7 +3,7 @@
 import CKernels
 import Format
 
-/// Stores keys and values of this call's positions in the cache of one layer.
+/// Stores keys and values of this call's tokens in the cache of one layer.
 ///
 ///     x  f32 (T, c): heads·head_dim columns from key_column, as many from value_column
 public struct KVAppend {
@@ -57,7 +57,7 @@ public struct KVAppend {
         let row = x.f32(source, row: t) + head * shape.headDim
         ht_kv_append_run(
           x.kernels, x.kv, row + Int(op.keyColumn), row + Int(op.valueColumn), shape.headDim,
-          (x.past + t) % positionCount, keys,
+          x.slot(t, of: positionCount), keys,
           keys + valueOffset)
       }
     }

@@ -34,10 +34,11 @@ struct OpCheck {
   }
 
   /// P-13: the tensor exists and has the layout and shape; nil takes any.
-  func tensor(_ tensor: UInt32, plain: Bool, rows: Int?, columns: Int) throws(ProgramError) {
+  func tensor(_ tensor: UInt32, plain: Bool, rows: Int?, columns: Int?) throws(ProgramError) {
     guard tensor < UInt32(program.bundle.tensorCount) else { throw .tensorMismatch(op: index, tensor: tensor) }
     let found = program.tensor(tensor)
-    guard found.isPlain == plain, rows == nil || found.rows == rows, found.columns == columns else {
+    guard found.isPlain == plain, rows == nil || found.rows == rows, columns == nil || found.columns == columns
+    else {
       throw .tensorMismatch(op: index, tensor: tensor)
     }
   }

@@ -2,8 +2,34 @@
 // A proven program, read in place. `init(checking:)` is the only door; ProgramCheck.swift has the rules.
 import Format
 
-/// What can be called.
-public enum EntryKind: UInt32, Sendable { case step = 1, logits = 2 }
+/// What can be called. `step` and `encode` run tokens; the others read their results.
+public enum EntryKind: UInt32, Sendable {
+  case step = 1
+  case logits = 2
+  case encode = 3
+  case tokenLogits = 4
+  case sequenceLogits = 5
+  case poolerOutput = 6
+  case embedding = 7
+  case maskLogits = 8
+
+  /// Of the values that it defines.
+  public var rows: Value.Rows {
+    switch self {
+    case .step, .encode, .tokenLogits: .token
+    case .logits, .sequenceLogits, .poolerOutput, .embedding, .maskLogits: .output
+    }
+  }
+
+  /// The entry whose result it reads; nil for those that run tokens.
+  public var source: EntryKind? {
+    switch self {
+    case .step, .encode: nil
+    case .logits: .step
+    case .tokenLogits, .sequenceLogits, .poolerOutput, .embedding, .maskLogits: .encode
+    }
+  }
+}
 
 /// A contiguous run of ops. 16 bytes on disk.
 public struct Entry: Sendable {
@@ -25,15 +51,28 @@ public struct Entry: Sendable {
 /// The shape of one layer's keys and values. 16 bytes on disk.
 public struct KVLayer: Sendable {
   public static let byteCount = 16
+
+  /// Whose keys and values a layer holds, and so what a query sees.
+  public enum Span: UInt32, Sendable {
+    /// The sequence that `step` makes longer: a query sees what is not after it.
+    case sequence = 0
+    /// A call of `encode`: a query sees all of its own sequence. Every layer of an encoder writes it anew.
+    case call = 1
+    /// The source that `encode` has read: queries of `step` see all of it.
+    case source = 2
+  }
+
   public var headCount: Int
   public var headDim: Int
   /// Positions that a query sees, itself included; 0: all.
   public var window: Int
+  public var span: Span
 
-  public init(headCount: Int, headDim: Int, window: Int) {
+  public init(headCount: Int, headDim: Int, window: Int, span: Span = .sequence) {
     self.headCount = headCount
     self.headDim = headDim
     self.window = window
+    self.span = span
   }
 
   /// Reads a record that has been checked.
@@ -42,6 +81,7 @@ public struct KVLayer: Sendable {
     headCount = Int(table.u32(at))
     headDim = Int(table.u32(at + 4))
     window = Int(table.u32(at + 8))
+    span = Span(rawValue: table.u32(at + 12)) ?? .sequence
   }
 }
 
@@ -125,11 +165,15 @@ public struct Program {
   public func scoreCount(context: Int, chunk: Int) -> Int {
     var most = 16
     for index in 0..<kvLayerCount {
-      let count = kvLayer(index).positionCount(context: context, chunk: chunk)
-      most = max(most, min(count + 16, aligned(context, to: 16)))
+      let layer = kvLayer(index)
+      let count = layer.positionCount(context: context, chunk: chunk)
+      most = max(most, layer.span == .sequence ? min(count + 16, aligned(context, to: 16)) : count)
     }
     return most
   }
+
+  /// Whether `encode` can be called.
+  public var isEncoder: Bool { entry(.encode) != nil }
 
   /// The largest row of a token or output value, in bytes: what one thread's row scratch must hold.
   public var rowByteCountMax: Int {

@@ -78,7 +78,10 @@ extension Program {
       let result = Int(value(entry.result).firstOp)
       guard result >= entry.firstOp, result < next else { throw .entryMalformed(entry: UInt32(index)) }
     }
-    guard next == opCount, entry(0).kind == .step else { throw .entryMalformed(entry: 0) }
+    guard next == opCount else { throw .entryMalformed(entry: 0) }
+    for index in 0..<entryCount {
+      if let source = entry(index).kind.source, entry(source) == nil { throw .entryMalformed(entry: UInt32(index)) }
+    }
   }
 
   /// P-05.
@@ -86,11 +89,9 @@ extension Program {
     for index in 0..<kvLayerCount {
       let layer = kvLayer(index)
       guard layer.headCount >= 1, layer.headCount <= Limits.headCountMax, layer.headDim >= 2,
-        layer.headDim <= Limits.headDimMax, layer.headDim % 2 == 0, layer.window <= Limits.contextLengthMax
+        layer.headDim <= Limits.headDimMax, layer.headDim % 2 == 0, layer.window <= Limits.contextLengthMax,
+        section.u32(kvLayersAt + index * KVLayer.byteCount + 12) <= 2, layer.span == .sequence || layer.window == 0
       else { throw .kvLayerMalformed(layer: UInt32(index)) }
-      guard section.u32(kvLayersAt + index * KVLayer.byteCount + 12) == 0 else {
-        throw .reservedNotZero(record: UInt32(index))
-      }
     }
   }
 
@@ -113,8 +114,7 @@ extension Program {
     guard tokenEnd == tokenByteCount, outputEnd == outputByteCount else { throw .valueMisplaced(value: Value.none) }
   }
 
-  /// P-16: each layer appended to once, in `step`, and attended to only after that. One walk over the ops, whatever the
-  /// number of layers.
+  /// P-16. One walk over the ops, whatever the number of layers.
   private func checkKVUse() throws(ProgramError) {
     let failure: ProgramError? = withUnsafeTemporaryAllocation(of: Bool.self, capacity: Limits.kvLayerCountMax) {
       do throws(ProgramError) {
@@ -126,48 +126,61 @@ extension Program {
   }
 
   /// The ops' own checks have shown that the layers that they name exist.
+  ///
+  /// A layer of a sequence is appended to once, in `step`, and attended to only after that; one of a call as often as
+  /// one likes, in `encode`, and attended to there, after the first; one of a source is appended to once, in `encode`,
+  /// and attended to in `step`, which a session runs only after that.
   private func checkKVUse(appended: UnsafeMutableBufferPointer<Bool>) throws(ProgramError) {
     appended.initialize(repeating: false)
-    let stepOpCount = entry(0).opCount
-    for index in 0..<opCount {
-      let record = op(index)
-      let isAppend = record.opcode == KVAppend.opcode
-      guard isAppend || record.opcode == Attention.opcode else { continue }
-      let layer = record.u32(20)
-      guard index < stepOpCount, appended[Int(layer)] != isAppend else {
-        throw .kvLayerMisused(op: UInt32(index), layer: layer)
+    for number in 0..<entryCount {
+      let entry = entry(number)
+      for index in entry.firstOp..<(entry.firstOp + entry.opCount) {
+        let record = op(index)
+        let isAppend = record.opcode == KVAppend.opcode
+        guard isAppend || record.opcode == Attention.opcode else { continue }
+        let layer = Int(record.u32(20))
+        let isRight =
+          switch kvLayer(layer).span {
+          case .sequence: entry.kind == .step && appended[layer] != isAppend
+          case .call: entry.kind == .encode && (isAppend || appended[layer])
+          case .source: isAppend ? entry.kind == .encode && !appended[layer] : entry.kind == .step
+          }
+        guard isRight else { throw .kvLayerMisused(op: UInt32(index), layer: UInt32(layer)) }
+        if isAppend { appended[layer] = true }
       }
-      appended[Int(layer)] = true
     }
     for layer in 0..<kvLayerCount where !appended[layer] {
       throw .kvLayerMisused(op: UInt32(opCount), layer: UInt32(layer))
     }
   }
 
-  /// P-17: output values belong to `logits`, token values to `step`; between them stands the one take_rows. So an op
-  /// of `step` never looks at the output area (its room is not yet filled, its row count is another), and no op of
-  /// `logits` but the first can read a token value: each other op gives rows of the kind that it reads, and here those
-  /// are output rows; kv_append, which gives none, is kept out by P-16.
+  /// P-17: every value has the rows of the entry that defines it, and an entry of output rows begins with the one op
+  /// that makes them of another entry's result. So an op of token rows never looks at the output area (its room is not
+  /// yet filled, its row count is another), and no op of output rows but the first can read a token value: each other
+  /// op gives rows of the kind that it reads; kv_append, which gives none, is kept out by P-16.
   private func checkLogits() throws(ProgramError) {
-    let logits = entry(.logits)
-    let firstOutputOp = logits?.firstOp ?? opCount
-    for index in 0..<valueCount {
-      let value = value(UInt32(index))
-      guard (value.rows == .output) == (Int(value.firstOp) >= firstOutputOp) else {
-        throw .logitsMalformed(op: value.firstOp)
+    var index: UInt32 = 0
+    for number in 0..<entryCount {
+      let entry = entry(number)
+      let (first, end) = (entry.firstOp, entry.firstOp + entry.opCount)
+      while index < UInt32(valueCount), Int(value(index).firstOp) < end {
+        guard value(index).rows == entry.kind.rows else { throw .logitsMalformed(op: value(index).firstOp) }
+        index += 1
       }
-    }
-    guard let logits else { return }
-    let first = op(logits.firstOp)
-    guard first.opcode == TakeRows.opcode, first.input == entry(0).result else {
-      throw .logitsMalformed(op: UInt32(logits.firstOp))
-    }
-    for index in (logits.firstOp + 1)..<(logits.firstOp + logits.opCount) where op(index).opcode == TakeRows.opcode {
-      throw .logitsMalformed(op: UInt32(index))
-    }
-    let result = value(logits.result)
-    guard result.dtype == .f32, result.columns == vocab else {
-      throw .logitsMalformed(op: UInt32(logits.firstOp + logits.opCount - 1))
+      for number in first..<end {
+        let record = op(number)
+        let takes = record.opcode == TakeRows.opcode || record.opcode == Pool.opcode
+        let mayTake = number == first && entry.kind.rows == .output
+        guard takes == mayTake else { throw .logitsMalformed(op: UInt32(number)) }
+      }
+      if entry.kind.rows == .output, let source = entry.kind.source, let taken = self.entry(source) {
+        guard op(first).input == taken.result else { throw .logitsMalformed(op: UInt32(first)) }
+      }
+      let result = value(entry.result)
+      let isVocab = entry.kind == .logits || entry.kind == .maskLogits
+      guard result.dtype == .f32, !isVocab || result.columns == vocab else {
+        throw .logitsMalformed(op: UInt32(end - 1))
+      }
     }
   }
 }

@@ -61,16 +61,14 @@ public func pack(
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
-    graph = try DecoderGraph.build(
-      try Decoder.of(source, architecture: architecture), source.tensors, policy: policy,
-      activations: options.activations)
+    graph = try modelGraph(source, architecture: architecture, policy: policy, activations: options.activations)
     let sections = GraphSections(&graph)
     contents[.names] = sections.names
     contents[.program] = sections.program
     contents[.values] = sections.values
     contents[.tensors] = sections.tensors
     weightsByteCount = sections.weightsByteCount
-    if conformance != nil { contents[.conformance] = [UInt8](repeating: 0, count: Conformance.byteCount) }
+    if conformance != nil, !graph.isEncoder { contents[.conformance] = [UInt8](repeating: 0, count: Conformance.byteCount) }
   }
   contents[.manifest] = manifest.bytes
   var byteCounts = contents.mapValues { UInt64($0.count) }
@@ -86,7 +84,7 @@ public func pack(
     }
   }
   try writer.finish()
-  if let conformance, !options.tokenizerOnly {
+  if let conformance, contents[.conformance] != nil {
     try writer.section(.conformance, bytes: try writer.withMapped(conformance))
     try writer.finish()
   }
@@ -99,6 +97,20 @@ public func pack(
   }
   return PackReport(
     fileByteCount: writer.byteCount, identity: identity, architecture: architecture, tensorErrors: emitter.errors)
+}
+
+/// The graph of the model that a source holds, by the family that its architecture names.
+private func modelGraph(
+  _ source: ModelSource, architecture: String, policy: WeightPolicy, activations: ActivationChoice?
+) throws -> Graph {
+  if case .checkpoint(let folder) = source,
+    let family = encoderFamilies.first(where: { $0.modelTypes.contains(architecture) })
+  {
+    let encoder = try family.encoder(folder.config, architecture)
+    return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
+  }
+  let decoder = try Decoder.of(source, architecture: architecture)
+  return try DecoderGraph.build(decoder, source.tensors, policy: policy, activations: activations)
 }
 
 /// The pair assertion: the board's own reader must accept what was written. Returns the identity in hex.

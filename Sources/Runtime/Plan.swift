@@ -51,6 +51,12 @@ public struct Plan: Sendable {
   public let control: Region
   public let layerOffsets: Region
   public let tokenIDs: Region
+  /// Of a call of `encode`: u32 ids (chunk), marks (chunk), sequences (outputs). Nothing for a program without it.
+  public let batchIDs: Region
+  public let marks: Region
+  /// u32 (context).
+  public let typeRoom: Region
+  public let sequences: Region
   public let tokenValues: Region
   public let outputValues: Region
   public let cache: Region
@@ -71,8 +77,10 @@ public struct Plan: Sendable {
     guard options.context >= 1, options.context <= program.contextMax else {
       throw .contextOutOfRange(asked: UInt64(max(0, options.context)), limit: UInt64(program.contextMax))
     }
-    let chunkMax = min(options.context, Limits.chunkLengthMax)
-    guard options.chunk >= 1, options.chunk <= chunkMax, options.outputs >= 1, options.outputs <= options.chunk else {
+    // A sequence of an encoder is run whole, or several of them together.
+    let isEncoder = program.isEncoder
+    let chunkMax = isEncoder ? Limits.chunkLengthMax : min(options.context, Limits.chunkLengthMax)
+    guard options.chunk >= (isEncoder ? options.context : 1), options.chunk <= chunkMax, options.outputs >= 1, options.outputs <= options.chunk else {
       throw .chunkOutOfRange(asked: UInt64(max(0, options.chunk)), limit: UInt64(chunkMax))
     }
     guard options.threads >= 1, options.threads <= Limits.threadCountMax else {
@@ -84,6 +92,10 @@ public struct Plan: Sendable {
     control = try cursor.take(Plan.controlByteCount)
     layerOffsets = try cursor.take(8 * program.kvLayerCount)
     tokenIDs = try cursor.take(4 * options.context)
+    batchIDs = try cursor.take(isEncoder ? 4 * options.chunk : 0)
+    typeRoom = try cursor.take(isEncoder ? 4 * options.context : 0)
+    marks = try cursor.take(isEncoder ? MemoryLayout<TokenMark>.stride * options.chunk : 0)
+    sequences = try cursor.take(isEncoder ? MemoryLayout<SequenceSpan>.stride * options.outputs : 0)
     tokenValues = try cursor.take(program.tokenByteCount, times: options.chunk)
     outputValues = try cursor.take(program.outputByteCount, times: options.outputs)
     var cacheByteCount = 0
@@ -95,7 +107,7 @@ public struct Plan: Sendable {
       program.rowByteCountMax,
       4 * Int(HT_ATTENTION_QUERIES_MAX) * program.scoreCount(context: positionCapacity, chunk: options.chunk))
     scratch = try cursor.take(scratchByteCountPerThread, times: options.threads)
-    sampler = try cursor.take(8 * program.vocab)
+    sampler = try cursor.take(program.entry(.step) == nil ? 0 : 8 * program.vocab)
     text = try cursor.take(Plan.textByteCount(program, options.context))
     stacks = try cursor.take(Plan.stackByteCount, times: options.threads - 1)
     byteCount = cursor.end
@@ -103,7 +115,8 @@ public struct Plan: Sendable {
 
   /// Bytes of one layer of the cache. Within the limits of heads, head_dim and context this is below 2^42.
   static func cacheByteCount(_ layer: KVLayer, _ options: PlanOptions) -> Int {
-    let positions = layer.positionCount(context: options.context, chunk: options.chunk)
+    let positions = layer.positionCount(
+      context: options.context, chunk: options.chunk, outputs: options.outputs)
     return layer.headCount * cacheHeadByteCount(layer, options.kv, positions)
   }
 
@@ -121,9 +134,10 @@ public struct Plan: Sendable {
 }
 
 extension Program {
-  /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, else
-  /// f16.
+  /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, and
+  /// in an encoder, which keeps those of one layer; else f16.
   public var kvDefault: ht_kv {
+    if isEncoder { return HT_KV_F32 }
     for index in 0..<opCount {
       let record = op(index)
       if record.opcode == MatMul.opcode, !tensor(record.u32(20)).format.isFloat { return HT_KV_F16 }

@@ -14,6 +14,10 @@ public enum SessionError: Error, Equatable, Sendable {
   case contextFull(have: UInt64, need: UInt64)
   case tokenOutOfRange(token: UInt32, vocab: UInt32)
   case noLogits
+  case noEncoder
+  case batchFull(have: UInt64, need: UInt64)
+  case typeOutOfRange(type: UInt32, count: UInt32)
+  case nothingEncoded
 }
 
 /// What all threads of a call share, in the arena's control region.
@@ -32,9 +36,9 @@ public struct Session: ~Copyable {
   public let plan: Plan
   let arena: UnsafeMutableRawBufferPointer
   let shared: UnsafeMutablePointer<SharedState>
-  private let logitsResult: Value
-  private let step: Entry
-  private let logits: Entry
+  private let step: Entry?
+  private let logits: Entry?
+  private let hasSource: Bool
   /// Tokens in the cache.
   public internal(set) var past = 0
   /// Behind the last position that was appended since the start, also where the sequence was cut back since: what is
@@ -53,7 +57,6 @@ public struct Session: ~Copyable {
     guard arena.count >= plan.byteCount else {
       throw .arenaTooSmall(have: UInt64(arena.count), need: UInt64(plan.byteCount))
     }
-    guard let step = program.entry(.step), let logits = program.entry(.logits) else { throw .noLogits }
     let base = arena.baseAddress!
     // Kernels load whole lines: a bundle that was read into memory instead of mapped would stop them.
     precondition(UInt(bitPattern: program.weights) % 64 == 0 && UInt(bitPattern: base) % 64 == 0, "not aligned to 64")
@@ -85,10 +88,10 @@ public struct Session: ~Copyable {
     self.program = program
     self.plan = plan
     self.arena = arena
-    self.step = step
-    self.logits = logits
+    step = program.entry(.step)
+    logits = program.entry(.logits)
+    hasSource = program.isEncoder && step != nil
     self.shared = shared
-    logitsResult = program.value(logits.result)
   }
 
   private static func startWorkers(
@@ -168,11 +171,17 @@ public struct Session: ~Copyable {
     if shared.pointee.execution.isLong && count <= program.ropeOriginalContext { return false }
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)
-      let held = layer.positionCount(context: plan.options.context, chunk: plan.options.chunk)
+      let held = positionCount(layer)
       // The next token, at `count`, sees from count + 1 − window on.
       if layer.window > 0 && max(0, count + 1 - layer.window) < reached - held { return false }
     }
     return true
+  }
+
+  /// Positions that the cache holds of a layer.
+  private func positionCount(_ layer: KVLayer) -> Int {
+    let options = plan.options
+    return layer.positionCount(context: options.context, chunk: options.chunk, outputs: options.outputs)
   }
 
   /// Touches the cache pages of positions `0 ..< count` (and all other pages of the arena that a call uses), so that
@@ -185,7 +194,7 @@ public struct Session: ~Copyable {
     var at = base + plan.cache.offset
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)
-      let held = layer.positionCount(context: plan.options.context, chunk: plan.options.chunk)
+      let held = positionCount(layer)
       let positions = min(aligned(count, to: 16), held)
       let keys = held / 16 * ht_k_panel_byte_count(kv, layer.headDim)
       for _ in 0..<layer.headCount {
@@ -221,6 +230,9 @@ public struct Session: ~Copyable {
     for id in ids where Int(id) >= program.vocab {
       throw .tokenOutOfRange(token: id, vocab: UInt32(program.vocab))
     }
+    guard step != nil, logits != nil else { throw .noLogits }
+    guard !hasSource || shared.pointee.execution.sourceCount > 0 else { throw .nothingEncoded }
+    leaveBatch()
     let total = past + ids.count
     if program.ropeOriginalContext > 0, total > program.ropeOriginalContext, !shared.pointee.execution.isLong {
       let again = past
@@ -237,6 +249,7 @@ public struct Session: ~Copyable {
     _ ids: UnsafeBufferPointer<UInt32>, firstOutput: Int, progress: (Int) -> Void,
     body: (Int, UnsafeBufferPointer<Float>) -> Void
   ) {
+    guard let step, let logits else { return }
     let all = (arena.baseAddress! + plan.tokenIDs.offset).assumingMemoryBound(to: UInt32.self)
     var done = 0
     while done < ids.count {
@@ -265,11 +278,18 @@ public struct Session: ~Copyable {
 
   /// f32 (vocab): row `index` of the last call of `logits`.
   public func logitsRow(_ index: Int) -> UnsafeBufferPointer<Float> {
-    let row = shared.pointee.execution.base(logitsResult) + index * logitsResult.rowByteCount
-    return UnsafeBufferPointer(start: row.assumingMemoryBound(to: Float.self), count: program.vocab)
+    guard let logits else { return UnsafeBufferPointer(start: nil, count: 0) }
+    return row(index, of: logits)
   }
 
-  private func runEntry(_ entry: Entry) {
+  /// f32 (columns): row `index` of the result of the last call of `entry`.
+  func row(_ index: Int, of entry: Entry) -> UnsafeBufferPointer<Float> {
+    let result = program.value(entry.result)
+    let row = shared.pointee.execution.base(result) + index * result.rowByteCount
+    return UnsafeBufferPointer(start: row.assumingMemoryBound(to: Float.self), count: result.columns)
+  }
+
+  func runEntry(_ entry: Entry) {
     shared.pointee.firstOp = entry.firstOp
     shared.pointee.opCount = entry.opCount
     shared.pointee.team.run()

@@ -23,18 +23,12 @@ static void print(const char *what, size_t a, size_t b, uint64_t digest) {
 
 // Kernels of two rows or of one: y = f(a, b).
 
-typedef enum { RMS_NORM, SILU_MUL, ADD, GELU_TANH_MUL, SOFTCAP, GELU_ERF, RELU, EXP_SUM, ROW_KERNELS } RowKernel;
-static const char *const rowNames[] = {"rms_norm", "silu_mul", "add", "gelu_tanh_mul", "softcap", "gelu_erf", "relu",
-                                       "exp_sum"};
-
-#define PER_ISA_X86(name) {ht_##name##__scalar, ht_##name##__avx2, ht_##name##__avx2, NULL, NULL}
-#define PER_ISA_ARM(name) {ht_##name##__scalar, NULL, NULL, ht_##name##__neon, ht_##name##__neon}
-#if defined(__x86_64__)
-#define PER_ISA PER_ISA_X86
-#else
-#define PER_ISA PER_ISA_ARM
-#endif
-static ht_unary_kernel *const geluErf[HT_ISA_COUNT] = PER_ISA(gelu_erf), *const relu[HT_ISA_COUNT] = PER_ISA(relu);
+typedef enum {
+  RMS_NORM, LAYER_NORM, SILU_MUL, ADD, GELU_TANH_MUL, SOFTCAP, AFFINE, EXP_SUM, APPLY,
+  ROW_KERNELS = APPLY + HT_FUNCTION_COUNT
+} RowKernel;
+static const char *const rowNames[] = {"rms_norm", "layer_norm", "silu_mul", "add",  "gelu_tanh_mul", "softcap", "affine",
+                                       "exp_sum",  "gelu_erf",   "gelu_tanh", "relu", "tanh",          "silu"};
 
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
   switch (kernel) {
@@ -43,13 +37,14 @@ static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, co
     case ADD: return table->add(a, b, n, y);
     case GELU_TANH_MUL: return table->gelu_tanh_mul(a, b, n, y);
     case SOFTCAP: return table->softcap(a, 30, n, y);
-    case GELU_ERF: return geluErf[table->isa](a, n, y);
+    case LAYER_NORM: return table->layer_norm(a, b, b, 1e-5f, n, y);
+    case AFFINE: return table->affine(a, b, a, n, y);
     case EXP_SUM: {  // the sum takes the place of the last number
       float shift = b[0] > -9 && b[0] < 9 ? b[0] : 9, sum = table->exp_sum(a, shift, n, y);
       y[n - 1] = sum;
       return;
     }
-    default: return relu[table->isa](a, n, y);
+    default: return table->apply[kernel - APPLY](a, n, y);
   }
 }
 
@@ -69,7 +64,7 @@ static void testRows(RowKernel kernel, size_t n) {
       memcpy(input.at, a.at, n * 4);  // y is the first input
       runRow(kernel, tables[i], (float *)input.at, (float *)b.at, n, (float *)input.at);
       check(rowNames[kernel], i, foldFloats(start(), (float *)input.at, n), expected, n, kind, 1);
-      if (kernel == RMS_NORM || kernel == EXP_SUM) continue;
+      if (kernel == RMS_NORM || kernel == LAYER_NORM || kernel == EXP_SUM) continue;
       memcpy(input.at, b.at, n * 4);  // y is the second one
       runRow(kernel, tables[i], (float *)a.at, (float *)input.at, n, (float *)input.at);
       check(rowNames[kernel], i, foldFloats(start(), (float *)input.at, n), expected, n, kind, 2);
@@ -158,10 +153,12 @@ static uint64_t runAttention(const ht_kernels *table, ht_kv kv, const Cache *cac
   seed(number);
   size_t stride = (windowEnd - windowBegin / 16 * 16 + 15) / 16 * 16;
   Guarded q = guarded(queries * headDim * 4), out = guarded(queries * headDim * 4);
-  Guarded scratch = guarded(queries * stride * 4);
+  Guarded scratch = guarded(queries * stride * 4), bias = guarded(queries * stride * 4);
   memset(scratch.at, 0xff, queries * stride * 4);
   memset(out.at, 0xff, queries * headDim * 4);
   fillFloats((float *)q.at, queries * headDim, kind);
+  fillFloats((float *)bias.at, queries * stride, kind);
+  bool isBiased = nextRandom() % 2;
   ht_attention job = {.k = cache->k.at, .v = cache->v.at, .head_dim = headDim, .queries = queries,
                       .capacity = cache->capacity, .origin = windowBegin / 16 * 16, .scratch = (float *)scratch.at,
                       .scratch_stride = stride,
@@ -173,11 +170,12 @@ static uint64_t runAttention(const ht_kernels *table, ht_kv kv, const Cache *cac
     if (begin >= end) begin = windowBegin, end = windowBegin + 1;
     job.begin[i] = (uint32_t)begin, job.end[i] = (uint32_t)end;
     job.q[i] = (float *)q.at + i * headDim, job.out[i] = (float *)out.at + i * headDim;
+    if (isBiased) job.bias[i] = (float *)bias.at + i * stride;
   }
   job.end[queries - 1] = (uint32_t)windowEnd;
   table->attention[kv](&job);
   uint64_t digest = foldFloats(start(), (float *)out.at, queries * headDim);
-  release(q), release(out), release(scratch);
+  release(q), release(out), release(scratch), release(bias);
   return digest;
 }
 
@@ -266,7 +264,7 @@ int main(void) {
   static const size_t widths[] = {1, 2, 15, 16, 17, 31, 33, 64, 100, 576, 2053};
   for (RowKernel kernel = 0; kernel < ROW_KERNELS; kernel++) {
     for (size_t i = 0; i < sizeof widths / sizeof *widths; i++) testRows(kernel, widths[i]);
-    if (kernel != RMS_NORM) testSweep(kernel, 98317);
+    if (kernel != RMS_NORM && kernel != LAYER_NORM) testSweep(kernel, 98317);
   }
   static const size_t headDims[] = {2, 10, 30, 64, 80, 96, 128, 136, 256};
   for (size_t i = 0; i < sizeof headDims / sizeof *headDims; i++)

@@ -8,11 +8,12 @@ import Storage
 
 func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .ids | .logits | .output)
+  let bundle = try OpenBundle(options.bundle!)
+  let program = try bundle.program()
+  if program.entry(.step) == nil { return try encoderLogits(options, program, &io) }
   if let name = options.outputName, !name.equals("logits") { throw .usage("a decoder has no output named", name) }
   if let types = options.typeIDs { throw .usage("a decoder takes no --type-ids", types) }
   guard let list = options.ids else { throw .usage("--ids is missing", nil) }
-  let bundle = try OpenBundle(options.bundle!)
-  let program = try bundle.program()
   var count = 0
   try list.forEachNumber("--ids", { _ in count += 1 })
   guard count > 0 else { throw .usage("--ids needs at least one id", list) }

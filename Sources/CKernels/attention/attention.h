@@ -58,9 +58,11 @@ static __attribute__((noinline)) float attention_softmax(const ht_attention *job
   uint32_t origin = (uint32_t)job->origin, begin = job->begin[query] - origin, end = job->end[query] - origin;
   uint32_t first = begin / 16 * 16;
   float *p = job->scratch + query * job->scratch_stride;
+  const float *bias = job->bias[query];
   num scale = job->scale, cap = job->softcap, largest = -__builtin_inff();
   for (uint32_t t = first; t < end; t += 16) {
     num score = lanes_load(p + t) * scale;
+    if (bias) score = score + lanes_load(bias + t);
     if (job->softcap != 0) score = cap * num_tanh(score / cap);
     if (t < begin || end - t < 16) {
       num_bits position = t + (num_bits){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};

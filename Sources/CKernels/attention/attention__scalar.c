@@ -73,6 +73,7 @@ static void attend(const ht_attention *job, attention_dot *dot, attention_value 
     float largest = -__builtin_inff(), lane[16] = {0};
     for (size_t t = begin; t < end; t++) {
       float score = dot(job, job->q[i], t % job->capacity) * job->scale;
+      if (job->bias[i]) score = score + job->bias[i][t - job->origin];
       if (job->softcap != 0) score = job->softcap * num_tanh(score / job->softcap);
       largest = score > largest ? score : largest;
       p[t - job->origin] = score;

@@ -49,6 +49,12 @@ static inline size_t ht_q8_row_byte_count(size_t k) {
   return (g * (32 + 12) + 63) / 64 * 64;
 }
 
+/// A function of one number: the numbers are those of specs/program.md §3.
+typedef enum : uint32_t {
+  HT_GELU_ERF = 0, HT_GELU_TANH = 1, HT_RELU = 2, HT_TANH = 3, HT_SILU = 4,
+  HT_FUNCTION_COUNT = 5,
+} ht_function;
+
 /// How a KV cache holds its numbers.
 typedef enum : uint32_t { HT_KV_F16 = 0, HT_KV_Q8 = 1, HT_KV_F32 = 2, HT_KV_COUNT = 3 } ht_kv;
 
@@ -78,6 +84,8 @@ typedef struct {
   const float *_Nullable q[HT_ATTENTION_QUERIES_MAX];  ///< f32 (head_dim) each
   float *_Nullable out[HT_ATTENTION_QUERIES_MAX];      ///< f32 (head_dim) each
   uint32_t begin[HT_ATTENTION_QUERIES_MAX], end[HT_ATTENTION_QUERIES_MAX];
+  const float *_Nullable bias[HT_ATTENTION_QUERIES_MAX];  ///< null, or f32: of position origin + i at [i], to the end
+                                                          ///< of the last panel
   float scale;                ///< multiplies a score
   float softcap;              ///< 0: none; else score = softcap·tanh(score/softcap)
   float *_Nonnull scratch;    ///< f32 (queries, scratch_stride), 64-byte aligned
@@ -93,8 +101,12 @@ static inline ht_attention ht_attention_job(size_t head_dim, float scale, float 
 /// Query `i` of a job; the first comes first.
 static inline void ht_attention_set(ht_attention *_Nonnull job, size_t i, const float *_Nonnull q, float *_Nonnull out,
                                     uint32_t begin, uint32_t end) {
-  job->q[i] = q, job->out[i] = out, job->begin[i] = begin, job->end[i] = end;
+  job->q[i] = q, job->out[i] = out, job->begin[i] = begin, job->end[i] = end, job->bias[i] = NULL;
   if (i == 0 || begin / 16 * 16 < job->origin) job->origin = begin / 16 * 16;
+}
+/// The bias of query `i`.
+static inline void ht_attention_set_bias(ht_attention *_Nonnull job, size_t i, const float *_Nonnull bias) {
+  job->bias[i] = bias;
 }
 
 /// All kernels of one instruction set.
@@ -110,6 +122,14 @@ typedef struct {
   /// y[i] = (x[i]·(1/√(mean(x²)+ε)))·w[i]; y may be x.
   void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n,
                             float *_Nonnull y);
+  /// y[i] = fma((x[i] − mean)·(1/√(variance+ε)), w[i], b[i]); y may be x.
+  void (*_Nonnull layer_norm)(const float *_Nonnull x, const float *_Nonnull w, const float *_Nonnull b, float epsilon,
+                              size_t n, float *_Nonnull y);
+  /// y[i] = fma(x[i], w[i], b[i]); y may be x.
+  void (*_Nonnull affine)(const float *_Nonnull x, const float *_Nonnull w, const float *_Nonnull b, size_t n,
+                          float *_Nonnull y);
+  /// y[i] = f(x[i]); y may be x.
+  void (*_Nonnull apply[HT_FUNCTION_COUNT])(const float *_Nonnull x, size_t n, float *_Nonnull y);
   /// y[i] = (gate[i]/(1+exp(-gate[i])))·up[i]; y may be gate or up.
   void (*_Nonnull silu_mul)(const float *_Nonnull gate, const float *_Nonnull up, size_t n, float *_Nonnull y);
   /// y[i] = gelu(gate[i])·up[i], gelu by tanh; y may be gate or up.
@@ -139,6 +159,11 @@ static inline void ht_kv_append_run(const ht_kernels *_Nonnull kernels, ht_kv kv
 /// Calls attention over a kind of cache.
 static inline void ht_attention_run(const ht_kernels *_Nonnull kernels, ht_kv kv, const ht_attention *_Nonnull job) {
   kernels->attention[kv](job);
+}
+/// Calls a function of one number on a row.
+static inline void ht_apply_run(const ht_kernels *_Nonnull kernels, ht_function function, const float *_Nonnull x,
+                                size_t n, float *_Nonnull y) {
+  kernels->apply[function](x, n, y);
 }
 /// Calls the matmul of a format.
 static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format format, const ht_matmul *_Nonnull job,

@@ -30,13 +30,27 @@ void KERNEL(softcap)(const float *x, float cap, size_t n, float *y) {
   POINTWISE(x, x, (((void)b, (num)cap * num_tanh(a / (num)cap))))
 }
 
-void KERNEL(gelu_erf)(const float *x, size_t n, float *y) {
-  POINTWISE(x, x, (((void)b, num_gelu_erf(a))))
+void KERNEL(affine)(const float *x, const float *w, const float *shift, size_t n, float *y) {
+  size_t i = 0, rest = n % 16;
+  for (; i < n - rest; i += 16)
+    lanes_store(y + i, num_fma(lanes_load(x + i), lanes_load(w + i), lanes_load(shift + i)));
+  if (rest) {
+    num a = lanes_load_up_to(x + i, rest), b = lanes_load_up_to(w + i, rest), c = lanes_load_up_to(shift + i, rest);
+    lanes_store_up_to(y + i, num_fma(a, b, c), rest);
+  }
 }
 
-void KERNEL(relu)(const float *x, size_t n, float *y) {
-  POINTWISE(x, x, (((void)b, num_positive(a))))
-}
+/// Defines the kernel y[i] = FUNCTION(x[i]).
+#define FUNCTION_OF_ONE(name, function)                   \
+  void KERNEL(name)(const float *x, size_t n, float *y) { \
+    POINTWISE(x, x, (((void)b, function(a))))             \
+  }
+
+FUNCTION_OF_ONE(gelu_erf, num_gelu_erf)
+FUNCTION_OF_ONE(gelu_tanh, num_gelu_tanh)
+FUNCTION_OF_ONE(relu, num_positive)
+FUNCTION_OF_ONE(tanh, num_tanh)
+FUNCTION_OF_ONE(silu, num_silu)
 
 float KERNEL(exp_sum)(const float *x, float shift, size_t n, float *y) {
   num sum = 0.0f;

@@ -26,9 +26,21 @@ void ht_softcap__scalar(const float *x, float cap, size_t n, float *y) {
   for (size_t i = 0; i < n; i++) y[i] = cap * num_tanh(x[i] / cap);
 }
 
-void ht_gelu_erf__scalar(const float *x, size_t n, float *y) {
-  for (size_t i = 0; i < n; i++) y[i] = num_gelu_erf(x[i]);
+void ht_affine__scalar(const float *x, const float *w, const float *b, size_t n, float *y) {
+  for (size_t i = 0; i < n; i++) y[i] = num_fma(x[i], w[i], b[i]);
 }
+
+/// Defines the kernel y[i] = FUNCTION(x[i]).
+#define FUNCTION_OF_ONE(name, function)                               \
+  void ht_##name##__scalar(const float *x, size_t n, float *y) {      \
+    for (size_t i = 0; i < n; i++) y[i] = function(x[i]);             \
+  }
+
+FUNCTION_OF_ONE(gelu_erf, num_gelu_erf)
+FUNCTION_OF_ONE(gelu_tanh, num_gelu_tanh)
+FUNCTION_OF_ONE(relu, num_positive)
+FUNCTION_OF_ONE(tanh, num_tanh)
+FUNCTION_OF_ONE(silu, num_silu)
 
 float ht_exp_sum__scalar(const float *x, float shift, size_t n, float *y) {
   float lane[16] = {0};
@@ -37,10 +49,6 @@ float ht_exp_sum__scalar(const float *x, float shift, size_t n, float *y) {
     lane[i % 16] = lane[i % 16] + y[i];
   }
   return one_lane_tree(lane);
-}
-
-void ht_relu__scalar(const float *x, size_t n, float *y) {
-  for (size_t i = 0; i < n; i++) y[i] = num_positive(x[i]);
 }
 
 HT_SMALL_END

@@ -58,6 +58,7 @@ struct GraphSections {
       }
       for (index, layer) in graph.kvLayers.enumerated() {
         let at = kvLayersAt + index * KVLayer.byteCount
+        out.put(layer.span.rawValue, at: at + 12)
         out.put(UInt32(layer.headCount), at: at)
         out.put(UInt32(layer.headDim), at: at + 4)
         out.put(UInt32(layer.window), at: at + 8)

@@ -73,6 +73,8 @@ struct Graph {
   var tokenByteCount = 0
   var outputByteCount = 0
 
+  var isEncoder: Bool { entries.contains { $0.kind == .encode } }
+
   mutating func add(_ tensor: GraphTensor) -> TensorID {
     tensors.append(tensor)
     return TensorID(tensors.count - 1)

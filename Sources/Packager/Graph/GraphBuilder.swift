@@ -39,10 +39,14 @@ final class GraphBuilder {
     return info
   }
 
-  /// A weight matrix in panels, in the format that the policy gives it. Asked for twice, it is packed once.
-  func matrix(_ name: String, rows: Int, columns: Int, order: RowOrder = .asStored) throws(PackError) -> TensorID {
+  /// A weight matrix in panels, in the format that the policy gives it, or its own where it is small and `isKept`.
+  /// Asked for twice, it is packed once.
+  func matrix(
+    _ name: String, rows: Int, columns: Int, order: RowOrder = .asStored, isKept: Bool = false
+  ) throws(PackError) -> TensorID {
     if let id = packed[name] { return id }
     let info = try info(name, [rows, columns], because: "a \(family) model has it")
+    let policy = isKept ? WeightPolicy(choice: .keep, requantize: false) : policy
     let format = try policy.format(of: info)
     let record = Tensor(format: format, isPlain: false, rows: rows, columns: columns)
     let id = graph.add(GraphTensor(name: name, record: record, content: .matrix(info, order)))

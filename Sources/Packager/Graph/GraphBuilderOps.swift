@@ -63,7 +63,7 @@ extension GraphBuilder {
   }
 
   /// A new f32 value of the rows and columns of `x`.
-  private func value(like x: ValueID, _ name: String) -> ValueID {
+  func value(like x: ValueID, _ name: String) -> ValueID {
     let record = graph.values[Int(x)].record
     return graph.value(name, .f32, rows: record.rows, columns: record.columns)
   }
