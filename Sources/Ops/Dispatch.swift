@@ -25,7 +25,7 @@ extension OpRecord {
     case Rope.opcode, HeadRMSNorm.opcode, Softcap.opcode, AddEmbedding.opcode, Affine.opcode, Apply.opcode,
       Normalize.opcode:
       Operands(input: input, second: Value.none, output: output, inPlace: input)
-    case KVAppend.opcode: Operands(input: input, second: Value.none, output: Value.none, inPlace: Value.none)
+    case KVAppend.opcode: Operands(input: input, second: u32(24), output: Value.none, inPlace: Value.none)
     case Add.opcode: Operands(input: input, second: u32(12), output: output, inPlace: input)
     default: nil
     }

@@ -109,6 +109,10 @@ private func modelGraph(
     let encoder = try family.encoder(folder.config, architecture)
     return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
   }
+  if case .checkpoint(let folder) = source, architecture == MobileBERT.modelType {
+    let model = try MobileBERT(folder.config)
+    return try MobileBERTGraph.build(model, source.tensors, policy: policy, activations: activations)
+  }
   let decoder = try Decoder.of(source, architecture: architecture)
   return try DecoderGraph.build(decoder, source.tensors, policy: policy, activations: activations)
 }

@@ -24,6 +24,8 @@ enum SequenceHead: Equatable {
   case pooler
   /// `pre_classifier`, a function behind it, then `classifier`.
   case preClassifier(ht_function)
+  /// The first token's row as it is, then `classifier`.
+  case firstToken
   /// `classifier.dense`, a function behind it, then `classifier.out_proj`.
   case dense(ht_function)
 }

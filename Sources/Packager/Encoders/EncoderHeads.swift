@@ -52,6 +52,7 @@ struct EncoderHeads {
     var classifier = "classifier"
     switch encoder.sequenceHead {
     case .pooler: pooled = try self.pooled(hidden, "pooler", pooler, HT_TANH)
+    case .firstToken: pooled = builder.pool(hidden, "first_token", .first)
     case .preClassifier(let function): pooled = try self.pooled(hidden, "pre_classifier", "pre_classifier", function)
     case .dense(let function):
       ignorePooler()

@@ -42,6 +42,26 @@ extension GraphBuilder {
     return y
   }
 
+  /// `w·x + b` of the tensors called `tensor`, column by column.
+  func affine(_ x: ValueID, _ name: String, _ tensor: String) throws(PackError) -> ValueID {
+    let y = value(like: x, name)
+    let columns = graph.values[Int(x)].record.columns
+    let op = Affine(
+      weight: try vector("\(tensor).weight", count: columns), bias: try vector("\(tensor).bias", count: columns))
+    graph.emit(Affine.opcode, input: x, output: y, inPlace: x) { op.write(into: $0) }
+    return y
+  }
+
+  /// Each token's row between its neighbours', in the form that `consumers` read.
+  func trigram(
+    _ x: ValueID, _ name: String, for consumers: [TensorID], bits: ActivationBits
+  ) throws(PackError) -> ValueID {
+    let columns = 3 * graph.values[Int(x)].record.columns
+    let y = graph.value(name, try activation(for: consumers, bits), rows: .token, columns: columns)
+    graph.emit(Trigram.opcode, input: x, output: y)
+    return y
+  }
+
   func addEmbedding(_ x: ValueID, _ name: String, _ op: AddEmbedding) -> ValueID {
     let y = value(like: x, name)
     graph.emit(AddEmbedding.opcode, input: x, output: y, inPlace: x) { op.write(into: $0) }
