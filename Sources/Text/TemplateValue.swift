@@ -23,24 +23,24 @@ enum UndefinedKind: UInt8 { case name, attribute, unsafeAttribute, other }
 struct TemplateValue: BitwiseCopyable {
   /// A number's bits, or an address.
   var bits: UInt64
-  /// Count in the low half, then tag and kind.
+  /// Tag and kind in the lowest bytes, where they are cheapest to look at; count in the high half.
   private var meta: UInt64
 
   init(_ tag: TemplateTag, bits: UInt64 = 0, count: Int = 0, kind: UInt8 = 0) {
     self.bits = bits
-    meta = UInt64(UInt32(truncatingIfNeeded: count)) | UInt64(tag.rawValue) << 32 | UInt64(kind) << 40
+    meta = UInt64(tag.rawValue) | UInt64(kind) << 8 | UInt64(UInt32(truncatingIfNeeded: count)) << 32
   }
 
   /// Bytes of a string, items of a list, entries of a dict.
   var count: Int {
-    get { Int(UInt32(truncatingIfNeeded: meta)) }
-    set { meta = meta & ~0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: newValue)) }
+    get { Int(meta >> 32) }
+    set { meta = meta & 0xFFFF_FFFF | UInt64(UInt32(truncatingIfNeeded: newValue)) << 32 }
   }
   /// Cases are numbered from 0 as they are written, so the number is the case.
-  var tag: TemplateTag { unsafeBitCast(UInt8(truncatingIfNeeded: meta >> 32), to: TemplateTag.self) }
+  var tag: TemplateTag { unsafeBitCast(UInt8(truncatingIfNeeded: meta), to: TemplateTag.self) }
   var kind: UInt8 {
-    get { UInt8(truncatingIfNeeded: meta >> 40) }
-    set { meta = meta & ~(0xFF << 40) | UInt64(newValue) << 40 }
+    get { UInt8(truncatingIfNeeded: meta >> 8) }
+    set { meta = meta & ~0xFF00 | UInt64(newValue) << 8 }
   }
 
   static var none: TemplateValue { TemplateValue(.none) }
