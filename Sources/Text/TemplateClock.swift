@@ -54,25 +54,25 @@ extension TemplateMachine {
   }
 
   /// The clock through a format of C's strftime.
-  mutating func formatClock(_ format: UnsafeBufferPointer<UInt8>) throws(TemplateFault) -> TemplateValue {
+  mutating func formatClock(_ format: TemplateValue) -> TemplateValue {
     let dayNumber = (clock >= 0 ? clock : clock - 86_399) / 86_400
     let second = clock - dayNumber * 86_400
     let date = Self.date(dayNumber: dayNumber)
     let start = begin()
     var at = 0
     while at < format.count {
-      let c = format[at]
+      let c = format.bytes[at]
       at += 1
       if c != 37 || at == format.count {
         put(c)
         continue
       }
-      var kind = format[at]
+      var kind = format.bytes[at]
       at += 1
       var isBare = false
       if kind == 45, at < format.count {
         isBare = true
-        kind = format[at]
+        kind = format.bytes[at]
         at += 1
       }
       clockField(kind, date, dayNumber, second, isBare)
@@ -120,7 +120,7 @@ extension TemplateMachine {
     case 82: clockFields("H:M", date, dayNumber, second)
     case 68, 120: clockFields("m/d/y", date, dayNumber, second)
     case 99: clockFields("a b e H:M:S Y", date, dayNumber, second)
-    default: note(fault(.unsupported, "strftime_now"))
+    default: stop(.unsupported, "strftime_now")
     }
   }
 

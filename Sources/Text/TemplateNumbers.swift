@@ -30,19 +30,18 @@ extension TemplateMachine {
   }
 
   /// `float(text)`, or nil where it is none.
+  @inline(never)
   mutating func parseFloat(_ text: TemplateValue) -> Double? {
-    let (start, stop) = trimmed(text)
-    var at = start
+    spend(text.count >> 3)
+    let text = trimmed(text)
+    let isNegative = text.hasSign(45)
     let bytes = text.bytes
-    var isNegative = false
-    if at < stop, bytes[at] == 43 || bytes[at] == 45 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    if isWord("inf", bytes + at, stop - at) || isWord("infinity", bytes + at, stop - at) {
+    let stop = text.count
+    var at = isNegative || text.hasSign(43) ? 1 : 0
+    if isWord("nan", text.suffix(from: at)) { return .nan }
+    if isWord("inf", text.suffix(from: at)) || isWord("infinity", text.suffix(from: at)) {
       return isNegative ? -.infinity : .infinity
     }
-    if isWord("nan", bytes + at, stop - at) { return .nan }
     var digits: UInt64 = 0
     var exponent = 0
     var count = 0
@@ -56,102 +55,92 @@ extension TemplateMachine {
         // Python takes single underscores between digits.
       } else {
         guard c >= 48, c <= 57 else { break }
-        count += 1
+        count &+= 1
         if digits < 100_000_000_000_000_000 {
-          digits = digits * 10 + UInt64(c - 48)
-          if isAfterPoint { exponent -= 1 }
+          digits = digits &* 10 &+ UInt64(c &- 48)
+          if isAfterPoint { exponent &-= 1 }
         } else {
           isCut = isCut || c != 48
-          if !isAfterPoint { exponent += 1 }
+          if !isAfterPoint { exponent &+= 1 }
         }
       }
-      at += 1
+      at &+= 1
     }
     if count == 0 { return nil }
     if isCut {
-      digits = digits * 10 + 1
-      exponent -= 1
+      digits = digits &* 10 &+ 1
+      exponent &-= 1
     }
     if at < stop {
-      guard bytes[at] | 32 == 101, let power = smallInteger(bytes, at + 1, stop) else { return nil }
-      exponent += power
+      guard bytes[at] | 32 == 101, let power = smallInteger(text.suffix(from: at &+ 1)) else { return nil }
+      exponent &+= power
     }
     let value = templateDouble(digits: digits, exponent: exponent)
     return isNegative ? -value : value
   }
 
-  private mutating func isWord(_ word: StaticString, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    guard count == word.utf8CodeUnitCount else { return false }
-    for index in 0..<count where bytes[index] | 32 != word.utf8Start[index] { return false }
+  private mutating func isWord(_ word: StaticString, _ text: TemplateValue) -> Bool {
+    guard text.count == word.utf8CodeUnitCount else { return false }
+    for index in 0..<text.count where text.bytes[index] | 32 != word.utf8Start[index] { return false }
     return true
   }
 
   /// A signed decimal of any length, held within ±100,000. Nil where it is none.
-  private mutating func smallInteger(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ stop: Int) -> Int? {
-    var at = start
-    var isNegative = false
-    if at < stop, bytes[at] == 43 || bytes[at] == 45 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    if at == stop { return nil }
+  private mutating func smallInteger(_ text: TemplateValue) -> Int? {
+    let isNegative = text.hasSign(45)
+    let first = isNegative || text.hasSign(43) ? 1 : 0
+    if first == text.count { return nil }
     var value = 0
-    while at < stop {
-      guard bytes[at] >= 48, bytes[at] <= 57 else { return nil }
-      value = min(value * 10 + Int(bytes[at] - 48), 100_000)
-      at += 1
+    for index in first..<text.count {
+      let digit = Int(text.bytes[index]) &- 48
+      guard digit >= 0, digit <= 9 else { return nil }
+      value = min(value &* 10 &+ digit, 100_000)
     }
-    return isNegative ? -value : value
+    return isNegative ? 0 &- value : value
   }
 
-  private mutating func trimmed(_ text: TemplateValue) -> (Int, Int) {
-    var start = 0
-    var stop = text.count
-    while start < stop, TemplateUnicode.isSpace(UInt32(text.bytes[start])), text.bytes[start] < 0x80 { start += 1 }
-    while stop > start, TemplateUnicode.isSpace(UInt32(text.bytes[stop - 1])), text.bytes[stop - 1] < 0x80 { stop -= 1 }
-    return (start, stop)
+  /// Without ASCII's white space at its ends.
+  @inline(never)
+  private mutating func trimmed(_ text: TemplateValue) -> TemplateValue {
+    strip(text, .string(" \t\n\u{B}\u{C}\r\u{1C}\u{1D}\u{1E}\u{1F}"), left: true, right: true)
   }
 
   /// `int(text, radix)`, or nil where it is none or does not fit.
+  @inline(never)
   mutating func parseInteger(_ text: TemplateValue, radix: Int) -> Int? {
     guard radix >= 2, radix <= 36 else { return nil }
-    var (at, stop) = trimmed(text)
-    let bytes = text.bytes
-    var isNegative = false
-    if at < stop, bytes[at] == 43 || bytes[at] == 45 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    if at + 2 < stop, bytes[at] == 48 {
-      let mark = bytes[at + 1] | 32
-      if (radix == 16 && mark == 120) || (radix == 8 && mark == 111) || (radix == 2 && mark == 98) { at += 2 }
+    spend(text.count >> 3)
+    let text = trimmed(text)
+    let isNegative = text.hasSign(45)
+    var at = isNegative || text.hasSign(43) ? 1 : 0
+    if at &+ 2 < text.count, text.bytes[at] == 48 {
+      let mark = text.bytes[at &+ 1] | 32
+      if mark == (radix == 16 ? 120 : radix == 8 ? 111 : radix == 2 ? 98 : 0) { at &+= 2 }
     }
     var value = 0
     var wasDigit = false
-    while at < stop {
-      let c = bytes[at]
-      at += 1
-      if c == 95, wasDigit, at < stop {
+    while at < text.count {
+      let c = text.bytes[at]
+      at &+= 1
+      if c == 95, wasDigit, at < text.count {
         wasDigit = false
         continue
       }
       let letter = c | 32
-      let digit = c >= 48 && c <= 57 ? Int(c) - 48 : letter >= 97 && letter <= 122 ? Int(letter) - 87 : 99
-      guard digit < radix else { return nil }
-      let (product, overflow) = value.multipliedReportingOverflow(by: radix)
-      let (sum, carry) = product.subtractingReportingOverflow(digit)
-      if overflow || carry { return nil }
-      value = sum
+      let digit = c >= 48 && c <= 57 ? Int(c &- 48) : letter >= 97 && letter <= 122 ? Int(letter &- 87) : 99
+      let product = value.multipliedReportingOverflow(by: radix)
+      let sum = product.partialValue.subtractingReportingOverflow(digit)
+      if digit >= radix || product.overflow || sum.overflow { return nil }
+      value = sum.partialValue
       wasDigit = true
     }
     guard wasDigit, isNegative || value != Int.min else { return nil }
-    return isNegative ? value : -value
+    return isNegative ? value : 0 &- value
   }
 
-  /// Python's `round(value, places)`: exactly half goes to the even neighbour, judged on the double's own value.
-  mutating func roundedDecimal(_ value: Double, _ places: Int) -> Double {
-    var unit = 1.0
-    for _ in 0..<places { unit *= 10 }
+  /// Python's `round(value, places)`, with 10^places: exactly half goes to the even neighbour, judged on the double's own
+  /// value.
+  mutating func roundedDecimal(_ value: Double, _ unit: Double) -> Double {
     let product = value * unit
     guard product.magnitude < 4_503_599_627_370_496 else { return value }
     let whole = product.rounded(.down)

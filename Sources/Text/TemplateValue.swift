@@ -60,10 +60,8 @@ struct TemplateValue: BitwiseCopyable {
   static func array(_ items: UnsafeMutablePointer<TemplateValue>, _ count: Int, _ kind: ArrayKind) -> TemplateValue {
     TemplateValue(.array, bits: UInt64(UInt(bitPattern: items)), count: count, kind: kind.rawValue)
   }
-  @inline(never)
-  static func undefined(_ kind: UndefinedKind, _ name: UnsafeBufferPointer<UInt8>) -> TemplateValue {
-    let address = UInt64(UInt(bitPattern: name.baseAddress))
-    return TemplateValue(.undefined, bits: address, count: name.count, kind: kind.rawValue)
+  static func undefined(_ kind: UndefinedKind, _ name: TemplateValue) -> TemplateValue {
+    TemplateValue(.undefined, bits: name.bits, count: name.count, kind: kind.rawValue)
   }
   static var undefined: TemplateValue { TemplateValue(.undefined, kind: UndefinedKind.other.rawValue) }
 
@@ -82,14 +80,48 @@ struct TemplateValue: BitwiseCopyable {
   /// Of a number.
   var number: Double { tag == .float ? double : Double(integer) }
   var isUndefined: Bool { tag == .undefined || tag == .missing }
+  func pointer<T>(to type: T.Type) -> UnsafeMutablePointer<T> { address.assumingMemoryBound(to: type) }
   var isList: Bool { tag == .array && kind == ArrayKind.list.rawValue }
   var isTuple: Bool { tag == .array && kind == ArrayKind.tuple.rawValue }
+  /// A list, tuple or string.
+  var isSequence: Bool { tag == .string || (tag == .array && kind <= ArrayKind.tuple.rawValue) }
 
+  /// A dict's entry: key and value. An index is below 2³², so nothing wraps.
+  func key(_ index: Int) -> TemplateValue { items[2 &* index] }
+  func value(_ index: Int) -> TemplateValue { items[2 &* index &+ 1] }
+
+  /// Of a string: the first bytes, and what is behind them, neither of them markup.
+  func prefix(_ count: Int) -> TemplateValue { .string(bytes, count) }
+  func suffix(from offset: Int) -> TemplateValue { .string(bytes + offset, count &- offset) }
+
+  func hasSign(_ sign: UInt8) -> Bool { count > 0 && bytes[0] == sign }
+
+  /// Whether this is the string `text`.
+  @inline(__always)
+  func equals(_ text: StaticString) -> Bool { place(among: text.utf8Start) == 0 }
+
+  /// The place of this string in a list of words with spaces between them, or -1.
+  @inline(__always)
+  func place(in words: StaticString) -> Int { place(among: words.utf8Start) }
+
+  /// `words` ends with a zero.
   @inline(never)
-  func equals(_ text: StaticString) -> Bool {
-    guard tag == .string, count == text.utf8CodeUnitCount else { return false }
-    for i in 0..<count where bytes[i] != text.utf8Start[i] { return false }
-    return true
+  private func place(among words: UnsafePointer<UInt8>) -> Int {
+    guard tag == .string else { return -1 }
+    var word = words
+    var place = 0
+    while true {
+      var length = 0
+      var isSame = true
+      while word[length] > 32 {
+        isSame = isSame && length < count && bytes[length] == word[length]
+        length &+= 1
+      }
+      if isSame, length == count { return place }
+      if word[length] == 0 { return -1 }
+      word += length &+ 1
+      place &+= 1
+    }
   }
 }
 
@@ -142,10 +174,9 @@ struct TemplateGenerator {
   var position: Int
 }
 
-/// `namespace()`: entries that can grow.
+/// `namespace()`: a dict that can grow.
 struct TemplateNamespace {
-  var entries: UnsafeMutablePointer<TemplateValue>
-  var count: Int
+  var dict: TemplateValue
   var capacity: Int
 }
 
