@@ -99,24 +99,16 @@ extension TemplateMachine {
   ) -> TemplateValue {
     guard path.tag == .string else { return path.tag == .none ? item : self.item(item, path) }
     var value = item
-    var start = 0
-    while start <= path.count, !isStopped {
-      let stop = endOfPart(path, from: start, separator: 46)
-      let part = TemplateValue.string(path.bytes + start, stop &- start)
+    var rest = path
+    while true {
+      let stop = rest.endOfPart(46)
+      let part = rest.prefix(stop)
       let number = smallNumber(part)
       value = self.item(value, number >= 0 ? .int(number) : part)
       if value.isUndefined, !otherwise.isUndefined, otherwise.tag != .none { value = otherwise }
-      start = stop &+ 1
+      if stop == rest.count || isStopped { return value }
+      rest = rest.suffix(from: stop &+ 1)
     }
-    return value
-  }
-
-  /// Where the part of a text that starts at `start` ends: at a separator, or at the end.
-  @inline(never)
-  mutating func endOfPart(_ text: TemplateValue, from start: Int, separator: UInt8) -> Int {
-    var stop = start
-    while stop < text.count, text.bytes[stop] != separator { stop &+= 1 }
-    return stop
   }
 
   /// The number that a text of digits is, -1 for any other text and for numbers of more than 18 digits.

@@ -177,6 +177,13 @@ struct TemplateMachine {
     value.isUndefined ? useUndefined(value) : stop(.wrongType, literal: literal)
   }
 
+  @inline(never)
+  mutating func wrongType(_ value: TemplateValue, _ operation: TemplateValue) -> TemplateValue {
+    if value.isUndefined { return useUndefined(value) }
+    stop(.wrongType, about: operation)
+    return .undefined
+  }
+
   /// For a value that an operation cannot take.
   @inline(__always)
   mutating func wrongType(_ value: TemplateValue, _ operation: StaticString) -> TemplateValue {

@@ -26,6 +26,17 @@ enum TemplateMethod: UInt8 {
   private static var changingDicts: StaticString { "clear pop popitem setdefault update" }
   private static var changingLists: StaticString { "append clear pop reverse insert sort extend remove" }
 
+  /// Of a string's method; `a method` for others.
+  var name: TemplateValue {
+    var text = TemplateValue.string(Self.ofStrings)
+    for _ in 0..<rawValue {
+      let stop = text.endOfPart(32)
+      if stop == text.count { return .string("a method") }
+      text = text.suffix(from: stop &+ 1)
+    }
+    return text.prefix(text.endOfPart(32))
+  }
+
   @inline(never)
   static func named(_ name: TemplateValue, of object: TemplateValue) -> TemplateMethod? {
     var place = -1
@@ -47,12 +58,6 @@ enum TemplateMethod: UInt8 {
 }
 
 extension TemplateMachine {
-  /// What is said of wrong arguments: a method of strings by its name.
-  private mutating func wrongArguments(_ method: TemplateMethod, _ fault: TemplateFault) -> TemplateValue {
-    stop(fault, about: TemplateValue.word(Int(method.rawValue), of: TemplateMethod.ofStrings))
-    return .undefined
-  }
-
   /// Calls a bound method.
   mutating func callMethod(_ callee: TemplateValue) -> TemplateValue {
     guard let method = TemplateMethod(rawValue: callee.kind) else { return fail(.corrupt, "") }
@@ -78,7 +83,8 @@ extension TemplateMachine {
     default: (least, most) = (0, 0)
     }
     guard namedCount == 0, argumentCount >= least, argumentCount <= most else {
-      return fail(.wrongArguments, "a method")
+      stop(.wrongArguments, about: method.name)
+      return .none
     }
     let first = positional(0)
     switch method {
@@ -192,7 +198,7 @@ extension TemplateMachine {
     _ method: TemplateMethod, _ text: TemplateValue, _ part: TemplateValue
   ) -> TemplateValue {
     let isEnd = method == .startswith || method == .endswith
-    guard part.tag == .string || (isEnd && part.isTuple) else { return wrongType(arguments[0], "a method") }
+    guard part.tag == .string || (isEnd && part.isTuple) else { return wrongType(arguments[0], method.name) }
     switch method {
     case .replace:
       guard arguments[1].tag == .string else { return fail(.wrongArguments, "replace") }
@@ -300,7 +306,7 @@ extension TemplateMachine {
       return sign == 0 ? filled : joined(.string(text.bytes, 1), filled)
     }
     let fill = argumentCount == 2 ? arguments[1] : TemplateValue.string(" ")
-    guard fill.tag == .string, length(fill) == 1 else { return wrongType(fill, "a method") }
+    guard fill.tag == .string, length(fill) == 1 else { return wrongType(fill, method.name) }
     return padded(text, width, fill, left: method != .ljust, right: method != .rjust)
   }
 }

@@ -37,11 +37,11 @@ extension TemplateMachine {
     var commas = 0
     for c in paths.text where c == 44 { commas &+= 1 }
     guard let keys = allocateValues(commas &+ 1) else { return item }
-    var start = 0
+    var rest = paths
     for index in 0...commas {
-      let stop = endOfPart(paths, from: start, separator: 44)
-      keys[index] = sortKey(item, paths.suffix(from: start).prefix(stop &- start), caseCounts: caseCounts)
-      start = stop &+ 1
+      let stop = rest.endOfPart(44)
+      keys[index] = sortKey(item, rest.prefix(stop), caseCounts: caseCounts)
+      rest = rest.suffix(from: stop &+ 1)
     }
     return .array(keys, commas &+ 1, .list)
   }

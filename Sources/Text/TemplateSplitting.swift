@@ -181,10 +181,11 @@ extension TemplateMachine {
         at &+= 1
         continue
       }
-      let stop = endOfPart(text, from: at, separator: 125)
-      guard c == 123, stop < text.count else { return fail(.badValue, "format") }
-      let field = text.suffix(from: at).prefix(stop &- at)
-      at = stop &+ 1
+      let rest = text.suffix(from: at)
+      let stop = rest.endOfPart(125)
+      guard c == 123, stop < rest.count else { return fail(.badValue, "format") }
+      let field = rest.prefix(stop)
+      at &+= stop &+ 1
       write(formatField(field, &next))
     }
     return end(start)

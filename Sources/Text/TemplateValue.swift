@@ -94,6 +94,14 @@ struct TemplateValue: BitwiseCopyable {
   func prefix(_ count: Int) -> TemplateValue { .string(bytes, count) }
   func suffix(from offset: Int) -> TemplateValue { .string(bytes + offset, count &- offset) }
 
+  /// How long its first part is, up to a separator or the end.
+  @inline(never)
+  func endOfPart(_ separator: UInt8) -> Int {
+    var stop = 0
+    while stop < count, bytes[stop] != separator { stop &+= 1 }
+    return stop
+  }
+
   func hasSign(_ sign: UInt8) -> Bool { count > 0 && bytes[0] == sign }
 
   /// Whether this is the string `text`.
