@@ -8,25 +8,31 @@ extension TemplateMachine {
     if value.sign == .minus { put(45) }
     if value.isInfinite { return put("inf") }
     if value == 0 { return put("0.0") }
-    let digits = TemplateDigits(shortest: value.magnitude)
-    let point = digits.point
+    spend(64)
+    var (digits, exponent) = templateDigits(value.magnitude)
+    var count = 1
+    var limit: UInt64 = 10
+    // 17 digits at most.
+    while digits >= limit {
+      count &+= 1
+      limit &*= 10
+    }
+    let point = count &+ exponent
     if point > 16 || point < -3 {
-      put(48 + digits[0])
-      if digits.count > 1 { put(46) }
-      for index in 1..<max(digits.count, 1) { put(48 + digits[index]) }
+      writeDigits(digits, least: 1, behindPoint: count &- 1)
       put(101)
       put(point > 0 ? 43 : 45)
-      return writeDigits(UInt64((point - 1).magnitude), least: 2)
+      return writeDigits(UInt64((point &- 1).magnitude), least: 2)
     }
-    if point <= 0 {
-      put("0.")
-      for _ in 0..<(-point) { put(48) }
+    while exponent > 0 {
+      digits &*= 10
+      exponent &-= 1
     }
-    for index in 0..<max(digits.count, point) {
-      if index == point, point > 0 { put(46) }
-      put(index < digits.count ? 48 + digits[index] : 48)
+    if exponent == 0 {
+      digits &*= 10
+      exponent = -1
     }
-    if digits.count <= point { put(".0") }
+    writeDigits(digits, least: 1 &- exponent, behindPoint: 0 &- exponent)
   }
 
   /// `float(text)`, or nil where it is none.

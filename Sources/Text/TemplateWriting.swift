@@ -141,10 +141,11 @@ extension TemplateMachine {
     writeDigits(UInt64(value.magnitude), least: 1)
   }
 
-  /// Decimal digits, with zeros in front up to `least`.
+  /// Decimal digits, with zeros in front up to `least`, and a point ahead of the last `behindPoint`.
   @inline(never)
-  mutating func writeDigits(_ value: UInt64, least: Int) {
-    if value >= 10 || least > 1 { writeDigits(value / 10, least: least &- 1) }
+  mutating func writeDigits(_ value: UInt64, least: Int, behindPoint: Int = 0) {
+    if value >= 10 || least > 1 { writeDigits(value / 10, least: least &- 1, behindPoint: behindPoint &- 1) }
+    if behindPoint == 1 { put(46) }
     put(48 &+ UInt8(truncatingIfNeeded: value % 10))
   }
 
