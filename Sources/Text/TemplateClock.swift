@@ -15,28 +15,23 @@ extension TemplateMachine {
     return y &* 365 &+ y / 4 &- y / 100 &+ y / 400 &+ dayOfYear &- 719_468 &- 146_097
   }
 
-  /// Seconds of `2025-07-10`, `2025-07-10T12:00` or `2025-07-10 12:00:00`; what follows is not looked at.
-  static func seconds(_ text: TemplateValue) -> Int? {
-    func number(_ at: Int, _ count: Int) -> Int? {
-      var value = 0
-      for index in at..<at + count {
-        guard index < text.count, case let digit = Int(text.bytes[index]) - 48, digit >= 0, digit < 10 else {
-          return nil
-        }
-        value = value * 10 + digit
-      }
-      return value
+  /// Seconds of `2025-07-10`, `2025-07-10T12:00` or `2025-07-10 12:00:00`, the least integer for other texts; what follows is not looked at.
+  mutating func seconds(_ text: TemplateValue) -> Int {
+    let (year, month, day) = (field(text, 0, 4), field(text, 5, 2), field(text, 8, 2))
+    guard year >= 0, month >= 1, month <= 12, day >= 1, day <= 31, text.bytes[4] == 45, text.bytes[7] == 45 else {
+      return Int.min
     }
-    guard let year = number(0, 4), let month = number(5, 2), let day = number(8, 2), text.bytes[4] == 45,
-      text.bytes[7] == 45, month >= 1, month <= 12, day >= 1, day <= 31
-    else { return nil }
-    var seconds = dayNumber(year: year, month: month, day: day) * 86_400
-    if text.count > 10 {
-      guard let hour = number(11, 2), let minute = number(14, 2), hour < 24, minute < 60 else { return nil }
-      seconds += hour * 3600 + minute * 60
-      if text.count > 16, let second = number(17, 2), second < 60 { seconds += second }
-    }
-    return seconds
+    let midnight = Self.dayNumber(year: year, month: month, day: day) &* 86_400
+    if text.count <= 10 { return midnight }
+    let (hour, minute, second) = (field(text, 11, 2), field(text, 14, 2), field(text, 17, 2))
+    guard hour >= 0, hour < 24, minute >= 0, minute < 60 else { return Int.min }
+    return midnight &+ hour &* 3600 &+ minute &* 60 &+ (second < 60 ? max(second, 0) : 0)
+  }
+
+  /// The number that so many digits at an offset are, or -1.
+  @inline(never)
+  private mutating func field(_ text: TemplateValue, _ offset: Int, _ count: Int) -> Int {
+    text.count < offset &+ count ? -1 : smallNumber(text.suffix(from: offset).prefix(count))
   }
 
   /// The clock through a format of C's strftime.

@@ -212,17 +212,20 @@ struct TemplateJSONReader {
     }
   }
 
+  /// Four hexadecimal digits.
   private mutating func unit(_ machine: inout TemplateMachine) -> UInt32 {
     var value: UInt32 = 0
-    for _ in 0..<4 {
-      let c = next
-      let letter = c | 32
-      let isHex = (c >= 48 && c <= 57) || (letter >= 97 && letter <= 102)
-      expect(isHex, &machine)
-      if !isHex { break }
-      value = value << 4 | UInt32(c <= 57 ? c &- 48 : letter &- 87)
-      at &+= 1
-    }
+    for _ in 0..<4 { value = value << 4 | nibble(&machine) }
     return value
+  }
+
+  @inline(never)
+  private mutating func nibble(_ machine: inout TemplateMachine) -> UInt32 {
+    let digit = next &- 48
+    let letter = (next | 32) &- 97
+    let isRight = digit < 10 || letter < 6
+    expect(isRight, &machine)
+    at &+= isRight ? 1 : 0
+    return UInt32(digit < 10 ? digit : letter &+ 10)
   }
 }

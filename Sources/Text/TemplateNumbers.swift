@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers as text, as Python writes and reads them.
 
+/// The first 18 digits of a number, how many more there are, and whether one of those is not 0.
+private struct TemplateDigits {
+  var digits: UInt64 = 0
+  var dropped = 0
+  var isCut = false
+}
+
 extension TemplateMachine {
   /// `repr` of a double.
   mutating func writeFloat(_ value: Double) {
@@ -42,49 +49,54 @@ extension TemplateMachine {
     let text = trimmed(text)
     let isNegative = text.hasSign(45)
     let bytes = text.bytes
-    let stop = text.count
     var at = isNegative || text.hasSign(43) ? 1 : 0
     if isWord("nan", text.suffix(from: at)) { return .nan }
     if isWord("inf", text.suffix(from: at)) || isWord("infinity", text.suffix(from: at)) {
       return isNegative ? -.infinity : .infinity
     }
-    var digits: UInt64 = 0
-    var exponent = 0
-    var count = 0
-    var isAfterPoint = false
-    var isCut = false
-    while at < stop {
-      let c = bytes[at]
-      if c == 46, !isAfterPoint {
-        isAfterPoint = true
-      } else if c == 95, count > 0, at + 1 < stop, bytes[at + 1] >= 48, bytes[at + 1] <= 57, bytes[at - 1] != 46 {
-        // Python takes single underscores between digits.
-      } else {
-        guard c >= 48, c <= 57 else { break }
-        count &+= 1
-        if digits < 100_000_000_000_000_000 {
-          digits = digits &* 10 &+ UInt64(c &- 48)
-          if isAfterPoint { exponent &-= 1 }
-        } else {
-          isCut = isCut || c != 48
-          if !isAfterPoint { exponent &+= 1 }
-        }
-      }
+    var number = TemplateDigits()
+    let whole = takeDigits(text, &at, &number)
+    var fraction = 0
+    if at < text.count, bytes[at] == 46 {
       at &+= 1
+      fraction = takeDigits(text, &at, &number)
     }
-    if count == 0 { return nil }
-    if isCut {
-      digits = digits &* 10 &+ 1
-      exponent &-= 1
-    }
-    if at < stop {
+    if whole &+ fraction == 0 { return nil }
+    var exponent = number.dropped &- fraction
+    if at < text.count {
       guard bytes[at] | 32 == 101, let power = smallInteger(text.suffix(from: at &+ 1)) else { return nil }
       exponent &+= power
     }
-    let value = templateDouble(digits: digits, exponent: exponent)
+    if number.isCut {
+      // A digit that stands for all that were dropped.
+      number.digits = number.digits &* 10 &+ 1
+      exponent &-= 1
+    }
+    let value = templateDouble(digits: number.digits, exponent: exponent)
     return isNegative ? -value : value
   }
 
+  /// Digits from an offset on, which moves behind them; Python takes single underscores between digits. How many.
+  @inline(never)
+  private mutating func takeDigits(_ text: TemplateValue, _ at: inout Int, _ number: inout TemplateDigits) -> Int {
+    var count = 0
+    while at < text.count {
+      let isJoint = count > 0 && text.bytes[at] == 95 && at &+ 1 < text.count
+      let digit = text.bytes[isJoint ? at &+ 1 : at] &- 48
+      if digit > 9 { break }
+      at &+= isJoint ? 2 : 1
+      count &+= 1
+      if number.digits < 100_000_000_000_000_000 {
+        number.digits = number.digits &* 10 &+ UInt64(digit)
+      } else {
+        number.dropped &+= 1
+        number.isCut = number.isCut || digit != 0
+      }
+    }
+    return count
+  }
+
+  @inline(never)
   private mutating func isWord(_ word: StaticString, _ text: TemplateValue) -> Bool {
     guard text.count == word.utf8CodeUnitCount else { return false }
     for index in 0..<text.count where text.bytes[index] | 32 != word.utf8Start[index] { return false }

@@ -79,15 +79,13 @@ extension TemplateView {
 extension TemplateMachine {
   /// Adds the special tokens that the object does not have, and sets the clock by its `now`.
   mutating func complete() {
-    for index in 0..<input.count where input.key(index).equals("now") {
-      let now = input.value(index)
-      if now.tag == .string, let seconds = Self.seconds(now) { clock = seconds }
-    }
+    let now = lookUp(input, .string("now"))
+    if now.tag == .string, case let seconds = seconds(now), seconds != Int.min { clock = seconds }
+    let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
     var all = newDict(capacity: input.count &+ 2)
     if isStopped { return }
     copyValues(input.items, to: all.items, 2 &* input.count)
     all.count = input.count
-    let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
     if bos.tag == .string, variable(bosName).tag == .missing { insert(&all, bosName, bos) }
     if eos.tag == .string, variable(eosName).tag == .missing { insert(&all, eosName, eos) }
     input = all
