@@ -26,6 +26,16 @@ enum TemplateMethod: UInt8 {
   private static var changingDicts: StaticString { "clear pop popitem setdefault update" }
   private static var changingLists: StaticString { "append clear pop reverse insert sort extend remove" }
 
+  /// How many arguments each takes, at least and at most; 9 is any number.
+  static var argumentCounts: StaticString {
+    """
+    00 00 12 13 13 13 09 13 00 00 00 00 00 00 \
+    00 00 00 00 11 12 00 01 11 11 11 23 13 13 \
+    12 11 02 01 02 01 13 01 00 00 00 11 \
+    12 00 00 00 00 11 11 00 19 09 00
+    """
+  }
+
   /// Of a string's method; `a method` for others.
   var name: TemplateValue {
     var text = TemplateValue.string(Self.ofStrings)
@@ -62,32 +72,17 @@ extension TemplateMachine {
   mutating func callMethod(_ callee: TemplateValue) -> TemplateValue {
     guard let method = TemplateMethod(rawValue: callee.kind) else { return fail(.corrupt, "") }
     let object = callee.items[0]
-    switch method {
-    case .split, .rsplit, .splitlines: return splitMethod(method, object)
-    case .format: return formatMethod(object)
-    default: break
-    }
-    // What it takes at least and at most.
-    var least = 1
-    var most = 1
-    switch method {
-    case .get: most = 2
-    case .cycle, .changed:
-      least = method == .cycle ? 1 : 0
-      most = Int.max
-    case .startswith, .endswith, .count, .find, .rfind, .index, .rindex: most = 3
-    case .replace: (least, most) = (2, 3)
-    case .center, .ljust, .rjust: most = 2
-    case .strip, .lstrip, .rstrip: least = 0
-    case .countItems, .indexOfItem, .join, .partition, .rpartition, .removeprefix, .removesuffix, .zfill: break
-    default: (least, most) = (0, 0)
-    }
-    guard namedCount == 0, argumentCount >= least, argumentCount <= most else {
+    let counts = TemplateMethod.argumentCounts.utf8Start + 3 &* Int(method.rawValue)
+    let most = counts[1] == 57 ? Int.max : Int(counts[1] &- 48)
+    let takesNames = method == .split || method == .rsplit || method == .splitlines || method == .format
+    guard namedCount == 0 || takesNames, argumentCount >= Int(counts[0] &- 48), argumentCount <= most else {
       stop(.wrongArguments, about: method.name)
       return .none
     }
     let first = positional(0)
     switch method {
+    case .split, .rsplit, .splitlines: return splitMethod(method, object)
+    case .format: return formatMethod(object)
     case .get:
       guard isHashable(arguments[0]) else { return fail(.wrongType, "get") }
       let value = lookUp(object, arguments[0])

@@ -6,7 +6,6 @@ extension TemplateMachine {
     let isLines = method == .splitlines
     var first = positional(0)
     var second = argumentCount > 1 ? arguments[1] : TemplateValue.int(-1)
-    guard argumentCount <= (isLines ? 1 : 2) else { return fail(.wrongArguments, "split") }
     for pair in 0..<namedCount {
       switch argumentName(pair).place(in: isLines ? "keepends" : "sep maxsplit") {
       case 0 where argumentCount == 0: first = namedArgument(pair)

@@ -67,7 +67,8 @@ struct TemplateValue: BitwiseCopyable {
   }
   static var undefined: TemplateValue { TemplateValue(.undefined, kind: UndefinedKind.other.rawValue) }
 
-  var address: UnsafeMutableRawPointer { UnsafeMutableRawPointer(bitPattern: UInt(bits)).unsafelyUnwrapped }
+  /// Null where nothing lies there: a count of 0 then.
+  var address: UnsafeMutableRawPointer { unsafeBitCast(UInt(bits), to: UnsafeMutableRawPointer.self) }
   /// Of a string.
   var bytes: UnsafePointer<UInt8> { UnsafePointer(address.assumingMemoryBound(to: UInt8.self)) }
   /// Of a list, or entries of a dict: key, value, key, value …
