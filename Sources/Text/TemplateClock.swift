@@ -15,7 +15,8 @@ extension TemplateMachine {
     return y &* 365 &+ y / 4 &- y / 100 &+ y / 400 &+ dayOfYear &- 719_468 &- 146_097
   }
 
-  /// Seconds of `2025-07-10`, `2025-07-10T12:00` or `2025-07-10 12:00:00`, the least integer for other texts; what follows is not looked at.
+  /// Seconds of `2025-07-10`, `2025-07-10T12:00` or `2025-07-10 12:00:00`, whatever follows; the least integer for
+  /// other texts.
   mutating func seconds(_ text: TemplateValue) -> Int {
     let (year, month, day) = (field(text, 0, 4), field(text, 5, 2), field(text, 8, 2))
     guard year >= 0, month >= 1, month <= 12, day >= 1, day <= 31, text.bytes[4] == 45, text.bytes[7] == 45 else {

@@ -81,9 +81,9 @@ struct TemplateBigNumber {
   }
 }
 
-/// `significand · 2^binary · 10^decimal` as `bits · 2^exponent`: at least 61 bits, the last of which stands for all that
-/// is left. The significand is not 0; all is held in the room of a big number where the product and its inverse are
-/// below 10^360.
+/// `significand · 2^binary · 10^decimal` as `bits · 2^exponent`: at least 62 bits, the last of which stands for all
+/// that is left. The significand is not 0. Above and below the line of the fraction are less than 2^1330, so that there
+/// is room: what a double is, or is read from, is between 10^-345 and 10^329.
 private func product(_ significand: UInt64, binary: Int, decimal: Int) -> (bits: UInt64, exponent: Int) {
   withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * TemplateBigNumber.wordCount) { room in
     var top = TemplateBigNumber(room.baseAddress.unsafelyUnwrapped)

@@ -145,7 +145,8 @@ struct TemplateJSONReader {
   private mutating func number(_ machine: inout TemplateMachine) -> TemplateValue {
     let start = at
     _ = take(45)
-    var isRight = take(48) || takeDigits()
+    let whole = at
+    var isRight = takeDigits() && (bytes[whole] != 48 || at == whole &+ 1)
     var isFloat = false
     if isRight, take(46) {
       isFloat = true

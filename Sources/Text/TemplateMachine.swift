@@ -145,7 +145,9 @@ struct TemplateMachine {
 
   /// Stops the run. A static string is passed as an address alone, being zero-terminated.
   @inline(__always)
-  mutating func fail(_ fault: TemplateFault, _ text: StaticString) -> TemplateValue { stop(fault, literal: text.utf8Start) }
+  mutating func fail(_ fault: TemplateFault, _ text: StaticString) -> TemplateValue {
+    stop(fault, literal: text.utf8Start)
+  }
   @inline(__always)
   mutating func fail(_ fault: TemplateFault, _ text: StaticString) -> Bool {
     _ = stop(fault, literal: text.utf8Start)

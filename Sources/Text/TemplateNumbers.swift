@@ -156,8 +156,8 @@ extension TemplateMachine {
     return isNegative ? value : 0 &- value
   }
 
-  /// Python's `round(value, places)`, with 10^places: exactly half goes to the even neighbour, judged on the double's own
-  /// value.
+  /// Python's `round(value, places)`, with `unit` = 10^places: exactly half goes to the even neighbour, judged on the
+  /// double's own value.
   mutating func roundedDecimal(_ value: Double, _ unit: Double) -> Double {
     let product = value * unit
     guard product.magnitude < 4_503_599_627_370_496 else { return value }

@@ -55,7 +55,8 @@ extension TemplateMachine {
     while index < x.count, descend() {
       let isDict = x.tag == .dict
       let other = isDict ? find(y, x.key(index)) : index
-      let isSame = other >= 0 && (isDict ? equal(x.value(index), y.value(other)) : equal(x.items[index], y.items[index]))
+      let (a, b) = isDict ? (x.value(index), y.value(max(other, 0))) : (x.items[index], y.items[index])
+      let isSame = other >= 0 && equal(a, b)
       nesting &-= 1
       if !isSame { return false }
       index &+= 1
@@ -254,8 +255,7 @@ extension TemplateMachine {
     return .int(result)
   }
 
-  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue) -> TemplateValue
-  {
+  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue) -> TemplateValue {
     switch op {
     case .add: return .float(x + y)
     case .subtract: return .float(x - y)

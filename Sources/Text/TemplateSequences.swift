@@ -176,7 +176,8 @@ extension TemplateMachine {
       let isShort = isBatch ? share < portion : index >= left && left > 0
       let total = isShort && fill.tag != .none ? (isBatch ? portion : share &+ 1) : share
       guard let part = allocateValues(total) else { break }
-      for place in 0..<total { part[place] = place < share ? items.items[start &+ place] : fill }
+      copyValues(items.items + start, to: part, share)
+      (part + share).initialize(repeating: fill, count: total &- share)
       out[index] = .array(part, total, .list)
       start &+= share
     }
