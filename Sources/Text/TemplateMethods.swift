@@ -252,19 +252,19 @@ extension TemplateMachine {
   private mutating func seek(
     _ method: TemplateMethod, _ text: TemplateValue, _ within: TemplateValue, _ part: TemplateValue
   ) -> TemplateValue {
-    var count = 0
-    var found = -1
-    var at = indexOf(part, in: within, from: 0)
-    while at >= 0 {
-      count &+= 1
-      found = at
-      spend(1)
-      if method == .find || method == .index || at == within.count { break }
-      // Occurrences are counted apart from one another; the last one may overlap the one before.
-      let isCounted = method == .count && part.count > 0
-      at = indexOf(part, in: within, from: at &+ (isCounted ? part.count : utf8Length(within.bytes[at])))
+    if method == .count {
+      // Occurrences are counted apart from one another, the empty part between all characters and at both ends.
+      if part.count == 0 { return .int(length(within) &+ 1) }
+      var count = 0
+      var at = indexOf(part, in: within, from: 0)
+      while at >= 0 {
+        count &+= 1
+        at = indexOf(part, in: within, from: at &+ part.count)
+      }
+      return .int(count)
     }
-    if method == .count { return .int(count) }
+    let isLast = method == .rfind || method == .rindex
+    let found = isLast ? lastIndexOf(part, in: within) : indexOf(part, in: within, from: 0)
     if found >= 0 { return .int(characterCount(text.bytes, within.bytes - text.bytes &+ found)) }
     return method == .index || method == .rindex ? fail(.badValue, "index") : .int(-1)
   }
@@ -273,22 +273,18 @@ extension TemplateMachine {
     _ text: TemplateValue, _ separator: TemplateValue, fromEnd: Bool
   ) -> TemplateValue {
     guard separator.count > 0 else { return fail(.badValue, "partition") }
-    guard let items = allocateValues(3) else { return text }
-    var found = -1
-    var at = indexOf(separator, in: text, from: 0)
-    while at >= 0 {
-      found = at
-      at = fromEnd ? indexOf(separator, in: text, from: at &+ 1) : -1
+    let at = fromEnd ? lastIndexOf(separator, in: text) : indexOf(separator, in: text, from: 0)
+    var parts = TemplateValue(.array, kind: ArrayKind.tuple.rawValue)
+    if at >= 0 {
+      append(text.prefix(at), to: &parts)
+      append(separator, to: &parts)
+      append(text.suffix(from: at &+ separator.count), to: &parts)
+    } else {
+      append(fromEnd ? .emptyString : text, to: &parts)
+      append(.emptyString, to: &parts)
+      append(fromEnd ? text : .emptyString, to: &parts)
     }
-    for index in 0..<3 { items[index] = .emptyString }
-    items[fromEnd ? 2 : 0] = text
-    if found >= 0 {
-      let after = found &+ separator.count
-      items[0] = .string(text.bytes, found)
-      items[1] = separator
-      items[2] = .string(text.bytes + after, text.count &- after)
-    }
-    return .array(items, 3, .tuple)
+    return parts
   }
 
   private mutating func pad(_ method: TemplateMethod, _ text: TemplateValue) -> TemplateValue {

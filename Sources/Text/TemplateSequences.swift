@@ -47,10 +47,21 @@ extension TemplateMachine {
   }
 
   mutating func sort(_ value: TemplateValue) -> TemplateValue {
-    let items = list(value)
-    guard let pairs = allocateValues(2 &* items.count) else { return value }
-    let caseCounts = flag(1)
-    let path = argument(2)
+    sorted(list(value), by: argument(2), caseCounts: flag(1), isReversed: flag(0))
+  }
+
+  mutating func dictsort(_ value: TemplateValue) -> TemplateValue {
+    guard value.tag == .dict else { return wrongType(value, "dictsort") }
+    let by = argument(1, .string("key")).place(in: "key value")
+    if by < 0 { return fail(.badValue, "dictsort") }
+    return sorted(dictItems(value), by: .int(by), caseCounts: flag(0), isReversed: flag(2))
+  }
+
+  @inline(never)
+  private mutating func sorted(
+    _ items: TemplateValue, by path: TemplateValue, caseCounts: Bool, isReversed: Bool
+  ) -> TemplateValue {
+    guard let pairs = allocateValues(2 &* items.count) else { return items }
     for index in 0..<items.count {
       let item = items.items[index]
       if isStopped { break }
@@ -59,27 +70,11 @@ extension TemplateMachine {
         ? sortKeys(item, path, caseCounts: caseCounts) : sortKey(item, path, caseCounts: caseCounts)
       pairs[2 &* index &+ 1] = item
     }
-    return sorted(pairs, items.count, isReversed: flag(0))
-  }
-
-  mutating func dictsort(_ value: TemplateValue) -> TemplateValue {
-    guard value.tag == .dict else { return wrongType(value, "dictsort") }
-    let by = argument(1, .string("key")).place(in: "key value")
-    if by < 0 { return fail(.badValue, "dictsort") }
-    let caseCounts = flag(0)
-    let entries = dictItems(value)
-    guard let pairs = allocateValues(2 &* entries.count) else { return value }
-    for index in 0..<entries.count {
-      let entry = entries.items[index]
-      if isStopped { break }
-      pairs[2 &* index] = sortKey(entry.items[by], .none, caseCounts: caseCounts)
-      pairs[2 &* index &+ 1] = entry
-    }
-    return sorted(pairs, entries.count, isReversed: flag(2))
+    return merged(pairs, items.count, isReversed: isReversed)
   }
 
   /// Stable: pairs of key and value, merged from runs of doubling length. The values, as a list.
-  private mutating func sorted(
+  private mutating func merged(
     _ pairs: UnsafeMutablePointer<TemplateValue>, _ count: Int, isReversed: Bool
   ) -> TemplateValue {
     guard var to = allocateValues(2 &* count) else { return TemplateValue(.array) }

@@ -24,9 +24,9 @@ extension TemplateMachine {
 
   /// Adds a value to a list behind which nothing was allocated.
   @inline(never)
-  private mutating func append(_ value: TemplateValue, to list: inout TemplateValue) {
+  mutating func append(_ value: TemplateValue, to list: inout TemplateValue) {
     guard let room = allocateValues(1) else { return }
-    if list.count == 0 { list = .array(room, 0, .list) }
+    if list.count == 0 { list.bits = UInt64(UInt(bitPattern: room)) }
     room.initialize(to: value)
     list.count &+= 1
   }
@@ -57,9 +57,14 @@ extension TemplateMachine {
   }
 
   /// The byte offset of the last `part` in a text, or -1.
-  private mutating func lastIndexOf(_ part: TemplateValue, in text: TemplateValue) -> Int {
+  @inline(never)
+  mutating func lastIndexOf(_ part: TemplateValue, in text: TemplateValue) -> Int {
     var at = text.count &- part.count
-    while at >= 0, !isStopped, !sameBytes(text.suffix(from: at).prefix(part.count), part) { at &-= 1 }
+    while at >= 0, steps >= 0 {
+      let here = text.suffix(from: at).prefix(part.count)
+      if part.count == 0 || here.bytes[0] == part.bytes[0], sameBytes(here, part) { break }
+      at &-= 1
+    }
     spend((text.count &- at) >> 4)
     return isStopped ? -1 : at
   }
