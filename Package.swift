@@ -28,6 +28,9 @@ let board: [SwiftSetting] = [
   .define("TEMPLATES", .when(traits: ["Templates"])),
 ]
 
+/// On the board the linker compiles all but the loops that must be fast: it would call what they have in common.
+let fast = CSetting.unsafeFlags(["-ffat-lto-objects"], .when(traits: ["Embedded"]))
+
 let package = Package(
   name: "Hardtack",
   products: [
@@ -44,9 +47,9 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .target(name: "CKernels", cSettings: [.define("HT_BOARD", .when(traits: ["Embedded"]))]),
+    .target(name: "CKernels", cSettings: [.define("HT_BOARD", .when(traits: ["Embedded"])), fast]),
     .target(name: "CSystem", cSettings: [.unsafeFlags(["-Oz"], .when(traits: ["Embedded"]))]),
-    .target(name: "CCodec", linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
+    .target(name: "CCodec", cSettings: [fast], linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
 
     .target(name: "Format", swiftSettings: board),
     .target(name: "Ops", dependencies: ["Format", "CKernels"], swiftSettings: board),
