@@ -13,7 +13,7 @@ let boardFlags = [
   "-Xllvm", "-sil-disable-pass=closure-specialize",
   "-Xllvm", "-sil-inline-overall-caller-block-limit=2",
   // Swift's functions have the attributes that clang's would have: minsize, and what the outliner needs.
-  "-Xcc", "-Oz", "-Xcc", "-mno-red-zone", "-Xcc", "-fomit-frame-pointer",
+  "-Xcc", "-Oz", "-Xcc", "-mno-red-zone",
   "-Xllvm", "-enable-machine-outliner=always",
 ]
 
