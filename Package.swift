@@ -49,7 +49,9 @@ let package = Package(
   targets: [
     .target(name: "CKernels", cSettings: [.define("HT_BOARD", .when(traits: ["Embedded"])), fast]),
     .target(name: "CSystem", cSettings: [.unsafeFlags(["-Oz"], .when(traits: ["Embedded"]))]),
-    .target(name: "CCodec", cSettings: [fast], linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
+    .target(
+      name: "CCodec", cSettings: [fast, .unsafeFlags(["-Os"], .when(traits: ["Embedded"]))],
+      linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
 
     .target(name: "Format", swiftSettings: board),
     .target(name: "Ops", dependencies: ["Format", "CKernels"], swiftSettings: board),
