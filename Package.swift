@@ -39,7 +39,9 @@ let package = Package(
     .library(name: "Hardtack", targets: ["Hardtack"]),
   ],
   traits: [
-    .trait(name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime"),
+    .trait(
+      name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime",
+      enabledTraits: ["Templates"]),
     .trait(name: "Templates", description: "Chat templates: the verb `render`"),
     .default(enabledTraits: ["Templates"]),
   ],
