@@ -25,7 +25,6 @@ let board: [SwiftSetting] = [
   .treatWarning("EmbeddedRestrictions", as: .error),
   .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
   .unsafeFlags(boardFlags, .when(traits: ["Embedded"])),
-  .define("TEMPLATES", .when(traits: ["Templates"])),
 ]
 
 /// On the board the linker compiles all but the loops that must be fast: it would call what they have in common.
@@ -39,11 +38,7 @@ let package = Package(
     .library(name: "Hardtack", targets: ["Hardtack"]),
   ],
   traits: [
-    .trait(
-      name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime",
-      enabledTraits: ["Templates"]),
-    .trait(name: "Templates", description: "Chat templates: the verb `render`"),
-    .default(enabledTraits: ["Templates"]),
+    .trait(name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")

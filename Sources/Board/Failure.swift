@@ -23,17 +23,13 @@ enum Failure: Error, @unchecked Sendable {
   case noProgram(path: Word)
   case noTokenizer(path: Word)
   case tokenizer(TokenizerError)
-  #if TEMPLATES
-    case noTemplate(path: Word)
-    case template(TemplateError, path: Word)
-  #endif
+  case noTemplate(path: Word)
+  case template(TemplateError, path: Word)
   case input(StaticString, Word?)
   case emptyPrompt
-  #if TEMPLATES
-    case noChat(path: Word)
-    case conversationTooLong
-    case state(StateError, path: Word)
-  #endif
+  case noChat(path: Word)
+  case conversationTooLong
+  case state(StateError, path: Word)
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
@@ -50,14 +46,12 @@ enum Failure: Error, @unchecked Sendable {
       case .scratchTooSmall, .outputFull: 4
       default: 3
       }
-    #if TEMPLATES
-      case .noTemplate, .noChat: 3
-      case .conversationTooLong: 4
-      case .state(let error, _):
-        if case .contextSmaller = error { 4 } else { 3 }
-      case .template(let error, _):
-        if case .scratchTooSmall = error { 4 } else { 3 }
-    #endif
+    case .noTemplate, .noChat: 3
+    case .conversationTooLong: 4
+    case .state(let error, _):
+      if case .contextSmaller = error { 4 } else { 3 }
+    case .template(let error, _):
+      if case .scratchTooSmall = error { 4 } else { 3 }
     case .plan, .memory: 4
     case .session(let error):
       switch error {
