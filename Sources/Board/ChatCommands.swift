@@ -71,7 +71,7 @@ extension IO {
 extension Failure {
   /// Whether less text would do.
   var isTooLong: Bool {
-    switch self {
+    switch reason {
     case .conversationTooLong, .session(.contextFull): true
     default: false
     }

@@ -11,7 +11,7 @@ extension Writer {
   mutating func failure(_ failure: Failure, program: StaticString) {
     text(program)
     text(": error: ")
-    switch failure {
+    switch failure.reason {
     case .usage(let what, let word):
       text(what)
       quoted(word)

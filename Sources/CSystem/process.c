@@ -60,6 +60,11 @@ int64_t sys_wall_seconds(void) {
   return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
 }
 
+void *sys_error_room(void) {
+  static _Thread_local _Alignas(16) char room[128];
+  return room;
+}
+
 static const char *trap_name = "hardtack";
 
 static void say(const char *text) {
