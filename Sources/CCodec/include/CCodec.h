@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BLAKE2b (libsodium or our own), zstd (libzstd) and the byte transforms of specs/shipping.md, behind freestanding types, in
-// memory of the caller's. Nothing here checks what it is given beyond what is said: Storage has proven it.
+// BLAKE2b (libsodium or our own), zstd (libzstd) and the byte transforms of specs/shipping.md, behind freestanding
+// types, in memory of the caller's. Nothing here checks what it is given beyond what is said: Storage has proven it.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
