@@ -157,8 +157,8 @@ HT_INLINE ht_avx2_scales ht_avx2_load_scales(ht_format format, ht_format which, 
 }
 
 /// `factor` times the sums of the 16 half groups of a unit; half h of group g is at 8·(g/4) + 4·h + g mod 4. For q2_k
-/// and q3_k both halves of group g are one number at g: the first in its low 16 bits, the second in the others; a second
-/// plane is eight places further.
+/// and q3_k both halves of group g are one number at g: the first in its low 16 bits, the second in the others; those
+/// of a second plane are eight places further.
 HT_INLINE void ht_avx2_half_sums(ht_format format, const uint8_t *x, size_t apart, int factor, int32_t *out) {
   for (const uint8_t *plane = x - apart;; plane = x) {
     const __m256i factors = _mm256_set1_epi16((int16_t)(format == HT_Q6_K && plane != x ? 128 * factor : factor));
