@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `render B MESSAGES.json`: the prompt that a model's chat template gives, as `run --messages` takes it; with --jsonl an
+// `render B MESSAGES.json`: the prompt that a model's chat template gives, as `run --messages` has it; with --jsonl one
 // object of the template's variables a line.
 #if TEMPLATES
   import CSystem
