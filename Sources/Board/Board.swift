@@ -100,7 +100,7 @@ private func help(_ io: inout IO) {
     """
      VERB BUNDLE …
 
-      inspect B [--json] [--plan]       what is in a bundle
+      inspect B [--json]                what is in a bundle [--program] [--tensors] [--plan]
       plan B [--json]                   the memory that a run will use, to the byte
       verify B                          every byte against its digest
       expand F -o B                     the mappable form of a compressed bundle; F may be - for standard input

@@ -18,8 +18,10 @@ struct ChatInput {
   private var start = 0
   private var end = 0
   private var isAtEnd = false
-  /// Bytes of the mark that have come: ESC [ 2 0 0 ~ or ESC [ 2 0 1 ~.
-  private var markCount = 0
+  /// Where in a control sequence the last byte stood, and the number in it: ESC [ 200 ~ and ESC [ 201 ~ mark a paste.
+  private enum Place { case text, escape, sequence, single }
+  private var place = Place.text
+  private var number = 0
   private var isPasting = false
   private var isAfterReturn = false
   private let isTerminal: Bool
@@ -31,7 +33,7 @@ struct ChatInput {
 
   private enum Byte { case byte(UInt8), lineEnd, interrupt, end }
 
-  /// The next byte, with CR and CR LF as line ends and the marks of a paste taken out.
+  /// The next byte, with CR and CR LF as line ends and control sequences taken out.
   private mutating func next() throws(Failure) -> Byte {
     while true {
       if start == end {
@@ -49,7 +51,7 @@ struct ChatInput {
       }
       let c = buffer[start]
       start += 1
-      if takesMark(c) { continue }
+      if isControl(c) { continue }
       let isSecond = c == 10 && isAfterReturn
       isAfterReturn = c == 13
       if isSecond { continue }
@@ -57,18 +59,28 @@ struct ChatInput {
     }
   }
 
-  /// Whether `c` belongs to the mark of a paste. What only began like one is dropped: no text has an ESC in it.
-  private mutating func takesMark(_ c: UInt8) -> Bool {
-    let mark: StaticString = "\u{1B}[200~"
-    let expected = mark.utf8Start[markCount]
-    guard c == expected || (markCount == 4 && c == 49) else {
-      let began = markCount > 0
-      markCount = 0
-      return began && c == 27
+  /// Whether `c` belongs to a control sequence: the mark of a paste, or a key such as an arrow, which says nothing.
+  private mutating func isControl(_ c: UInt8) -> Bool {
+    let before = place
+    place = c == 27 ? .escape : .text
+    if c == 27 { return true }
+    switch before {
+    case .text: return false
+    case .escape:
+      number = 0
+      if c == 91 { place = .sequence } else if c == 79 { place = .single }
+      return place != .text
+    case .single: return c >= 32
+    case .sequence:
+      guard c >= 32, c < 127 else { return false }
+      if c < 64 {
+        place = .sequence
+        number = c >= 48 && c < 58 ? min(number * 10 + Int(c) - 48, 1000) : 1000
+      } else if c == 126, number == 200 || number == 201 {
+        isPasting = number == 200
+      }
+      return true
     }
-    if markCount == 4 { isPasting = c == 48 }
-    markCount = markCount == 5 ? 0 : markCount + 1
-    return true
   }
 
   /// Reads the next message or command into `room`.
@@ -85,9 +97,15 @@ struct ChatInput {
         if count + 1 < room.count { room[count] = c } else { lost = true }
         if !lost { count += 1 }
         continue
-      case .interrupt: return .interrupt
+      case .interrupt:
+        isPasting = false  // its end may have been lost on the way
+        leave(&io)
+        return .interrupt
       case .end:
-        if count == 0 { return .end }
+        if count == 0 {
+          leave(&io)
+          return .end
+        }
       case .lineEnd:
         if isPasting {
           append(10, room, &count, &lost)
@@ -137,6 +155,9 @@ struct ChatInput {
     (room.baseAddress! + at).copyMemory(from: room.baseAddress! + at + bytes, byteCount: count - at - bytes)
     return count - bytes
   }
+
+  /// What follows does not begin behind the prompt.
+  private func leave(_ io: inout IO) { prompt("\n", &io) }
 
   private func prompt(_ text: StaticString, _ io: inout IO) {
     guard isTerminal, io.errorIsTerminal else { return }

@@ -80,7 +80,7 @@ extension TemplateMachine {
       items[kept] = item
       switch filter {
       case .map: items[kept] = self.filter(Int(inner), item)
-      case .mapAttribute: items[kept] = attributePath(item, arguments[0], argument(1, .missing))
+      case .mapAttribute: items[kept] = attributePath(item, positional(0), argument(1, .missing))
       default:
         // The operand behind the path, where there is one: not looked at where the test takes none.
         let subject = usesPath ? attributePath(item, arguments[0], .missing) : item

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `render B MESSAGES.json`: the prompt that a model's chat template gives; with --jsonl one object a line.
+// `render B MESSAGES.json`: the prompt that a model's chat template gives, as `run --messages` has it; with --jsonl one
+// object of the template's variables a line.
 import CSystem
 import Format
 import Text
@@ -8,7 +9,7 @@ import Text
 func render(
   _ arguments: Arguments, _ io: inout IO, section: UnsafeRawBufferPointer?
 ) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .lines)
+  let options = try Options(arguments, flags: .json | .lines)
   let path = options.bundle!
   var prompt: PromptTemplate
   if let section {
@@ -34,13 +35,16 @@ func render(
     return 0
   }
   guard let messages = options.rest else { throw .usage("which messages?", nil) }
-  var base: UnsafeRawPointer?
-  var count = 0
-  let errno = sys_map_file(messages.path, &base, &count)
-  guard errno == 0 else { throw .file("cannot read", path: messages, errno: errno) }
-  let bytes = UnsafeRawBufferPointer(start: base, count: count)
+  let bytes = try messagesInput(try mappedFile(messages))
   do throws(TemplateError) {
-    io.out.bytes(try prompt.render(bytes, in: try prompt.room(for: bytes)))
+    let text = try prompt.render(bytes, in: try prompt.room(for: bytes))
+    if options.json {
+      io.out.text("{\"text\": ")
+      io.out.json(text)
+      io.out.text("}\n")
+    } else {
+      io.out.bytes(text)
+    }
   } catch { throw .template(error, path: path) }
   return 0
 }
