@@ -11,7 +11,7 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   do throws(Failure) {
     bundle = try OpenBundle(options.bundle!)
   } catch {
-    guard case .bundle(.compressed, _) = error else { throw error }
+    guard case .bundle(.compressed, _) = error.reason else { throw error }
     inspectCompressed(try OpenBundle.head(options.bundle!), options, &io)
     return 0
   }
