@@ -128,11 +128,16 @@ func templateDigits(_ value: Double) -> (digits: UInt64, exponent: Int) {
   var unit: UInt64 = 1
   while true {
     let below = digits &- digits % unit
-    let isBelow = templateDouble(digits: below, exponent: exponent) == value
-    let isAbove = templateDouble(digits: below &+ unit, exponent: exponent) == value
-    if !isBelow, !isAbove { break }
+    let above = below &+ unit
     let isNearerAbove = (digits &- below) &* 2 >= unit
-    shortest = isAbove && (isNearerAbove || !isBelow) ? below &+ unit : below
+    let nearer = isNearerAbove ? above : below
+    if templateDouble(digits: nearer, exponent: exponent) == value {
+      shortest = nearer
+    } else {
+      let other = isNearerAbove ? below : above
+      guard templateDouble(digits: other, exponent: exponent) == value else { break }
+      shortest = other
+    }
     unit &*= 10
   }
   digits = shortest
