@@ -59,9 +59,7 @@ let package = Package(
       name: "Tasks", dependencies: ["Runtime", "Ops", "Format", "Text", "CKernels", "CSystem"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
-    .target(
-      name: "Packager",
-      dependencies: ["ModelFiles", "CKernels", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
     .target(
       name: "Board",
