@@ -51,7 +51,6 @@ extension Session {
     guard hasRoom(for: ids.count) else {
       throw .batchFull(have: UInt64(plan.options.chunk), need: UInt64(batchTokenCount + ids.count))
     }
-    let typeCount = UInt32(program.typeCount)
     for i in 0..<ids.count {
       guard Int(ids[i]) < program.vocab else {
         throw .tokenOutOfRange(token: ids[i], vocab: UInt32(program.vocab))

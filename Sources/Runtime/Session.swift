@@ -39,6 +39,8 @@ public struct Session: ~Copyable {
   let step: Entry?
   private let logits: Entry?
   private let hasSource: Bool
+  /// Types that a token of a batch may have.
+  let typeCount: UInt32
   /// Tokens in the cache.
   public internal(set) var past = 0
   /// Behind the last position that was appended since the start, also where the sequence was cut back since: what is
@@ -92,6 +94,7 @@ public struct Session: ~Copyable {
     step = program.entry(.step)
     logits = program.entry(.logits)
     hasSource = program.isEncoder && step != nil
+    typeCount = UInt32(program.typeCount)
     self.shared = shared
   }
 
@@ -127,7 +130,7 @@ public struct Session: ~Copyable {
 
   /// u32 (past): the ids of the sequence so far.
   public var tokens: UnsafeBufferPointer<UInt32> {
-    UnsafeBufferPointer(start: shared.pointee.execution.tokens, count: past)
+    UnsafeBufferPointer(rebasing: UnsafeBufferPointer(tokenRoom)[0..<past])
   }
 
   /// The arena's work room for the tokenizer.

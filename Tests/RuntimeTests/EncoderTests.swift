@@ -107,7 +107,8 @@ struct EncoderTests {
         let mean = expected.reduce(0, +) / Float(expected.count)
         let deviation = (expected.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(expected.count)).squareRoot()
         let largest = zip(numbers, expected).map { abs($0 - $1) }.max()!
-        #expect(largest <= 2e-4 * max(deviation, 0.1), "\(output): \(largest) of \(deviation)")
+        #expect(deviation > 0.5, "a reference that says something")
+        #expect(largest <= 2e-4 * deviation, "\(output): \(largest) of \(deviation)")
       }
     }
   }

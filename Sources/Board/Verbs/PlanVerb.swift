@@ -22,6 +22,12 @@ private func forEachRegion(_ plan: Plan, _ body: (StaticString, Region) -> Void)
   body("control", plan.control)
   body("layer_offsets", plan.layerOffsets)
   body("token_ids", plan.tokenIDs)
+  if plan.batchIDs.byteCount > 0 {  // an encoder's
+    body("batch_ids", plan.batchIDs)
+    body("types", plan.typeRoom)
+    body("marks", plan.marks)
+    body("sequences", plan.sequences)
+  }
   body("token_values", plan.tokenValues)
   body("output_values", plan.outputValues)
   body("kv_cache", plan.cache)

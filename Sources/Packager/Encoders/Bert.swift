@@ -19,13 +19,12 @@ let encoderFamilies: [EncoderFamily] = [
     (keys.hidden, keys.heads, keys.feedForward, keys.layers) = ("dim", "n_heads", "hidden_dim", "n_layers")
     keys.function = "activation"
     var encoder = try Encoder(
-      config, family: type, names: .distilBERT, keys: keys, typeCount: 0, layer: { "transformer.layer.\($0)." })
+      config, family: type, names: .distilBERT, keys: keys, hasTypes: false, layer: { "transformer.layer.\($0)." })
     encoder.sequenceHead = .preClassifier(.relu)
     return encoder
   },
   EncoderFamily(modelTypes: ["roberta", "xlm-roberta", "camembert"]) { config, type in
-    var encoder = try Encoder(
-      config, family: type, names: .bert("roberta"), epsilon: 1e-12, typeCount: 2)
+    var encoder = try Encoder(config, family: type, names: .bert("roberta"))
     try encoder.setPositionOffset(try config.int("pad_token_id", default: 1) + 1)
     encoder.sequenceHead = .dense(.tanh)
     return encoder
@@ -40,8 +39,7 @@ let encoderFamilies: [EncoderFamily] = [
     return encoder
   },
   EncoderFamily(modelTypes: ["mpnet"]) { config, type in
-    var encoder = try Encoder(config, family: type, names: .mpnet, typeCount: 0)
-    encoder.typeCount = 0
+    var encoder = try Encoder(config, family: type, names: .mpnet, hasTypes: false)
     try encoder.setPositionOffset(2)
     // transformers computes with 32 buckets whatever the setting says.
     let buckets = try config.int("relative_attention_num_buckets", default: 32)

@@ -71,6 +71,11 @@ struct Encoder {
     self.names = names
   }
 
+  /// What stands before the names of the base model's tensors, by what is there.
+  func prefix(in builder: GraphBuilder) -> String {
+    names.prefixes.first { builder.has("\($0)\(names.words).weight") } ?? names.prefixes[0]
+  }
+
   /// Sizes that make sense together. What a format's limits forbid is refused here, in words.
   func check() throws(PackError) {
     func within(_ key: String, _ value: Int, _ range: ClosedRange<Int>) throws(PackError) {

@@ -13,10 +13,11 @@ extension Encoder {
     var function = "hidden_act"
   }
 
-  /// Sizes, norm and head. `layer` gives the prefix of a layer's tensors.
+  /// Sizes, norm and head. `hasTypes`: whether tokens of this family have types at all, whatever the settings say;
+  /// `layer` gives the prefix of a layer's tensors.
   init(
-    _ config: JSONFields, family: String, names: EncoderNames, keys: Keys = Keys(), epsilon: Double = 1e-12,
-    typeCount: Int = 2, function: String = "gelu", layer: (Int) -> String = { "encoder.layer.\($0)." }
+    _ config: JSONFields, family: String, names: EncoderNames, keys: Keys = Keys(), hasTypes: Bool = true,
+    function: String = "gelu", layer: (Int) -> String = { "encoder.layer.\($0)." }
   ) throws {
     self.init(family: family, names: names)
     try Encoder.refuse(config, family: family)
@@ -32,8 +33,8 @@ extension Encoder {
     layers = (0..<layerCount).map(layer)
     vocab = try config.int("vocab_size")
     contextMax = try config.int("max_position_embeddings", default: 512)
-    self.epsilon = Float(try config.double("layer_norm_eps", default: epsilon))
-    self.typeCount = try config.int("type_vocab_size", default: typeCount)
+    self.epsilon = Float(try config.double("layer_norm_eps", default: 1e-12))
+    typeCount = hasTypes ? try config.int("type_vocab_size", default: 2) : 0
     self.function = try Encoder.function(try config.string(keys.function, default: function), key: keys.function)
     head = try EncoderHead(config)
     labelCount = try Encoder.labelCount(config)
@@ -109,7 +110,7 @@ extension EncoderHead {
     } else {
       throw PackError.badSetting(
         key: "architectures", found: name,
-        expected: "a Model, or one ForSequenceClassification, ForTokenClassification, ForQuestionAnswering, ForMaskedLM"
+        expected: "a Model, or one ForSequenceClassification, ForTokenClassification or ForQuestionAnswering"
       )
     }
   }

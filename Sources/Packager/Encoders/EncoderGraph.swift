@@ -19,11 +19,10 @@ struct EncoderGraph {
   ) throws(PackError) -> Graph {
     try encoder.check()
     let builder = GraphBuilder(source: source, policy: policy, family: encoder.family, invented: invented)
-    let prefix = encoder.names.prefixes.first { builder.has("\($0)\(encoder.names.words).weight") }
-    let graph = EncoderGraph(
+    return try EncoderGraph(
       encoder: encoder, builder: builder, bits: activations == .sixteen ? .sixteen : .eight,
-      prefix: prefix ?? encoder.names.prefixes[0])
-    return try graph.build()
+      prefix: encoder.prefix(in: builder)
+    ).build()
   }
 
   private func build() throws(PackError) -> Graph {

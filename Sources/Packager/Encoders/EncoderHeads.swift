@@ -30,7 +30,9 @@ struct EncoderHeads {
       ignorePooler()
       let logits = try builder.linear(hidden, "span_logits", "qa_outputs", rows: 2, bits: bits)
       builder.graph.endEntry(.tokenLogits, result: logits)
-    case .maskedLanguageModel: throw .badSetting(key: "architectures", found: "MaskedLM", expected: "another head")
+    case .maskedLanguageModel:
+      throw .badSetting(
+        key: "architectures", found: "a head for masked words", expected: "another: that one is not packed yet")
     }
   }
 

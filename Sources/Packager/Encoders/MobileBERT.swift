@@ -64,10 +64,9 @@ struct MobileBERTGraph {
   ) throws(PackError) -> Graph {
     try model.encoder.check()
     let builder = GraphBuilder(source: source, policy: policy, family: model.encoder.family, invented: invented)
-    let names = model.encoder.names
-    let prefix = names.prefixes.first { builder.has("\($0)\(names.words).weight") } ?? names.prefixes[0]
     return try MobileBERTGraph(
-      model: model, builder: builder, bits: activations == .sixteen ? .sixteen : .eight, prefix: prefix
+      model: model, builder: builder, bits: activations == .sixteen ? .sixteen : .eight,
+      prefix: model.encoder.prefix(in: builder)
     ).build()
   }
 
