@@ -56,6 +56,9 @@ let package = Package(
     .target(
       name: "Tasks", dependencies: ["Runtime", "Ops", "Format", "Text", "CKernels", "CSystem"], swiftSettings: board),
 
+    .target(
+      name: "Retrieval", dependencies: ["Storage", "Format", "CKernels", "CSystem"], swiftSettings: board),
+
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
@@ -107,6 +110,8 @@ let package = Package(
         "ModelFileBuilders", "ModelFiles", "Packager", "Runtime", "Ops", "Format", "Storage", "CSystem", "CKernels",
       ],
       path: "Tests/TestBundles"),
+    .testTarget(
+      name: "RetrievalTests", dependencies: ["Retrieval", "Storage", "Format", "CKernels", "CSystem"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(
       name: "PackagerTests",
