@@ -32,6 +32,18 @@ public struct PassageSplitter {
     covered = start
   }
 
+  /// A passage, which begins with none, without the blanks at its end.
+  func withoutBlanks(_ passage: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
+    let blanks = Sentences(passage, byteCountMax: passage.count)
+    var (at, end) = (0, 0)
+    while at < passage.count {
+      let count = blanks.blankByteCount(at)
+      at += max(count, 1)
+      if count == 0 { end = at }
+    }
+    return passage.part(0, end)
+  }
+
   /// The next passage, as bytes of the document; nil at its end. It has the blanks behind its last sentence.
   ///
   /// - Parameter tokenCount: how many tokens a part of the text has, for a parameter that is always a part of the text.

@@ -155,6 +155,56 @@ struct IndexTests {
     #expect(try found(index, [0, 0, 0, 0], count: 3).map(\.passage) == [0])
   }
 
+  @Test("takes documents: every byte is in a passage, and a passage is found by its own words")
+  func documents() throws {
+    let file = try IndexFile(64)
+    let texts = (0..<5).map { d in
+      (0..<40).map { "Sentence \($0) of text \(d) has the word w\(d * 40 + $0). " }.joined() + "\n"
+    }
+    // A bag of words stands for a model.
+    func embed(_ text: UnsafeRawBufferPointer, _ vector: UnsafeMutableBufferPointer<Float>) {
+      vector.update(repeating: 0)
+      for word in String(decoding: text, as: UTF8.self).split(whereSeparator: { " .".contains($0) }) {
+        var random = Seeded(state: word.utf8.reduce(7) { $0 &* 31 &+ UInt64($1) })
+        for i in 0..<64 { vector[i] += random.gaussian() }
+      }
+      _ = vector.update(from: normalised(Array(vector)))
+    }
+    try file.withDescriptor { descriptor in
+      let batch = IndexBatch(dimensionCount: 64, passageCountMax: 16)
+      let scratch = UnsafeMutableRawBufferPointer.allocate(byteCount: batch.scratchByteCount, alignment: 64)
+      defer { scratch.deallocate() }
+      var writer = try IndexWriter(descriptor, batch: batch, scratch: scratch)
+      for (d, text) in texts.enumerated() {
+        var vector = [Float](repeating: 0, count: 64)
+        let name = Aligned(Array("doc\(d)".utf8)), contents = Aligned(Array(text.utf8))
+        let count = try vector.withUnsafeMutableBufferPointer { vector in
+          try writer.addDocument(
+            contents.view, name: name.view, limits: PassageLimits(tokenCountMax: 30, overlapTokenCountMax: 10),
+            vector: vector, tokenCount: { String(decoding: $0, as: UTF8.self).split(separator: " ").count }, embed: embed)
+        }
+        #expect(count > 10)
+        if d % 2 == 0 { try writer.commit() }
+      }
+      try writer.commit()
+    }
+    let memory = Aligned(file.bytes)
+    let index = try Index(checking: memory.view)
+    try index.verify()
+    var seen = texts.map { [Bool](repeating: false, count: $0.utf8.count) }
+    for number in 0..<UInt32(index.passageCount) {
+      let passage = try index.passage(number)
+      let d = Int(String(decoding: passage.sourceName, as: UTF8.self).dropFirst(3))!
+      let range = Int(passage.sourceOffset)..<(Int(passage.sourceOffset) + passage.text.count)
+      #expect(Array(passage.text) == Array(Array(texts[d].utf8)[range]))
+      for i in range { seen[d][i] = true }
+      var query = [Float](repeating: 0, count: 64)
+      query.withUnsafeMutableBufferPointer { embed(passage.text, $0) }
+      #expect(try found(index, query, count: 1).map(\.passage) == [number])
+    }
+    #expect(seen.allSatisfy { $0.allSatisfy { $0 } })
+  }
+
   @Test("has one writer at a time")
   func oneWriter() throws {
     let file = try IndexFile(4)
