@@ -26,6 +26,7 @@ struct FlagSet {
   static let answer = FlagSet(rawValue: 1 << 12)
   /// --system, --on-full
   static let chat = FlagSet(rawValue: 1 << 13)
+  static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -70,6 +71,7 @@ struct Options {
   var typeIDs: Word?
   var lines = false
   var noSpecial = false
+  var offsets = false
   var program = false
   var tensors = false
   var plan = false
@@ -120,6 +122,8 @@ struct Options {
       lines = true
     } else if flags.contains(.noSpecial), word.equals("--no-special") {
       noSpecial = true
+    } else if flags.contains(.offsets), word.equals("--offsets") {
+      offsets = true
     } else {
       return false
     }
