@@ -26,6 +26,8 @@ struct FlagSet {
   static let answer = FlagSet(rawValue: 1 << 12)
   /// --system, --on-full
   static let chat = FlagSet(rawValue: 1 << 13)
+  /// --no-normalize
+  static let vectors = FlagSet(rawValue: 1 << 14)
   static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
@@ -122,6 +124,8 @@ struct Options {
       lines = true
     } else if flags.contains(.noSpecial), word.equals("--no-special") {
       noSpecial = true
+    } else if flags.contains(.vectors), word.equals("--no-normalize") {
+      raw = true
     } else if flags.contains(.offsets), word.equals("--offsets") {
       offsets = true
     } else {
