@@ -30,6 +30,8 @@ struct FlagSet {
   static let vectors = FlagSet(rawValue: 1 << 14)
   /// Any number of words behind the bundle; `lines` alone takes one.
   static let words = FlagSet(rawValue: 1 << 15)
+  /// --offsets
+  static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -74,6 +76,7 @@ struct Options {
   var typeIDs: Word?
   var lines = false
   var noSpecial = false
+  var offsets = false
   var program = false
   var tensors = false
   var plan = false
@@ -133,6 +136,8 @@ struct Options {
       noSpecial = true
     } else if flags.contains(.vectors), word.equals("--no-normalize") {
       raw = true
+    } else if flags.contains(.offsets), word.equals("--offsets") {
+      offsets = true
     } else {
       return false
     }
