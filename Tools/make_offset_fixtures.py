@@ -90,14 +90,14 @@ def row(tokenizer, text):
     places = [0]
     for character in text:
         places.append(places[-1] + len(character.encode()))
+    unknown = {tokenizer.token_to_id(token) for token in ("<unk>", "[UNK]")}
     return {"text": text, "ids": encoding.ids, "offsets": [[places[a], places[b]] for a, b in encoding.offsets],
-            "continues": [continues(tokenizer.model, text, *each) for each in zip(encoding.tokens, encoding.offsets)]}
+            "continues": [id not in unknown and continues(tokenizer.model, text, token, offsets)
+                          for id, token, offsets in zip(encoding.ids, encoding.tokens, encoding.offsets)]}
 
 
 def continues(model, text, token, offsets):
     """`is_subword` of transformers' TokenClassificationPipeline."""
-    if token == getattr(model, "unk_token", None) or token == "<unk>":
-        return False
     if getattr(model, "continuing_subword_prefix", None):
         return len(token) != len(text[offsets[0]:offsets[1]])
     return offsets[0] > 0 and " " not in text[offsets[0] - 1:offsets[0] + 1]
