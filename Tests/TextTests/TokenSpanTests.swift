@@ -100,7 +100,8 @@ struct TokenSpanTests {
     }
   }
 
-  @Test("Less scratch gives the same spans, or an error", arguments: ["bert", "unigram_map", "nfkc", "prefixed", "pieces"])
+  @Test(
+    "Less scratch gives the same spans, or an error", arguments: ["bert", "unigram_map", "nfkc", "prefixed", "pieces"])
   func scratch(name: String) throws {
     let tokenizer = try Self.tokenizer(Self.fixtures, name)
     let text = "The ships couldn't é́é ạ̈ 각 <s>ship ㎏ ﬁ ½ \u{3000}İ 漢 x\u{1}12345"
