@@ -86,7 +86,8 @@ struct TokenSpanTests {
     }
   }
 
-  @Test("Without a normalizer every byte of the text is some token's", arguments: ["gpt2", "llama3", "cased", "smollm"])
+  @Test(
+    "Without a normalizer every byte of the text is some token's", arguments: ["gpt2", "llama3", "cased", "smollm"])
   func covers(name: String) throws {
     let tokenizer = try Self.tokenizer(Self.fixtures, name)
     for row in try TextReference.rows(Self.offsets.appending(path: name + ".jsonl").path) {
