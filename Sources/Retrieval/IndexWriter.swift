@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Makes an index and adds to it. What is added waits in memory of the caller's; a commit writes it as one segment behind
-// the last, makes sure that it is on the disk, and only then writes the root that names it. Spec: specs/index.md §9.
+// Makes an index and adds to it. What is added waits in memory of the caller's; a commit writes it as one segment
+// behind the last, makes sure that it is on the disk, and only then writes the root that names it.
+// Spec: specs/index.md §9.
 import CSystem
 import Format
 import Storage

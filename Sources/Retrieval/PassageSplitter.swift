@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A document as passages: whole sentences as long as they fit, each passage beginning with the last sentences of the one
-// before. specs/index.md §10.
+// A document as passages: whole sentences as long as they fit, each passage beginning with the last sentences of the
+// one before. specs/index.md §10.
 import Format
 
 /// How long passages are, in tokens as the caller counts them.

@@ -66,8 +66,8 @@ public struct Sentences {
     return i < text.count && text[i] == 0x0A
   }
 
-  /// Whether the sign at `dotAt` ends a sentence: a blank or the end follows it and its brackets and quotes; and when it
-  /// is a dot, no small letter comes next, and no abbreviation, initial or ordinal goes before.
+  /// Whether the sign at `dotAt` ends a sentence: a blank or the end follows it and its brackets and quotes; and when
+  /// it is a dot, no small letter comes next, and no abbreviation, initial or ordinal goes before.
   private func isSentenceEnd(dotAt: Int, _ start: Int) -> Bool {
     if text[dotAt] == 0x0A { return true }
     let next = afterClosing(dotAt + characterByteCount(dotAt))

@@ -68,10 +68,12 @@ struct WindowTests {
 
   @Test("random mixtures of what entities are made of, in windows of random sizes")
   func mixtures() {
-    let parts = planted + [
-      " ", " ", "\n", ".", ",", "@", ":", "://", "www.", "0", "12", "345", "+", "-", "(", ")", "/", "é", "漢", "_", "a",
-      "com", "\u{00A0}", "1.2.3.4", "::", "ffff", "http://", String(repeating: "a", count: 70),
-    ]
+    let parts =
+      planted + [
+        " ", " ", "\n", ".", ",", "@", ":", "://", "www.", "0", "12", "345", "+", "-", "(", ")", "/", "é", "漢", "_",
+        "a",
+        "com", "\u{00A0}", "1.2.3.4", "::", "ffff", "http://", String(repeating: "a", count: 70),
+      ]
     var random = SystemRandomNumberGenerator()
     for _ in 0..<300 {
       var text: [UInt8] = []
@@ -114,7 +116,8 @@ struct WindowTests {
   @Test("time grows with the text, whatever it is")
   func neverQuadratic() {
     let hostile = [
-      "a", "a@", "a@a.", "a--", "a.a@a.", "1 ", "12 ", "1234 ", "+1 ", "0 1 ", "(1) ", "1:", "::1", "f:", "DE89", "1.1.",
+      "a", "a@", "a@a.", "a--", "a.a@a.", "1 ", "12 ", "1234 ", "+1 ", "0 1 ", "(1) ", "1:", "::1", "f:", "DE89",
+      "1.1.",
       "http://", "http://[", "www.", "www.a", "é", "é@", "a-", "'", "a'", "\u{00A0}", "1\u{202F}", "\u{80}",
     ]
     for part in hostile {

@@ -23,7 +23,9 @@ enum Forge {
 
   private static func digest(_ bytes: [UInt8]) -> [UInt8] {
     var out = [UInt8](repeating: 0, count: 32)
-    bytes.withUnsafeBytes { bytes in out.withUnsafeMutableBytes { blake2b256(bytes.baseAddress, bytes.count, $0.baseAddress!) } }
+    bytes.withUnsafeBytes { bytes in
+      out.withUnsafeMutableBytes { blake2b256(bytes.baseAddress, bytes.count, $0.baseAddress!) }
+    }
     return out
   }
 

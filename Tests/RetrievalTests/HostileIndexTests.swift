@@ -12,7 +12,8 @@ private func useAll(_ contents: [UInt8]) -> Index? {
   _ = index.stats
   try? index.verify()
   for passage in 0..<UInt32(min(index.passageCount, 100)) { _ = try? index.passage(passage) }
-  for isa in kernelTables { _ = try? found(index, [Float](repeating: 0.5, count: index.dimensionCount), count: 5, isa: isa) }
+  let query = [Float](repeating: 0.5, count: index.dimensionCount)
+  for isa in kernelTables { _ = try? found(index, query, count: 5, isa: isa) }
   return index
 }
 
@@ -70,19 +71,23 @@ struct HostileIndexTests {
   func fields() throws {
     let contents = try smallIndex().bytes
     var random = Seeded(state: 77)
-    let values: [UInt64] = [0, 1, 2, 15, 16, 17, 255, 65_535, 65_536, 65_537, 1 << 31, 1 << 32 - 1, 1 << 32, 1 << 63, .max]
+    let values: [UInt64] = [
+      0, 1, 2, 15, 16, 17, 255, 65_535, 65_536, 65_537, 1 << 31, 1 << 32 - 1, 1 << 32, 1 << 63, .max,
+    ]
     for round in 0..<6_000 {
       var forged = contents
       let heads = Forge.heads(forged)
       for _ in 0...(round % 3) {
         let value = values.randomElement(using: &random)!
+        let head = heads.randomElement(using: &random)!
         switch Int.random(in: 0..<4, using: &random) {
-        case 0: Forge.put(value, 4, in: &forged, at: heads.randomElement(using: &random)! + [16, 20].randomElement()!)
-        case 1:
-          Forge.put(
-            value, 8, in: &forged, at: heads.randomElement(using: &random)! + [0, 8, 24].randomElement(using: &random)!)
-        case 2: Forge.put(value, 8, in: &forged, at: 4096 * Int.random(in: 1...2, using: &random) + [0, 8, 16, 24].randomElement()!)
-        default: Forge.put(value, 4, in: &forged, at: Int.random(in: heads[0] + 128..<forged.count - 4, using: &random))
+        case 0: Forge.put(value, 4, in: &forged, at: head + [16, 20].randomElement(using: &random)!)
+        case 1: Forge.put(value, 8, in: &forged, at: head + [0, 8, 24].randomElement(using: &random)!)
+        case 2:
+          let page = 4096 * Int.random(in: 1...2, using: &random)
+          Forge.put(value, 8, in: &forged, at: page + [0, 8, 16, 24].randomElement(using: &random)!)
+        default:
+          Forge.put(value, 4, in: &forged, at: Int.random(in: heads[0] + 128..<forged.count - 4, using: &random))
         }
       }
       Forge.seal(&forged, heads)

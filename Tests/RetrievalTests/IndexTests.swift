@@ -181,7 +181,8 @@ struct IndexTests {
         let count = try vector.withUnsafeMutableBufferPointer { vector in
           try writer.addDocument(
             contents.view, name: name.view, limits: PassageLimits(tokenCountMax: 30, overlapTokenCountMax: 10),
-            vector: vector, tokenCount: { String(decoding: $0, as: UTF8.self).split(separator: " ").count }, embed: embed)
+            vector: vector, tokenCount: { String(decoding: $0, as: UTF8.self).split(separator: " ").count },
+            embed: embed)
         }
         #expect(count > 10)
         if d % 2 == 0 { try writer.commit() }

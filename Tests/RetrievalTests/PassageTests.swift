@@ -64,7 +64,10 @@ struct PassageTests {
   func simple() {
     let text = "  A bee cat. D egg fly. G hat ink. J kit log. M nut owl."
     let found = passages(text, 7, 3).map { String(decoding: Array(text.utf8)[$0], as: UTF8.self) }
-    #expect(found == ["A bee cat. D egg fly. ", "D egg fly. G hat ink. ", "G hat ink. J kit log. ", "J kit log. M nut owl."])
+    let expected = [
+      "A bee cat. D egg fly. ", "D egg fly. G hat ink. ", "G hat ink. J kit log. ", "J kit log. M nut owl.",
+    ]
+    #expect(found == expected)
     #expect(passages(text, 7, 2).map(\.lowerBound) == [2, 24, 46])
     #expect(passages("", 5, 1).isEmpty && passages(" \n ", 5, 1).isEmpty)
     #expect(passages("x", 1, 0) == [0..<1])
@@ -73,8 +76,8 @@ struct PassageTests {
   @Test("any text: in order, without gaps, within the limits, ends on characters")
   func anyText() {
     let parts = [
-      "word ", "Word. ", "x", "é", "漢字。", "\n\n", " ", "! ", "Dr. ", "\u{00A0}", "3. ", "“q.” ", "long" + String(repeating: "o", count: 300),
-      "\u{1F600}", "\t", "\r\n",
+      "word ", "Word. ", "x", "é", "漢字。", "\n\n", " ", "! ", "Dr. ", "\u{00A0}", "3. ", "“q.” ",
+      "long" + String(repeating: "o", count: 300), "\u{1F600}", "\t", "\r\n",
     ]
     var random = SystemRandomNumberGenerator()
     for _ in 0..<400 {
@@ -107,9 +110,10 @@ struct PassageTests {
   func hostileBytes() {
     var random = SystemRandomNumberGenerator()
     for _ in 0..<2000 {
-      let bytes = (0..<Int.random(in: 0...80)).map { _ in
-        [0x2E, 0x20, 0x0A, 0xE2, 0x80, 0xA6, 0xE3, 0x82, 0xC2, 0xFF, 0x41, 0xF0].randomElement(using: &random)!
-      } as [UInt8]
+      let bytes =
+        (0..<Int.random(in: 0...80)).map { _ in
+          [0x2E, 0x20, 0x0A, 0xE2, 0x80, 0xA6, 0xE3, 0x82, 0xC2, 0xFF, 0x41, 0xF0].randomElement(using: &random)!
+        } as [UInt8]
       bytes.withUnsafeBytes { raw in
         var splitter = PassageSplitter(raw, PassageLimits(tokenCountMax: 3, overlapTokenCountMax: 1))
         var (end, rounds) = (0, 0)

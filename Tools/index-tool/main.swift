@@ -198,8 +198,9 @@ func bench(_ path: String, _ hitCount: Int, _ isa: String?) throws {
   times.sort()
   let (median, read) = (times[times.count / 2], try bandwidth(index, path))
   let scanned = Double(index.stats.scannedByteCount)
+  let name = String(cString: ht_isa_name(try kernels(isa).pointee.isa))
   print(
-    "\(index.passageCount) × \(index.dimensionCount), \(hitCount) hits, \(String(cString: ht_isa_name(try kernels(isa).pointee.isa)))"
+    "\(index.passageCount) × \(index.dimensionCount), \(hitCount) hits, \(name)"
       + ": first \(ms(first)), then median \(ms(median)), least \(ms(times[0])), most \(ms(times.last!)) ms; "
       + "\(ms(scanned / median * 1e-12)) GB/s of \(ms(read * 1e-12)) that a plain loop reads")
 }

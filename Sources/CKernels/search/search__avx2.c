@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// Stored vectors against a query with AVX2: half a line (8 vectors) is one operand. The sign of a stored number moves to
-// the query's, whose numbers are never −128: two products of 128 · 127 fit 16 bits. Layout: specs/index.md §5.
+// Stored vectors against a query with AVX2: half a line (8 vectors) is one operand. The sign of a stored number moves
+// to the query's, whose numbers are never −128: two products of 128 · 127 fit 16 bits. Serves AVX-512 too: memory is
+// the limit. Layout: specs/index.md §5.
 #include "../kernels.h"
 #if defined(__x86_64__)
 #include <immintrin.h>

@@ -93,7 +93,8 @@ private func isNorthAmerican(_ digits: Digits) -> Bool {
 }
 
 /// 030 12345678, 089/123456, 06.12.34.56.78, (020) 7946 0958: a 0 first, 9 to 12 digits, two groups or more of two
-/// digits or more, all separators but the first of one kind. Not the form of a date, 01-02-2024; with dots only in pairs.
+/// digits or more, all separators but the first of one kind. Not the form of a date, 01-02-2024; with dots only in
+/// pairs.
 private func isNational(_ digits: Digits) -> Bool {
   guard digits.leads >> (4 * (digits.groupCount - 1)) == 0, digits.first >= 10, digits.count >= 9, digits.count <= 12,
     digits.groupCount >= 2
