@@ -3,6 +3,7 @@
 // bad, 4 it does not fit, 5 the system failed us.
 import Format
 import Ops
+import Retrieval
 import Runtime
 import Storage
 import Text
@@ -38,6 +39,7 @@ enum Failure: Error, @unchecked Sendable {
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case index(IndexError, path: Word)
   case storage(StorageError, source: Word, target: Word)
 
   var exitCode: Int32 {
@@ -66,6 +68,7 @@ enum Failure: Error, @unchecked Sendable {
       case .tokenOutOfRange, .typeOutOfRange, .noLogits, .noEncoder, .nothingEncoded: 3
       }
     case .isaMissing: 4
+    case .index(let error, _): error.exitCode
     case .storage(let error, _, _): error.exitCode
     }
   }
