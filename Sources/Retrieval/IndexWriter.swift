@@ -203,6 +203,7 @@ public struct IndexWriter: ~Copyable {
     return sourceCount - 1
   }
 
+  @inline(never)
   private mutating func put(_ bytes: UnsafeRawBufferPointer) {
     if bytes.count == 0 { return }
     (scratch.baseAddress! + areas.text + textCount).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
@@ -252,6 +253,7 @@ public struct IndexWriter: ~Copyable {
     stretch = nil
   }
 
+  @inline(never)
   private func part(_ offset: Int, _ byteCount: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: scratch[offset..<(offset + byteCount)])
   }
@@ -294,6 +296,7 @@ private struct BodyWriter {
   var digest: SectionDigest
   var errno: Int32 = 0
 
+  @inline(never)
   mutating func write(_ bytes: UnsafeRawBufferPointer) {
     if bytes.count == 0 { return }
     digest.update(bytes) { _ in }

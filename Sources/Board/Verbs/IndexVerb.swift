@@ -15,12 +15,20 @@ func index(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
 }
 
 /// The index at `path`, mapped and checked.
+@inline(never)
 private func openIndex(_ path: Word) throws(Failure) -> Index {
   let file = try mappedFile(path)
   do throws(IndexError) { return try Index(checking: file) } catch { throw .index(error, path: path) }
 }
 
+@inline(never)
+private func openEmbedder(_ options: IndexOptions) throws(Failure) -> Embedder {
+  let threads = options.threads > 0 ? options.threads : Int(sys_cpu_count())
+  return try Embedder.open(try options.positional(0, "which bundle?"), isa: options.isa, threads: threads)
+}
+
 /// Zeroed memory at the start of a page.
+@inline(never)
 private func mapMemory(_ byteCount: Int) throws(Failure) -> UnsafeMutableRawBufferPointer {
   var base: UnsafeMutableRawPointer?
   let errno = sys_map_anonymous(byteCount, &base)
@@ -33,9 +41,7 @@ private let batchPassageCount = 1024
 
 private func addToIndex(_ options: IndexOptions, isNew: Bool, _ io: inout IO) throws(Failure) -> Int32 {
   let path = try options.positional(1, "which index?")
-  let threads = options.threads > 0 ? options.threads : Int(sys_cpu_count())
-  var embedder = try Embedder.open(
-    try options.positional(0, "which bundle?"), isa: options.isa, threads: threads)
+  var embedder = try openEmbedder(options)
   _ = try options.positional(2, "which files?")
   let identity = embedder.bundle.view.head.identity
   let batch = IndexBatch(dimensionCount: embedder.dimensionCount, passageCountMax: batchPassageCount)
@@ -109,9 +115,7 @@ private func addFiles(
 
 private func searchIndex(_ options: IndexOptions, _ io: inout IO) throws(Failure) -> Int32 {
   let path = try options.positional(1, "which index?")
-  let threads = options.threads > 0 ? options.threads : Int(sys_cpu_count())
-  var embedder = try Embedder.open(
-    try options.positional(0, "which bundle?"), isa: options.isa, threads: threads)
+  var embedder = try openEmbedder(options)
   let index = try openIndex(path)
   do throws(IndexError) {
     try index.require(
