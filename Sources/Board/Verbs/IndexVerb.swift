@@ -205,7 +205,8 @@ private func indexStats(_ options: IndexOptions, _ io: inout IO) throws(Failure)
     io.out.text("\"}\n")
     return 0
   }
-  io.out.say("% passages of % dimensions in % segments\n", Int(stats.passageCount), index.dimensionCount,
+  io.out.say(
+    "% passages of % dimensions in % segments\n", Int(stats.passageCount), index.dimensionCount,
     Int(stats.segmentCount))
   io.out.size(stats.committedByteCount)
   io.out.text(", of which a search reads ")
