@@ -85,6 +85,7 @@ private func dispatch(
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("embed") { return try embed(arguments, &io) }
+  if verb.equals("index") { return try index(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
   if verb.equals("help") || verb.equals("--help") || verb.equals("-h") {
@@ -119,6 +120,9 @@ private func help(_ io: inout IO) {
   io.out.text(
     """
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
+      index build|add B INDEX FILES     passages of files and their vectors [--passage-tokens N] [--overlap-tokens N]
+      index search B INDEX TEXT         the passages that are nearest in meaning [-k N] [--json | --jsonl]
+      index stats|verify INDEX          what is in it [--json]; every byte against its digest
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash] [--type-ids 0,0,1 --output NAME]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 

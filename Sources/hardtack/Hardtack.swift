@@ -24,8 +24,7 @@ let version = "0.1.0"
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
   "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed",
-  "bench",
-  "expand",
+  "index", "bench", "expand",
 ]
 
 @main
