@@ -62,9 +62,7 @@ let package = Package(
       name: "Retrieval", dependencies: ["Storage", "Format", "CKernels", "CSystem"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
-    .target(
-      name: "Packager",
-      dependencies: ["ModelFiles", "CKernels", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
+    .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
     .target(
       name: "Board",

@@ -101,7 +101,8 @@ class Program:
         self.entries, next, before = {}, 0, 0
         for i in range(self.entry_count):
             kind, first, count, result = numbers("4I", section, 64 + 16 * i)
-            good = STEP <= kind <= MASK_LOGITS and kind > before and first == next and 1 <= count <= self.op_count - next
+            good = (STEP <= kind <= MASK_LOGITS and kind > before and first == next
+                    and 1 <= count <= self.op_count - next)
             next, before = first + count, kind
             self.entries[kind] = (first, count, result)
             if not good or result >= self.value_count or not first <= Value(values, result).first < next:

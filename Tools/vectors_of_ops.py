@@ -140,8 +140,8 @@ broken("P_13", "affine_weight", "tensorMismatch(op: 6, tensor: 9)", "weights of 
        (E_AFFINE, 3, Y_DISTANCE))
 broken("P_13", "attention_bias_rows", "tensorMismatch(op: 11, tensor: 4)", "scores of one head for two", encoder,
        (E_ATTEND, 8, Y_WEIGHT))
-broken("P_13", "attention_bias_short", "tensorMismatch(op: 11, tensor: 9)", "scores that end before context_max", encoder,
-       lambda p: p.header.__setitem__(3, 65), lambda p: p.ops[E_POSITION].__setitem__(5, 1))
+broken("P_13", "attention_bias_short", "tensorMismatch(op: 11, tensor: 9)", "scores that end before context_max",
+       encoder, lambda p: p.header.__setitem__(3, 65), lambda p: p.ops[E_POSITION].__setitem__(5, 1))
 
 # --- P-14 -------------------------------------------------------------------------------------------------------------
 
@@ -419,5 +419,5 @@ broken("P_17", "pool_of_another", "logitsMalformed(op: 15)", "a pooled row that 
        lambda p: (p.ops[E_FIRST].__setitem__(1, X_SHIFTED), p.finish()))
 broken("P_17", "mask_vocab", "logitsMalformed(op: 16)", "numbers for ids that are not as many as ids", encoder,
        lambda p: (p.entries.__delitem__(slice(3, 5)), p.ops.__delitem__(slice(E_MEAN, E_MASK + 1)),
-                  p.values.__delitem__(slice(X_MEAN, X_MASK + 1)), p.entries.__delitem__(3), p.entries[2].__setitem__(0, 8),
-                  p.finish()))
+                  p.values.__delitem__(slice(X_MEAN, X_MASK + 1)), p.entries.__delitem__(3),
+                  p.entries[2].__setitem__(0, 8), p.finish()))

@@ -154,8 +154,8 @@ def reserved_word(opcode, first):
 
 for opcode_, first_ in ((EMBED, 5), (TAKE_ROWS, 3), (RMS_NORM, 5), (MATMUL, 14), (ROPE, 10), (KV_APPEND, 7),
                         (ATTENTION, 9), (SILU_MUL, 5), (QUANTIZE, 3), (ADD, 4), (HEAD_RMS_NORM, 8), (GELU_MUL, 5),
-                        (SOFTCAP, 4), (ADD_EMBEDDING, 6), (LAYER_NORM, 6), (AFFINE, 5), (APPLY, 4), (POOL, 4), (NORMALIZE, 3),
-                        (TRIGRAM, 3)):
+                        (SOFTCAP, 4), (ADD_EMBEDDING, 6), (LAYER_NORM, 6), (AFFINE, 5), (APPLY, 4), (POOL, 4),
+                        (NORMALIZE, 3), (TRIGRAM, 3)):
     reserved_word(opcode_, first_)
 
 

@@ -8,9 +8,13 @@ import Format
 ///     x  f32 (n, c)      y  f32, q8 or q16 (n, c)
 public struct Apply {
   public static let opcode: UInt16 = 17
-  public var function: ht_function
 
-  public init(function: ht_function) { self.function = function }
+  /// The numbers are those of specs/program.md §3 and of the kernels' table.
+  public enum Function: UInt32, Sendable { case geluErf = 0, geluTanh = 1, relu = 2, tanh = 3, silu = 4 }
+
+  public var function: Function
+
+  public init(function: Function) { self.function = function }
 
   public func write(into record: UnsafeMutableRawBufferPointer) { record.put(function.rawValue, at: 12) }
 

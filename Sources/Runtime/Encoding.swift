@@ -81,8 +81,8 @@ extension Session {
     runEntry(entry)
   }
 
-  /// Runs an entry that reads the result of `encode`; false when the program has none such. Its rows: one for each token
-  /// of the batch, for each sequence, or for each of `rows` (`maskLogits`: those tokens).
+  /// Runs an entry that reads the result of `encode`; false when the program has none such. Its rows: one for each
+  /// token of the batch, for each sequence, or for each of `rows` (`maskLogits`: those tokens).
   public mutating func run(_ kind: EntryKind, rows: Range<Int>? = nil) -> Bool {
     guard kind.source == .encode, let entry = program.entry(kind) else { return false }
     shared.pointee.execution.outputFirst = rows?.lowerBound ?? 0

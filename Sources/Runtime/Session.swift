@@ -57,6 +57,7 @@ public struct Session: ~Copyable {
     guard arena.count >= plan.byteCount else {
       throw .arenaTooSmall(have: UInt64(arena.count), need: UInt64(plan.byteCount))
     }
+    guard program.isEncoder || program.entry(.step) != nil && program.entry(.logits) != nil else { throw .noLogits }
     let base = arena.baseAddress!
     // Kernels load whole lines: a bundle that was read into memory instead of mapped would stop them.
     precondition(UInt(bitPattern: program.weights) % 64 == 0 && UInt(bitPattern: base) % 64 == 0, "not aligned to 64")

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Encoders against transformers in float32 (Tools/make-encoder-fixtures), and against themselves: the same bits on every
-// instruction set, with any number of threads, alone and in a batch.
+// Encoders against transformers in float32 (Tools/make-encoder-fixtures), and against themselves: the same bits on
+// every instruction set, with any number of threads, alone and in a batch.
 import CKernels
 import Foundation
 import Ops
@@ -58,7 +58,8 @@ struct EncoderFixture: CustomTestStringConvertible, Sendable {
 }
 
 extension Session {
-  /// Everything that the program gives for each of `texts`, run together: by entry, a sequence's rows one after the other.
+  /// Everything that the program gives for each of `texts`, run together: by entry, a sequence's rows one after the
+  /// other.
   fileprivate mutating func outputs(_ texts: [EncoderFixture.Text]) throws -> [[EntryKind: [Float]]] {
     startBatch()
     for text in texts {
@@ -186,7 +187,8 @@ struct EncoderTests {
         try [UInt32(3)].withUnsafeBufferPointer { try session.feed($0, firstOutput: 0) { _, _ in } }
       }
       for _ in 0..<2 { try long.prefix(20).withContiguousStorageIfAvailable { try session.add($0) } }
-      #expect(!session.hasRoom(for: 1), "two sequences are all that the plan has room for")
+      let hasRoom = session.hasRoom(for: 1)
+      #expect(!hasRoom, "two sequences are all that the plan has room for")
       #expect(throws: SessionError.batchFull(have: 48, need: 41)) {
         try [UInt32(3)].withUnsafeBufferPointer { try session.add($0) }
       }

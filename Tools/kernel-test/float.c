@@ -27,8 +27,9 @@ typedef enum {
   RMS_NORM, LAYER_NORM, SILU_MUL, ADD, GELU_TANH_MUL, SOFTCAP, AFFINE, EXP_SUM, APPLY,
   ROW_KERNELS = APPLY + HT_FUNCTION_COUNT
 } RowKernel;
-static const char *const rowNames[] = {"rms_norm", "layer_norm", "silu_mul", "add",  "gelu_tanh_mul", "softcap", "affine",
-                                       "exp_sum",  "gelu_erf",   "gelu_tanh", "relu", "tanh",          "silu"};
+static const char *const rowNames[] = {"rms_norm", "layer_norm", "silu_mul",  "add",  "gelu_tanh_mul", "softcap",
+                                       "affine",   "exp_sum",    "gelu_erf",  "gelu_tanh", "relu",     "tanh",
+                                       "silu"};
 
 static void runRow(RowKernel kernel, const ht_kernels *table, const float *a, const float *b, size_t n, float *y) {
   switch (kernel) {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // BERT and what has its graph: RoBERTa and XLM-RoBERTa (positions that start behind the id of padding, a head of their
 // own), ELECTRA, DistilBERT (no types, names of its own), MPNet (scores by distance), ALBERT (shared layers).
-import CKernels
 import ModelFiles
 
 /// An encoder family: from config.json to an ``Encoder``.
@@ -21,14 +20,14 @@ let encoderFamilies: [EncoderFamily] = [
     keys.function = "activation"
     var encoder = try Encoder(
       config, family: type, names: .distilBERT, keys: keys, typeCount: 0, layer: { "transformer.layer.\($0)." })
-    encoder.sequenceHead = .preClassifier(HT_RELU)
+    encoder.sequenceHead = .preClassifier(.relu)
     return encoder
   },
   EncoderFamily(modelTypes: ["roberta", "xlm-roberta", "camembert"]) { config, type in
     var encoder = try Encoder(
       config, family: type, names: .bert("roberta"), epsilon: 1e-12, typeCount: 2)
     try encoder.setPositionOffset(try config.int("pad_token_id", default: 1) + 1)
-    encoder.sequenceHead = .dense(HT_TANH)
+    encoder.sequenceHead = .dense(.tanh)
     return encoder
   },
   EncoderFamily(modelTypes: ["electra"]) { config, type in
@@ -37,7 +36,7 @@ let encoderFamilies: [EncoderFamily] = [
     names.pooler = ""
     var encoder = try Encoder(config, family: type, names: names)
     encoder.embeddingSize = try config.int("embedding_size", default: 128)
-    encoder.sequenceHead = .dense(HT_GELU_ERF)
+    encoder.sequenceHead = .dense(.geluErf)
     return encoder
   },
   EncoderFamily(modelTypes: ["mpnet"]) { config, type in
@@ -51,7 +50,7 @@ let encoderFamilies: [EncoderFamily] = [
     }
     encoder.relativeBias = RelativeBias(
       tensor: "encoder.relative_attention_bias.weight", bucketCount: buckets, distanceMax: 128)
-    encoder.sequenceHead = .dense(HT_TANH)
+    encoder.sequenceHead = .dense(.tanh)
     return encoder
   },
   EncoderFamily(modelTypes: ["albert"]) { config, type in

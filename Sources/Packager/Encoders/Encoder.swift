@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // An encoder as data: what families differ in. A family fills it from a source, EncoderGraph.swift turns it into ops.
-import CKernels
 import Format
 import ModelFiles
+import Ops
 
 /// What stands behind the last layer.
 enum EncoderHead: Equatable {
@@ -23,11 +23,11 @@ enum SequenceHead: Equatable {
   /// The pooler, a tanh behind it, then `classifier`.
   case pooler
   /// `pre_classifier`, a function behind it, then `classifier`.
-  case preClassifier(ht_function)
+  case preClassifier(Apply.Function)
   /// The first token's row as it is, then `classifier`.
   case firstToken
   /// `classifier.dense`, a function behind it, then `classifier.out_proj`.
-  case dense(ht_function)
+  case dense(Apply.Function)
 }
 
 /// Scores that depend on the distance of key and query, in buckets: T5's, which MPNet has too.
@@ -56,7 +56,7 @@ struct Encoder {
   var typeCount = 0
   /// Of the first token in the table of positions.
   var positionOffset = 0
-  var function = HT_GELU_ERF
+  var function = Apply.Function.geluErf
   var relativeBias: RelativeBias?
   var head = EncoderHead.none
   var sequenceHead = SequenceHead.pooler

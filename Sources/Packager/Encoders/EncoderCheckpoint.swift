@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The settings that all encoders have in common, as config.json states them, and those that none here has.
-import CKernels
 import ModelFiles
+import Ops
 
 extension Encoder {
   /// The names of sizes in config.json, which DistilBERT has its own of.
@@ -40,13 +40,13 @@ extension Encoder {
   }
 
   /// The function that a setting names.
-  static func function(_ name: String, key: String) throws(PackError) -> ht_function {
+  static func function(_ name: String, key: String) throws(PackError) -> Apply.Function {
     switch name {
-    case "gelu", "gelu_python": return HT_GELU_ERF
-    case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": return HT_GELU_TANH
-    case "relu": return HT_RELU
-    case "silu", "swish": return HT_SILU
-    case "tanh": return HT_TANH
+    case "gelu", "gelu_python": return .geluErf
+    case "gelu_new", "gelu_fast", "gelu_pytorch_tanh": return .geluTanh
+    case "relu": return .relu
+    case "silu", "swish": return .silu
+    case "tanh": return .tanh
     default:
       throw .badSetting(key: key, found: name, expected: "gelu, gelu_new, gelu_fast, relu, silu or tanh")
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // BERT and its kin as GGUF states them: architecture `bert`, without head.
-import CKernels
 import ModelFiles
 
 extension Encoder {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The graph of an encoder: embeddings, layers of attention and feed-forward with a norm behind each, heads.
-import CKernels
 import Format
 import ModelFiles
 import Ops

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What stands behind the last layer of an encoder: labels of a text or of its tokens, answers, masked words, poolers.
-import CKernels
 import Format
 import ModelFiles
 import Ops
@@ -18,7 +17,7 @@ struct EncoderHeads {
     switch encoder.head {
     case .none:
       if !encoder.names.pooler.isEmpty, builder.has("\(pooler).weight") {
-        let pooled = try pooled(hidden, "pooler", pooler, HT_TANH)
+        let pooled = try pooled(hidden, "pooler", pooler, .tanh)
         builder.graph.endEntry(.poolerOutput, result: pooled)
       }
       embedding(hidden)
@@ -42,7 +41,7 @@ struct EncoderHeads {
 
   /// `f(W·x + b)` of the first token of each text.
   private func pooled(
-    _ hidden: ValueID, _ name: String, _ tensor: String, _ function: ht_function
+    _ hidden: ValueID, _ name: String, _ tensor: String, _ function: Apply.Function
   ) throws(PackError) -> ValueID {
     let first = builder.pool(hidden, "\(name)_first", .first)
     let dense = try builder.linear(first, "\(name)_dense", tensor, rows: encoder.hidden, bits: bits)
@@ -60,7 +59,7 @@ struct EncoderHeads {
     let pooled: ValueID
     var classifier = "classifier"
     switch encoder.sequenceHead {
-    case .pooler: pooled = try self.pooled(hidden, "pooler", pooler, HT_TANH)
+    case .pooler: pooled = try self.pooled(hidden, "pooler", pooler, .tanh)
     case .firstToken: pooled = builder.pool(hidden, "first_token", .first)
     case .preClassifier(let function): pooled = try self.pooled(hidden, "pre_classifier", "pre_classifier", function)
     case .dense(let function):

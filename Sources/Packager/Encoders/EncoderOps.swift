@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ops of encoders and of encoder-decoders, each appended with its value.
-import CKernels
 import Foundation
 import Format
 import ModelFiles
@@ -70,7 +69,7 @@ extension GraphBuilder {
 
   /// `f(x)` in the form that `consumers` read; none: as f32.
   func apply(
-    _ x: ValueID, _ name: String, _ function: ht_function, for consumers: [TensorID] = [],
+    _ x: ValueID, _ name: String, _ function: Apply.Function, for consumers: [TensorID] = [],
     bits: ActivationBits = .eight
   ) throws(PackError) -> ValueID {
     let record = graph.values[Int(x)].record

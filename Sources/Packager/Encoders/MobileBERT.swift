@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // MobileBERT (Sun et al. 2020): wide rows between layers, narrow ones inside, tokens seen with their neighbours, and a
 // scale and shift in the place of a norm.
-import CKernels
 import Format
 import ModelFiles
 import Ops
