@@ -93,6 +93,9 @@ private func dispatch(
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("embed") { return try embed(arguments, &io) }
+  if verb.equals("classify") { return try classify(arguments, &io) }
+  if verb.equals("rerank") { return try rerank(arguments, &io) }
+  if verb.equals("fill") { return try fill(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
   if verb.equals("help") || verb.equals("--help") || verb.equals("-h") {
@@ -128,6 +131,9 @@ private func help(_ io: inout IO) {
   io.out.text(
     """
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
+      classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X] [--truncate]
+      rerank B --query Q PASSAGE…       passages, the best first; or lines from standard input; --jsonl: as they come
+      fill B TEXT                       what could stand where the text has the mask [--top N]
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash] [--type-ids 0,0,1 --output NAME]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 

@@ -23,6 +23,9 @@ struct LineReader {
     return UnsafeMutableRawBufferPointer(start: base, count: byteCount)
   }
 
+  /// Whether `next` would not wait for more.
+  var hasLine: Bool { isAtEnd ? start < end : room[start..<end].contains(10) }
+
   /// The next line without its LF, or nil at the end.
   mutating func next() throws(Failure) -> UnsafeMutableRawBufferPointer? {
     var scanned = start

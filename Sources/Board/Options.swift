@@ -28,6 +28,8 @@ struct FlagSet {
   static let chat = FlagSet(rawValue: 1 << 13)
   /// --no-normalize
   static let vectors = FlagSet(rawValue: 1 << 14)
+  /// --min-score, --truncate, --question, …
+  static let task = FlagSet(rawValue: 1 << 15)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -40,6 +42,9 @@ struct Options {
   var bundle: Word?
   var rest: Word?
   var firstRest = 0
+  /// Which arguments, of the first 64, are neither flags nor the bundle: a set.
+  var restIndexes: UInt64 = 0
+  var task = TaskChoice()
   var json = false
   var verbose = false
   var threads = 0
@@ -89,6 +94,7 @@ struct Options {
         continue
       }
       if try takeCommon(word, flags, &cursor) { continue }
+      if flags.contains(.task), try takeTask(word, &cursor) { continue }
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
       if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
       if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }
@@ -133,7 +139,9 @@ struct Options {
   private mutating func takePositional(_ word: Word, _ index: Int) {
     if bundle == nil {
       bundle = word
-    } else if rest == nil {
+    } else {
+      if index < 64 { restIndexes |= 1 << UInt64(index) }
+      if rest != nil { return }
       rest = word
       firstRest = index
     }
