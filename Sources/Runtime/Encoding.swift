@@ -35,7 +35,8 @@ extension Session {
 
   /// Whether a sequence of `count` tokens can join the batch.
   public func hasRoom(for count: Int) -> Bool {
-    batchCount < plan.options.outputs && count <= plan.options.chunk - batchTokenCount
+    // A source is one text.
+    batchCount < (step == nil ? plan.options.outputs : 1) && count <= plan.options.chunk - batchTokenCount
   }
 
   /// Adds a sequence to the batch. `types`: u32 (ids.count), or none for all 0.
