@@ -30,6 +30,9 @@ struct FlagSet {
   static let vectors = FlagSet(rawValue: 1 << 14)
   /// --min-score, --truncate, --question, …
   static let task = FlagSet(rawValue: 1 << 15)
+  /// --context is a file.
+  static let question = FlagSet(rawValue: 1 << 16)
+  static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -77,6 +80,7 @@ struct Options {
   var typeIDs: Word?
   var lines = false
   var noSpecial = false
+  var offsets = false
   var program = false
   var tensors = false
   var plan = false
@@ -94,6 +98,10 @@ struct Options {
         continue
       }
       if try takeCommon(word, flags, &cursor) { continue }
+      if flags.contains(.question), word.equals("--context") {
+        task.context = try cursor.value(of: word)
+        continue
+      }
       if flags.contains(.task), try takeTask(word, &cursor) { continue }
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
       if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
@@ -130,6 +138,8 @@ struct Options {
       noSpecial = true
     } else if flags.contains(.vectors), word.equals("--no-normalize") {
       raw = true
+    } else if flags.contains(.offsets), word.equals("--offsets") {
+      offsets = true
     } else {
       return false
     }

@@ -31,8 +31,6 @@ extension Options {
       task.top = try cursor.value(of: word).integer("--top", 1, 1 << 20)
     } else if word.equals("--question") {
       task.question = try cursor.value(of: word)
-    } else if word.equals("--context-file") || word.equals("--passage") {
-      task.context = try cursor.value(of: word)
     } else if word.equals("--query") {
       task.query = try cursor.value(of: word)
     } else if word.equals("--strategy") {

@@ -46,7 +46,7 @@ extension TaskDraft {
       return
     }
     pair = try PairTemplate(tokenizer)
-    if encoder.typeCount < 2 || (try TaskDraft.hasNoTypes(tokenizerConfig)) { pair?.dropTypes() }
+    if try encoder.typeCount < 2 || TaskDraft.hasNoTypes(tokenizerConfig) { pair?.dropTypes() }
     try takeMask(folder, tokenizer)
     if kind == .answer || kind == .rerank, pair == nil {
       throw PackError.badSetting(
@@ -159,8 +159,8 @@ extension TaskDraft {
   /// What sentence-transformers puts before a text.
   private mutating func takePrompts(_ folder: CheckpointFolder) throws {
     guard let config = try folder.fields("config_sentence_transformers.json") else { return }
-    let table = try config.fieldsIfPresent("prompts")?.object
-    for (name, value) in table ?? JSONObject() {
+    guard let table = try config.fieldsIfPresent("prompts")?.object else { return }
+    for (name, value) in table {
       guard let text = value.string, prompts.count < TaskRecord.promptCountMax, name.utf8.count + text.utf8.count < 4096
       else {
         throw PackError.badSetting(

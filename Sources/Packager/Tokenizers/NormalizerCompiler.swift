@@ -70,7 +70,9 @@ struct CompiledSteps {
         TokenizerLayout.stepRewrite, UnicodeProperties.bertChinese.codePoints.map { (Self.utf8($0), .surrounded) })
     case .charsmap(let bytes):
       try addRules(TokenizerLayout.stepRewrite, try Charsmap(bytes).rules.map { ($0.key, .text($0.replacement)) })
-    case .replaceText(let text, let content): try addRules(TokenizerLayout.stepRewrite, [(text, .text(content))])
+    case .replaceText(let text, let content):
+      try addRules(
+        TokenizerLayout.stepRewrite, flags: TokenizerLayout.rewriteIsOfLast, [(text, .text(content))])
     case .replaceRegex(let regex, let content):
       try record(
         TokenizerLayout.stepReplace, first: stageCount + regexes.count, count: Int(try rewrite(.text(content))),
@@ -126,7 +128,7 @@ struct CompiledSteps {
 
   /// A step with a trie of its own. Of rules with one key the first counts.
   private mutating func addRules(
-    _ operation: UInt16, _ rules: [(key: [UInt8], rewrite: Rewrite)]
+    _ operation: UInt16, flags: UInt16 = 0, _ rules: [(key: [UInt8], rewrite: Rewrite)]
   ) throws(TokenizerCompileError) {
     var entries: [(key: ArraySlice<UInt8>, value: UInt32)] = []
     var seen = Set<[UInt8]>()
@@ -139,7 +141,7 @@ struct CompiledSteps {
       }
     }
     let units = try ByteTrieBuilder.units(entries, sharing: true)
-    try record(operation, first: trie.count, count: units.count, growth: growth)
+    try record(operation, flags: flags, first: trie.count, count: units.count, growth: growth)
     trie += units
   }
 
