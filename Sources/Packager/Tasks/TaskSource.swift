@@ -140,7 +140,10 @@ extension TaskDraft {
       return !names.contains { $0.string == "token_type_ids" }
     }
     let kind = try config.stringIfPresent("tokenizer_class") ?? ""
-    return ["Roberta", "XLMRoberta", "DistilBert", "Camembert", "MPNet"].contains { kind.hasPrefix("\($0)Tokenizer") }
+    // The last one is what transformers 5 calls a tokenizer of no family.
+    return ["Roberta", "XLMRoberta", "DistilBert", "Camembert", "MPNet", "TokenizersBackend"].contains {
+      kind == $0 || kind.hasPrefix("\($0)Tokenizer")
+    }
   }
 
   private mutating func takeMask(_ folder: CheckpointFolder, _ tokenizer: JSONFields) throws {
