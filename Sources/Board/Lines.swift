@@ -24,7 +24,11 @@ struct LineReader {
   }
 
   /// Whether `next` would not wait for more.
-  var hasLine: Bool { isAtEnd ? start < end : room[start..<end].contains(10) }
+  var hasLine: Bool {
+    var at = start
+    while at < end, room[at] != 10 { at += 1 }
+    return at < end || isAtEnd && start < end
+  }
 
   /// The next line without its LF, or nil at the end.
   mutating func next() throws(Failure) -> UnsafeMutableRawBufferPointer? {

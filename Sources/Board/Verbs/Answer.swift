@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // `answer B --question Q --context FILE`: the part of a context that answers a question, or that none does.
 import Format
+import Ops
 import Runtime
 import Tasks
 import Text

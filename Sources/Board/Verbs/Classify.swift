@@ -2,6 +2,7 @@
 // `classify B TEXT…`: the label of each text and its score. Lines that are here already share a call; each gives the
 // bits that it gives alone.
 import Format
+import Ops
 import Runtime
 import Tasks
 
@@ -14,7 +15,7 @@ func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   while let text = try texts.next() {
     line += 1
     do throws(Failure) {
-      let ids = try model.encode(text)
+      let ids = try model.encode(text, &io)
       if !model.session.hasRoom(for: ids.count) { try writeLabels(&model, options, isJSON: texts.isStream, &io) }
       try model.add(ids)
     } catch {

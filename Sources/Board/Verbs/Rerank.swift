@@ -11,7 +11,7 @@ import Text
 func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .task)
   guard let query = options.task.query else { throw .usage("--query is missing", nil) }
-  var ranking = try openRanking(options, query)
+  var ranking = try openRanking(options, query, &io)
   var texts = try TextSource(options)
   var code: Int32 = 0
   var line = 0
@@ -45,7 +45,7 @@ private struct RankingRoom {
   var keys: UnsafeMutableRawBufferPointer
 }
 
-private func openRanking(_ options: Options, _ text: Word) throws(Failure) -> Ranking {
+private func openRanking(_ options: Options, _ text: Word, _ io: inout IO) throws(Failure) -> Ranking {
   var model = try openTask(options, .rerank, or: .embed, sequences: batchCountMax)
   let ids = try mapRoom(8 * model.lengthMax).assumingMemoryBound(to: UInt32.self)
   let room = RankingRoom(ids: ids.baseAddress!, keys: try mapRoom(65_536))
@@ -56,7 +56,7 @@ private func openRanking(_ options: Options, _ text: Word) throws(Failure) -> Ra
     let least = query.ids.count + model.record.pairCount + 1
     guard least <= model.lengthMax else { throw model.tooLong(least) }
   } else {
-    try model.add(try model.encode(try prompted(text, model.record.prompt(named: "query"))))
+    try model.add(try model.encode(try prompted(text, model.record.prompt(named: "query")), &io))
     try model.run()
     let row = model.session.row(0, of: .embedding)
     let copy = try mapRoom(4 * row.count).assumingMemoryBound(to: Float.self)
@@ -93,7 +93,7 @@ private struct Ranking: ~Copyable {
   mutating func add(_ text: Word, _ io: inout IO) throws(Failure) {
     if !isPair {
       let prompt = model.record.prompt(named: "passage") ?? model.record.prompt(named: "document")
-      let ids = try model.encode(try prompted(text, prompt))
+      let ids = try model.encode(try prompted(text, prompt), &io)
       if !model.session.hasRoom(for: ids.count) { try flush(&io) }
       return try model.add(ids)
     }

@@ -2,6 +2,7 @@
 // `tag B TEXT`: the entities of a text, with the bytes and characters that they stand at. Texts longer than the model
 // takes are read through windows that overlap; each token counts as the window says that sees most around it.
 import Format
+import Ops
 import Runtime
 import Tasks
 import Text
@@ -63,18 +64,12 @@ struct TagReader: ~Copyable {
     var tagger = Tagger(model.record, strategy, sums: sums)
     for index in 0..<windows.count {
       let window = windows[index]
-      var count = 0
-      func put(_ list: UnsafeBufferPointer<UInt32>) {
-        for id in list {
-          input[count] = id
-          count += 1
-        }
-      }
-      put(prefix)
-      put(UnsafeBufferPointer(rebasing: ids[window]))
-      put(suffix)
+      let count = prefix.count + window.count
+      for i in 0..<prefix.count { input[i] = prefix[i] }
+      for i in 0..<window.count { input[prefix.count + i] = ids[window.lowerBound + i] }
+      for i in 0..<suffix.count { input[count + i] = suffix[i] }
       model.session.startBatch()
-      try model.add(UnsafeBufferPointer(start: UnsafePointer(input), count: count))
+      try model.add(UnsafeBufferPointer(start: UnsafePointer(input), count: count + suffix.count))
       try model.run()
       for t in windows.own(index) {
         let row = model.session.row(prefix.count + t - window.lowerBound, of: .tokenLogits)

@@ -27,13 +27,15 @@ struct TaskModel: ~Copyable {
   }
 
   /// The ids of `text` as one input, cut where that was asked for; an error where it is empty or too long.
-  mutating func encode(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
+  mutating func encode(_ text: Word, _ io: inout IO) throws(Failure) -> UnsafeBufferPointer<UInt32> {
     guard text.count > 0 else { throw .input("the text is empty", nil) }
     let ids = try room.encode(tokenizer, text, EncodeOptions(parseSpecial: false))
     let around = tokenizer.prefix.count + tokenizer.suffix.count
     guard ids.count > around else { throw .input("the text has no tokens", nil) }
     if ids.count <= lengthMax { return ids }
     guard truncates, lengthMax > around else { throw tooLong(ids.count) }
+    io.error.say("a text of % tokens is cut to %\n", ids.count, lengthMax)
+    io.error.flush()
     let start = UnsafeMutablePointer(mutating: ids.baseAddress!)
     let end = tokenizer.suffix
     for i in 0..<end.count { start[lengthMax - end.count + i] = end[i] }
