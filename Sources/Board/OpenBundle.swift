@@ -95,6 +95,7 @@ extension Options {
   /// model takes.
   /// A chunk is what a call takes at most: one that is longer than the context is the context.
   func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
+    if program.entry(.step) == nil { return try encoderPlan(program, contextNeeded: contextNeeded) }
     let context = context > 0 ? context : min(program.contextMax, max(defaultContext, contextNeeded))
     var options = PlanOptions(
       context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault,

@@ -29,9 +29,12 @@ struct FlagSet {
   /// --no-normalize
   static let vectors = FlagSet(rawValue: 1 << 14)
   /// --min-score, --truncate, --question, …
-  static let task = FlagSet(rawValue: 1 << 15)
+  static let task = FlagSet(rawValue: 1 << 17)
   /// --context is a file.
   static let question = FlagSet(rawValue: 1 << 16)
+  /// Any number of words behind the bundle; `lines` alone takes one.
+  static let words = FlagSet(rawValue: 1 << 15)
+  /// --offsets
   static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
@@ -94,7 +97,16 @@ struct Options {
     var cursor = ArgumentCursor(arguments, from: 2)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
-        takePositional(word, cursor.index - 1)
+        let index = cursor.index - 1
+        if bundle != nil, index < 64 { restIndexes |= 1 << UInt64(index) }
+        if bundle == nil {
+          bundle = word
+        } else if rest == nil, flags.contains(.lines) {
+          rest = word
+          firstRest = index
+        } else if !flags.contains(.words) {
+          throw .usage("one argument too many:", word)
+        }
         continue
       }
       if try takeCommon(word, flags, &cursor) { continue }
@@ -144,17 +156,6 @@ struct Options {
       return false
     }
     return true
-  }
-
-  private mutating func takePositional(_ word: Word, _ index: Int) {
-    if bundle == nil {
-      bundle = word
-    } else {
-      if index < 64 { restIndexes |= 1 << UInt64(index) }
-      if rest != nil { return }
-      rest = word
-      firstRest = index
-    }
   }
 
   private mutating func takeMemory(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {

@@ -272,6 +272,9 @@ struct HostileSectionTests {
           guard let ids = try? tokenizer.encode(text, addSpecial: special, parseSpecial: special) else { continue }
           #expect(ids.allSatisfy { $0 < tokenizer.view.tokenCount })
           #expect(try tokenizer.decode(ids, skipsSpecial: special) != "(not UTF-8)")
+          let spans = try tokenizer.spans(text, addSpecial: special, parseSpecial: special)
+          #expect(spans.ids == ids)
+          #expect(spans.spans.allSatisfy { $0.begin <= $0.end && $0.end <= text.utf8.count || spans.ids != ids })
         }
       }
     }

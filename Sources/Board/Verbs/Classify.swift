@@ -7,7 +7,7 @@ import Runtime
 import Tasks
 
 func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .task)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   var model = try openTask(options, .classify, sequences: batchCountMax)
   var texts = try TextSource(options)
   var code: Int32 = 0

@@ -7,7 +7,7 @@ import Tasks
 import Text
 
 func fill(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .task)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   var model = try openTask(options, .fill, sequences: 1)
   var texts = try TextSource(options)
   var printer = try TextPrinter(model.tokenizer, skipsSpecial: false)

@@ -9,7 +9,7 @@ import Tasks
 import Text
 
 func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .task)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   guard let query = options.task.query else { throw .usage("--query is missing", nil) }
   var ranking = try openRanking(options, query, &io)
   var texts = try TextSource(options)

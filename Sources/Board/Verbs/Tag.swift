@@ -8,7 +8,7 @@ import Tasks
 import Text
 
 func tag(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .task)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   var reader = try TagReader(openTask(options, .tag, sequences: 1), options)
   var texts = try TextSource(options)
   let isJSON = texts.isStream || options.json

@@ -48,6 +48,17 @@ int sys_unlink(const char *path);
 // 1 when `fd` is a terminal, else 0.
 int sys_is_terminal(int fd);
 
+// ---- a file that grows in place (update.c)
+
+// Opens an existing file to read and write.
+int sys_open_update(const char *path, int *fd);
+// One writer at a time: EWOULDBLOCK (11) when another has it. Closing gives it back.
+int sys_lock(int fd);
+// Returns when everything written to `fd` would outlive a loss of power.
+int sys_sync(int fd);
+// Maps an open regular file read-only, as sys_map_file does.
+int sys_map_descriptor(int fd, const void **base, size_t *byte_count);
+
 // ---- a file that gets its name only when it is whole (temp.c)
 
 enum { SYS_TEMP_PATH_MAX = 4096 };
@@ -83,6 +94,8 @@ struct sys_usage {
   uint64_t resident_max_byte_count;  // most that ever was resident
 };
 int sys_usage(struct sys_usage *usage);
+// 128 bytes of this thread's own, aligned to 16: for what an error has to say. Zeros at first.
+void *sys_error_room(void);
 // A failed check inside (SIGILL, SIGTRAP) and a mapped file that cannot be read (SIGBUS) say one line and end with exit
 // status 134 and 5; `name` (a literal) begins the line.
 void sys_say_traps(const char *name);
