@@ -60,11 +60,16 @@ private func encodingDigest(
   try session.encode()
   let last = session.batchCount - 1
   let firstToken = last * ids.count
-  func update(_ kind: EntryKind, _ index: Int) { update(UnsafeRawBufferPointer(session.row(index, of: kind))) }
-  for t in 0..<ids.count { update(.encode, firstToken + t) }
-  if session.run(.tokenLogits) { for t in 0..<ids.count { update(.tokenLogits, firstToken + t) } }
-  if session.run(.sequenceLogits) { update(.sequenceLogits, last) }
-  if session.run(.poolerOutput) { update(.poolerOutput, last) }
-  if session.run(.embedding) { update(.embedding, last) }
-  if session.run(.maskLogits, rows: firstToken..<(firstToken + 1)) { update(.maskLogits, 0) }
+  for t in 0..<ids.count { update(session.bytes(firstToken + t, of: .encode)) }
+  if session.run(.tokenLogits) { for t in 0..<ids.count { update(session.bytes(firstToken + t, of: .tokenLogits)) } }
+  if session.run(.sequenceLogits) { update(session.bytes(last, of: .sequenceLogits)) }
+  if session.run(.poolerOutput) { update(session.bytes(last, of: .poolerOutput)) }
+  if session.run(.embedding) { update(session.bytes(last, of: .embedding)) }
+  if session.run(.maskLogits, rows: firstToken..<(firstToken + 1)) { update(session.bytes(0, of: .maskLogits)) }
+}
+
+extension Session {
+  fileprivate borrowing func bytes(_ index: Int, of kind: EntryKind) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(row(index, of: kind))
+  }
 }
