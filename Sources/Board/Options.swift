@@ -98,7 +98,10 @@ struct Options {
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
         let index = cursor.index - 1
-        if bundle != nil, index < 64 { restIndexes |= 1 << UInt64(index) }
+        if bundle != nil, flags.contains(.task) {
+          guard index < 64 else { throw .usage("too many texts: on standard input there is no limit", nil) }
+          restIndexes |= 1 << UInt64(index)
+        }
         if bundle == nil {
           bundle = word
         } else if rest == nil, flags.contains(.lines) {

@@ -24,7 +24,7 @@ func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
       let failure = error
       try ranking.flush(&io)
       if options.lines { ranking.passageCount += 1 } else { try ranking.keep(-.infinity) }
-      noteLine(failure, line, &code, &io)
+      noteLine(failure, line, &code, &io, hasLines: options.lines)
     }
     if !texts.hasNext {
       try ranking.flush(&io)

@@ -103,9 +103,10 @@ private struct EntityWriter {
 
   mutating func write(_ entity: TaggedEntity, _ io: inout IO) {
     if entity.score < least { return }
+    let end = max(entity.begin, entity.end)
     let label = record.label(entity.label)
     let name = isToken ? label.text : label.entityName
-    let part = Word(rebasing: text[entity.begin..<entity.end])
+    let part = Word(rebasing: text[entity.begin..<end])
     if isJSON {
       io.out.text(count == 0 ? "{\"entity\":" : ",{\"entity\":")
       io.out.json(name)
@@ -113,13 +114,13 @@ private struct EntityWriter {
       io.out.decimal(Double(entity.score), places: 6)
       io.out.text(",\"text\":")
       io.out.json(part)
-      io.out.place(entity.begin, entity.end, &characters)
+      io.out.place(entity.begin, end, &characters)
       io.out.byte(125)
     } else {
       io.out.bytes(name)
       io.out.byte(9)
       io.out.decimal(Double(entity.score), places: 6)
-      io.out.say("\t%\t%\t", entity.begin, entity.end)
+      io.out.say("\t%\t%\t", entity.begin, end)
       for c in part { io.out.byte(c < 32 ? 32 : c) }
       io.out.byte(10)
     }

@@ -107,8 +107,8 @@ private func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
 }
 
 /// Says what kept a line of a stream from an answer; the stream goes on. The verb ends with that exit code.
-func noteLine(_ failure: Failure, _ line: Int, _ code: inout Int32, _ io: inout IO) {
-  io.out.text("null\n")
+func noteLine(_ failure: Failure, _ line: Int, _ code: inout Int32, _ io: inout IO, hasLines: Bool = true) {
+  if hasLines { io.out.text("null\n") }
   io.error.say("line %: ", line)
   io.error.failure(failure, program: io.program)
   io.error.flush()

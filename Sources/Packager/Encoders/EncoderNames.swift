@@ -12,6 +12,8 @@ struct MaskNames: Sendable {
   var biases: [String]
   /// Heads of other tasks that a pre-trained checkpoint brings along.
   var others: [String] = []
+  /// A matrix whose columns go behind the rows of the embedding; empty: none.
+  var besides = ""
   /// nil: the layers' own.
   var function: ht_function?
 
