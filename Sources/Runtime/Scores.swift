@@ -19,6 +19,9 @@ extension Session {
   }
 }
 
+/// exp of specs/numerics.md.
+public func exponential(_ x: Float) -> Float { ht_exp(x) }
+
 /// The largest number of a row; −∞ of none, and of NaNs.
 public func largest(_ row: UnsafeBufferPointer<Float>) -> Float {
   var largest = -Float.infinity

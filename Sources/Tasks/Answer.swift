@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where in a context the answer stands: the pairs of start and end whose probabilities have the largest product, over
 // all windows. As transformers' pipeline for questions has it.
-import CKernels
-import Format
+import Runtime
 
 /// A stretch of tokens of the context.
 public struct AnswerSpan: Sendable {
@@ -27,9 +26,9 @@ public struct AnswerSearch {
 
   public subscript(index: Int) -> AnswerSpan { best[index] }
 
-  /// A window: `row(t)` gives the two logits of token t of the sequence, which become probabilities. Tokens of `context`
-  /// may be an answer; the first of the sequence, where `hasNull`, stands for none. `contextStart`: index in the whole
-  /// context of the window's first token.
+  /// A window: `row(t)` gives the two logits of token t of the sequence, which become probabilities. Tokens of
+  /// `context` may be an answer; the first of the sequence, where `hasNull`, stands for none. `contextStart`: index in
+  /// the whole context of the window's first token.
   public mutating func take(
     context: Range<Int>, contextStart: Int, hasNull: Bool, _ row: (Int) -> UnsafeMutablePointer<Float>
   ) {
@@ -38,11 +37,11 @@ public struct AnswerSearch {
       for t in context where row(t)[column] > most { most = row(t)[column] }
       var sum = 0.0
       if hasNull {
-        row(0)[column] = ht_exp(row(0)[column] - most)
+        row(0)[column] = exponential(row(0)[column] - most)
         sum = Double(row(0)[column])
       }
       for t in context {
-        row(t)[column] = ht_exp(row(t)[column] - most)
+        row(t)[column] = exponential(row(t)[column] - most)
         sum += Double(row(t)[column])
       }
       for t in context { row(t)[column] = Float(Double(row(t)[column]) / sum) }

@@ -62,7 +62,8 @@ struct TaskVerbTests {
         if let wrong = difference(own, value, at: "\(path)/\(key)") { return wrong }
       }
       return nil
-    case (let found as String, let expected as String): return found == expected ? nil : "\(path): \(found), \(expected)"
+    case (let found as String, let expected as String):
+      return found == expected ? nil : "\(path): \(found), expected \(expected)"
     case (let found as Double, let expected as Double):
       return abs(found - expected) <= 2e-5 * max(1, abs(expected)) ? nil : "\(path): \(found), expected \(expected)"
     default: return "\(path): \(found), expected \(expected)"

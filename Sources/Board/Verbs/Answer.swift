@@ -9,7 +9,7 @@ import Text
 func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .task | .question)
   guard let question = options.task.question else { throw .usage("--question is missing", nil) }
-  guard let path = options.task.context else { throw .usage("--context is missing: a file, or - for standard input", nil) }
+  guard let path = options.task.context else { throw .usage("--context is missing: a file, or -", nil) }
   let text = path.equals("-") ? try readAll(0) : try mappedFile(path)
   guard question.count > 0 else { throw .input("the question is empty", nil) }
   guard text.count > 0 else { throw .input("the context is empty", nil) }
@@ -29,7 +29,8 @@ func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     let window = windows[index]
     pair.put(asked, UnsafeBufferPointer(rebasing: ids[window]), model.record)
     model.session.startBatch()
-    try model.add(UnsafeBufferPointer(start: UnsafePointer(pair.ids), count: pair.count), types: UnsafePointer(pair.types))
+    let input = UnsafeBufferPointer(start: UnsafePointer(pair.ids), count: pair.count)
+    try model.add(input, types: UnsafePointer(pair.types))
     try model.run()
     search.take(
       context: pair.secondStart..<(pair.secondStart + window.count), contextStart: window.lowerBound,

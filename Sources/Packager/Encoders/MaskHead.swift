@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The head of a masked language model: a dense layer, a function, a norm, then the vocabulary, whose matrix is mostly
 // that of the embedding.
-import CKernels
 import Format
 import ModelFiles
 import Ops

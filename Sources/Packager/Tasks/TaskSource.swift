@@ -17,7 +17,10 @@ extension TaskDraft {
     self.init(try TaskDraft.kind(folder.config, encoder, options.task), lengthMax: graph.contextMax)
     let tokenizerConfig = try folder.fields("tokenizer_config.json")
     let sentence = try folder.fields("sentence_bert_config.json")
-    for limit in [try tokenizerConfig?.doubleIfPresent("model_max_length"), try sentence?.doubleIfPresent("max_seq_length")] {
+    let limits = [
+      try tokenizerConfig?.doubleIfPresent("model_max_length"), try sentence?.doubleIfPresent("max_seq_length"),
+    ]
+    for limit in limits {
       if let limit, limit >= 1, limit < Double(lengthMax) { lengthMax = Int(limit) }
     }
     stride = min(lengthMax / 4, windowStride)
@@ -56,11 +59,13 @@ extension TaskDraft {
   }
 
   private static func kind(_ config: JSONFields, _ encoder: Encoder, _ asked: String?) throws -> TaskKind {
-    let isCrossEncoder = config["sentence_transformers"] != nil || config["sbert_ce_default_activation_function"] != nil
+    let marks = ["sentence_transformers", "sbert_ce_default_activation_function"]
+    let isCrossEncoder = marks.contains { config[$0] != nil }
     let possible: [TaskKind] =
       switch encoder.head {
       case .none: [.embed]
-      case .sequenceClassification where encoder.labelCount == 1: isCrossEncoder ? [.rerank, .classify] : [.classify, .rerank]
+      case .sequenceClassification where encoder.labelCount == 1:
+        isCrossEncoder ? [.rerank, .classify] : [.classify, .rerank]
       case .sequenceClassification: [.classify]
       case .tokenClassification: [.tag]
       case .questionAnswering: [.answer]
@@ -79,7 +84,8 @@ extension TaskDraft {
     var names: [String] = []
     if let given {
       guard given.count == count else {
-        throw PackError.badSetting(key: "--labels", found: "\(given.count) names", expected: "\(count), one for each label")
+        throw PackError.badSetting(
+          key: "--labels", found: "\(given.count) names", expected: "\(count), one for each label")
       }
       names = given
     } else if let table = try config.fieldsIfPresent("id2label") {
@@ -122,7 +128,9 @@ extension TaskDraft {
   /// As sentence-transformers' CrossEncoder chooses it; a regression has none.
   private static func rerankFunction(_ config: JSONFields) throws -> ScoreFunction {
     let inner = try config.fieldsIfPresent("sentence_transformers")
-    let name = try inner?.stringIfPresent("activation_fn") ?? config.stringIfPresent("sbert_ce_default_activation_function")
+    let name =
+      try inner?.stringIfPresent("activation_fn")
+      ?? config.stringIfPresent("sbert_ce_default_activation_function")
     switch name?.split(separator: ".").last {
     case nil: return .sigmoid
     case "Identity": return .none
@@ -155,7 +163,8 @@ extension TaskDraft {
     if mask == nil { mask = try tokenID("[MASK]", in: tokenizer) ?? tokenID("<mask>", in: tokenizer) }
     guard mask != nil || kind != .fill else {
       throw PackError.badSetting(
-        key: "mask_token of tokenizer_config.json", found: "no token of this tokenizer", expected: "one to be filled in")
+        key: "mask_token of tokenizer_config.json", found: "no token of this tokenizer",
+        expected: "one to be filled in")
     }
   }
 
@@ -164,10 +173,12 @@ extension TaskDraft {
     guard let config = try folder.fields("config_sentence_transformers.json") else { return }
     guard let table = try config.fieldsIfPresent("prompts")?.object else { return }
     for (name, value) in table {
-      guard let text = value.string, prompts.count < TaskRecord.promptCountMax, name.utf8.count + text.utf8.count < 4096
+      guard let text = value.string, prompts.count < TaskRecord.promptCountMax,
+        name.utf8.count + text.utf8.count < 4096
       else {
         throw PackError.badSetting(
-          key: "prompts.\(name)", found: value.summary, expected: "at most \(TaskRecord.promptCountMax) short texts")
+          key: "prompts.\(name)", found: value.summary,
+          expected: "at most \(TaskRecord.promptCountMax) short texts")
       }
       prompts.append((name, text))
     }
