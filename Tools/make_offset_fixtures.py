@@ -3,15 +3,16 @@
 """What Hugging Face's library says of where tokens come from: for random texts the ids and, in bytes, the offsets.
 
     pip install tokenizers==0.23.3
-    Tools/make_offset_fixtures.py Tests/TextTests/Fixtures/Offsets              the small set in the repository
-    Tools/make_offset_fixtures.py DIR --count 10000 --seed 7 [--more A.json…]   a large one, for
-                                                            HARDTACK_OFFSET_FUZZ=DIR swift test --filter TokenSpanTests
+    Tools/make_offset_fixtures.py Tests/TextTests/Fixtures/Offsets          the small set in the repository
+    Tools/make_offset_fixtures.py DIR --count 10000 --seed 7 [--more A.json …] [--only NAME …]
+                                  a large one: HARDTACK_OFFSET_FUZZ=DIR swift test --filter TokenSpanTests
     Tools/make_offset_fixtures.py --compare B.tack A.json --cli hardtack [--count 10000]
-                                                            a bundle against the tokenizer.json that it was packed from
+                                  a bundle against the tokenizer.json that it was packed from
 
-NAME.json is a tokenizer.json; NAME.jsonl has one text a line: `text`, `ids` and `offsets` (special tokens taken from the
-text and added around it), and whether each token `continues` a word, as transformers' pipelines tell it. The tokenizers of Tests/TextTests/Fixtures are taken as they are there. What the library gets
-wrong, or says less exactly than can be said, is left out: `LEFT_OUT` and `judged` have the list; specs/tokenizer.md §7.
+NAME.json is a tokenizer.json; NAME.jsonl has one text a line: `text`, `ids` and `offsets` (special tokens taken from
+the text and added around it), and whether each token `continues` a word, as transformers' pipelines tell it. The
+tokenizers of Tests/TextTests/Fixtures are taken as they are there. What the library gets wrong, or says less exactly
+than can be said, is left out: `LEFT_OUT` and `judged` have the list; specs/tokenizer.md §7.
 """
 import argparse
 import json
@@ -42,13 +43,14 @@ xin chào thế giới tiếng Việt Nguyễn Đặng
 def f(x):\n\treturn x  # tab\r\nnext line\r\n\u00a0\u00a0nbsp\u2003em\u3000ideographic\u200bzero\ufeffbom
 """.splitlines()
 ODD = ["\u0000", "\u0001", "\u0007", "\u007f", "\u0085", "\u00ad", "\u200b", "\u200d", "\u2028", "\ufeff", "\ufffd",
-       "e\u0301", "E\u0300\u0323",
-       "a\u0323\u0308\u0302", "\u1100\u1161\u11a8", "\u0344", "\u0958", "\u212b", "\u1e9b\u0323", "\u00a8", "\u037a", "\u2126",
+       "e\u0301", "E\u0300\u0323", "a\u0323\u0308\u0302", "\u1100\u1161\u11a8", "\u0344", "\u0958", "\u212b",
+       "\u1e9b\u0323", "\u00a8", "\u037a", "\u2126",
        "ß", "ẞ", "ſ", "ŉ", "ﬅ", "\u0130", "I\u0307", "▁", "▁▁", "``", "''", "##x", "[UNK]", "\U0001f1e9",
        "\U0002f80c", "\u2f00",
        "\u3099", "か\u3099", "\u0e4d\u0e32", "\u0e33", "\u202e", "x" * 150, "é" * 120, "漢" * 40, "ab\u0301" * 60]
 
-# Behind a byte without a token its offsets slip; byte tokens of unigram get the range of all unknown characters in a row.
+# Behind a byte without a token its offsets slip; byte tokens of unigram have the range of all unknown characters in a
+# row.
 LEFT_OUT = {"missing_bytes", "unigram_bytes"}
 COMPATIBILITY = {"albert", "nfkc", "nfkd", "unigram_whole", "unigram_words"}
 
@@ -90,14 +92,14 @@ def row(tokenizer, text):
     places = [0]
     for character in text:
         places.append(places[-1] + len(character.encode()))
+    unknown = {tokenizer.token_to_id(token) for token in ("<unk>", "[UNK]")}
     return {"text": text, "ids": encoding.ids, "offsets": [[places[a], places[b]] for a, b in encoding.offsets],
-            "continues": [continues(tokenizer.model, text, *each) for each in zip(encoding.tokens, encoding.offsets)]}
+            "continues": [id not in unknown and continues(tokenizer.model, text, token, offsets)
+                          for id, token, offsets in zip(encoding.ids, encoding.tokens, encoding.offsets)]}
 
 
 def continues(model, text, token, offsets):
     """`is_subword` of transformers' TokenClassificationPipeline."""
-    if token == getattr(model, "unk_token", None) or token == "<unk>":
-        return False
     if getattr(model, "continuing_subword_prefix", None):
         return len(token) != len(text[offsets[0]:offsets[1]])
     return offsets[0] > 0 and " " not in text[offsets[0] - 1:offsets[0] + 1]

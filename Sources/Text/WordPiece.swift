@@ -21,7 +21,8 @@ extension TokenizerView {
     var start = trie[0]
     var position = 0
     if codePointCount(text, byteCount) > wordCodePointsMax { return try appendUnknown(text, byteCount, &sink) }
-    if let space = ByteTrie.child(trie, start, 0x20) { start = space } else { return try appendUnknown(text, byteCount, &sink) }
+    guard let space = ByteTrie.child(trie, start, 0x20) else { return try appendUnknown(text, byteCount, &sink) }
+    start = space
     while position < byteCount {
       var unit = start
       var index = position

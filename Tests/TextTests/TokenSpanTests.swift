@@ -86,7 +86,8 @@ struct TokenSpanTests {
     }
   }
 
-  @Test("Without a normalizer every byte of the text is some token's", arguments: ["gpt2", "llama3", "cased", "smollm"])
+  @Test(
+    "Without a normalizer every byte of the text is some token's", arguments: ["gpt2", "llama3", "cased", "smollm"])
   func covers(name: String) throws {
     let tokenizer = try Self.tokenizer(Self.fixtures, name)
     for row in try TextReference.rows(Self.offsets.appending(path: name + ".jsonl").path) {
@@ -100,7 +101,8 @@ struct TokenSpanTests {
     }
   }
 
-  @Test("Less scratch gives the same spans, or an error", arguments: ["bert", "unigram_map", "nfkc", "prefixed", "pieces"])
+  @Test(
+    "Less scratch gives the same spans, or an error", arguments: ["bert", "unigram_map", "nfkc", "prefixed", "pieces"])
   func scratch(name: String) throws {
     let tokenizer = try Self.tokenizer(Self.fixtures, name)
     let text = "The ships couldn't é́é ạ̈ 각 <s>ship ㎏ ﬁ ½ \u{3000}İ 漢 x\u{1}12345"

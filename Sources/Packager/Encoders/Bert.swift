@@ -47,9 +47,13 @@ let encoderFamilies: [EncoderFamily] = [
     var encoder = try Encoder(config, family: type, names: .mpnet, typeCount: 0)
     encoder.typeCount = 0
     try encoder.setPositionOffset(2)
+    // transformers computes with 32 buckets whatever the setting says.
+    let buckets = try config.int("relative_attention_num_buckets", default: 32)
+    guard buckets == 32 else {
+      throw PackError.badSetting(key: "relative_attention_num_buckets", found: "\(buckets)", expected: "32")
+    }
     encoder.relativeBias = RelativeBias(
-      tensor: "encoder.relative_attention_bias.weight",
-      bucketCount: try config.int("relative_attention_num_buckets", default: 32), distanceMax: 128)
+      tensor: "encoder.relative_attention_bias.weight", bucketCount: buckets, distanceMax: 128)
     encoder.sequenceHead = .dense(HT_TANH)
     return encoder
   },

@@ -1,0 +1,216 @@
+// SPDX-License-Identifier: Apache-2.0
+// Encoders against transformers in float32 (Tools/make-encoder-fixtures), and against themselves: the same bits on every
+// instruction set, with any number of threads, alone and in a batch.
+import CKernels
+import Foundation
+import Ops
+import Packager
+import Runtime
+import Testing
+import TestBundles
+
+/// A model and what transformers makes of two texts with it.
+struct EncoderFixture: CustomTestStringConvertible, Sendable {
+  struct Text: Decodable {
+    var ids: [UInt32]
+    var types: [UInt32]?
+  }
+  private struct Reference: Decodable {
+    var outputs: [String]
+    var texts: [Text]
+    var counts: [Int]
+  }
+
+  let name: String
+  var testDescription: String { name }
+  private static let folder = root.appendingPathComponent("Tests/RuntimeTests/Fixtures/Encoders")
+
+  static let all: [EncoderFixture] = {
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
+    return names.sorted().map { EncoderFixture(name: $0) }
+  }()
+
+  var path: String { EncoderFixture.folder.appendingPathComponent(name).path }
+
+  func bundle(weights: WeightChoice = .keep) throws -> OpenBundle {
+    try OpenBundle(try packed(path, weights: weights).bytes)
+  }
+
+  /// For each text each output's name and numbers.
+  func expected() throws -> [(Text, [(output: String, numbers: [Float])])] {
+    let base = URL(fileURLWithPath: path)
+    let reference = try JSONDecoder().decode(
+      Reference.self, from: Data(contentsOf: base.appendingPathComponent("ref.json")))
+    let stored = try Data(contentsOf: base.appendingPathComponent("ref.f32"))
+    var numbers = stored.withUnsafeBytes { raw in
+      (0..<(raw.count / 4)).map { Float(bitPattern: raw.loadUnaligned(fromByteOffset: 4 * $0, as: UInt32.self)) }
+    }[...]
+    try #require(numbers.count == reference.counts.reduce(0, +))
+    return reference.texts.enumerated().map { index, text in
+      let outputs = reference.outputs.enumerated().map { number, output in
+        let count = reference.counts[index * reference.outputs.count + number]
+        defer { numbers = numbers.dropFirst(count) }
+        return (output, Array(numbers.prefix(count)))
+      }
+      return (text, outputs)
+    }
+  }
+}
+
+extension Session {
+  /// Everything that the program gives for each of `texts`, run together: by entry, a sequence's rows one after the other.
+  fileprivate mutating func outputs(_ texts: [EncoderFixture.Text]) throws -> [[EntryKind: [Float]]] {
+    startBatch()
+    for text in texts {
+      try text.ids.withUnsafeBufferPointer { ids in
+        if let types = text.types {
+          try types.withUnsafeBufferPointer { try add(ids, types: $0.baseAddress) }
+        } else {
+          try add(ids)
+        }
+      }
+    }
+    try encode()
+    var found = [[EntryKind: [Float]]](repeating: [:], count: texts.count)
+    for kind in [EntryKind.encode, .tokenLogits, .sequenceLogits, .poolerOutput, .embedding] {
+      guard kind == .encode || run(kind) else { continue }
+      for index in texts.indices {
+        let span = sequence(index)!
+        let rows =
+          kind.rows == .output
+          ? index..<(index + 1) : Int(span.firstToken)..<Int(span.firstToken + span.tokenCount)
+        found[index][kind] = rows.flatMap { Array(row($0, of: kind)) }
+      }
+    }
+    return found
+  }
+}
+
+@Suite("Encoders")
+struct EncoderTests {
+  private func options(_ bundle: OpenBundle, sequences: Int = 1, threads: Int = 1) -> PlanOptions {
+    bundle.options(context: 24, chunk: 24 * sequences, outputs: sequences, kv: HT_KV_F32, threads: threads)
+  }
+
+  @Test("there are fixtures of every family")
+  func families() { #expect(EncoderFixture.all.count >= 11) }
+
+  @Test("what transformers computes", arguments: EncoderFixture.all)
+  func reference(fixture: EncoderFixture) throws {
+    let bundle = try fixture.bundle()
+    for (text, outputs) in try fixture.expected() {
+      let found = try bundle.withSession(options(bundle)) { try $0.outputs([text])[0] }
+      for (output, expected) in outputs {
+        let numbers = try #require(EncoderTests.numbers(found, output))
+        try #require(numbers.count == expected.count)
+        let mean = expected.reduce(0, +) / Float(expected.count)
+        let deviation = (expected.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Float(expected.count)).squareRoot()
+        let largest = zip(numbers, expected).map { abs($0 - $1) }.max()!
+        #expect(largest <= 2e-4 * max(deviation, 0.1), "\(output): \(largest) of \(deviation)")
+      }
+    }
+  }
+
+  private static func numbers(_ found: [EntryKind: [Float]], _ output: String) -> [Float]? {
+    switch output {
+    case "last_hidden_state": found[.encode]
+    case "pooler_output": found[.poolerOutput]
+    case "logits": found[.sequenceLogits] ?? found[.tokenLogits]
+    case "start_logits": found[.tokenLogits].map { all in stride(from: 0, to: all.count, by: 2).map { all[$0] } }
+    case "end_logits": found[.tokenLogits].map { all in stride(from: 1, to: all.count, by: 2).map { all[$0] } }
+    default: nil
+    }
+  }
+
+  @Test(
+    "the same bits on every instruction set, with any threads, alone and packed in any company",
+    arguments: EncoderFixture.all, [WeightChoice.keep, .q8])
+  func bitIdentity(fixture: EncoderFixture, weights: WeightChoice) throws {
+    let bundle = try fixture.bundle(weights: weights)
+    let texts = try fixture.expected().map(\.0)
+    let alone = try texts.map { text in
+      try bundle.withSession(options(bundle), isa: HT_ISA_SCALAR) { bits(try $0.outputs([text])[0]) }
+    }
+    for isa in availableISAs {
+      for threads in 1...3 {
+        for order in [[0, 1], [1, 0], [1, 1, 0]] {
+          let found = try bundle.withSession(
+            options(bundle, sequences: order.count, threads: threads), isa: isa
+          ) { try $0.outputs(order.map { texts[$0] }) }
+          for (index, number) in order.enumerated() {
+            #expect(bits(found[index]) == alone[number], "\(isaName(isa)), \(threads) threads, \(order)")
+          }
+        }
+      }
+    }
+  }
+
+  private func bits(_ rows: [EntryKind: [Float]]) -> [EntryKind: [UInt32]] {
+    rows.mapValues { $0.map(\.bitPattern) }
+  }
+
+  @Test("8-bit weights and activations stay near the floats", arguments: EncoderFixture.all)
+  func eightBits(fixture: EncoderFixture) throws {
+    let texts = try fixture.expected().map(\.0)
+    let found = try [WeightChoice.keep, .q8].map { choice in
+      let bundle = try fixture.bundle(weights: choice)
+      return try bundle.withSession(options(bundle, sequences: 2)) { try $0.outputs(texts)[1][.encode]! }
+    }
+    let dot = zip(found[0], found[1]).reduce(0) { $0 + $1.0 * $1.1 }
+    let lengths = found.map { $0.reduce(0) { $0 + $1 * $1 }.squareRoot() }
+    #expect(dot / (lengths[0] * lengths[1]) > 0.995)
+    #expect(found[0] != found[1])
+  }
+
+  @Test("what does not fit or does not exist is refused")
+  func refusals() throws {
+    let bundle = try EncoderFixture(name: "bert").bundle()
+    try bundle.withSession(options(bundle, sequences: 2)) { session in
+      let long = [UInt32](repeating: 3, count: 25)
+      #expect(throws: SessionError.contextFull(have: 24, need: 25)) {
+        try long.withUnsafeBufferPointer { try session.add($0) }
+      }
+      #expect(throws: SessionError.contextFull(have: 24, need: 0)) {
+        try [UInt32]().withUnsafeBufferPointer { try session.add($0) }
+      }
+      #expect(throws: SessionError.tokenOutOfRange(token: 30, vocab: 30)) {
+        try [UInt32(30)].withUnsafeBufferPointer { try session.add($0) }
+      }
+      #expect(throws: SessionError.typeOutOfRange(type: 2, count: 2)) {
+        try [UInt32(3)].withUnsafeBufferPointer { ids in
+          try [UInt32(2)].withUnsafeBufferPointer { try session.add(ids, types: $0.baseAddress) }
+        }
+      }
+      #expect(throws: SessionError.nothingEncoded) { try session.encode() }
+      #expect(throws: SessionError.noLogits) {
+        try [UInt32(3)].withUnsafeBufferPointer { try session.feed($0, firstOutput: 0) { _, _ in } }
+      }
+      for _ in 0..<2 { try long.prefix(20).withContiguousStorageIfAvailable { try session.add($0) } }
+      #expect(!session.hasRoom(for: 1), "two sequences are all that the plan has room for")
+      #expect(throws: SessionError.batchFull(have: 48, need: 41)) {
+        try [UInt32(3)].withUnsafeBufferPointer { try session.add($0) }
+      }
+    }
+  }
+
+  @Test("a head that the checkpoint lacks is refused, and so is a tensor that has no place")
+  func heads() throws {
+    let folder = FileManager.default.temporaryDirectory.appendingPathComponent("encoder-\(UUID())")
+    try FileManager.default.copyItem(at: URL(fileURLWithPath: EncoderFixture(name: "bert").path), to: folder)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let config = folder.appendingPathComponent("config.json")
+    let text = try String(contentsOf: config, encoding: .utf8)
+    func fails(_ from: String, _ to: String) throws -> String {
+      try text.replacingOccurrences(of: from, with: to).write(to: config, atomically: true, encoding: .utf8)
+      do {
+        _ = try packed(folder.path)
+        return "packed"
+      } catch let error as PackError { return error.message }
+    }
+    #expect(try fails("BertModel", "BertForTokenClassification").contains("\"classifier.weight\" is missing"))
+    #expect(try fails("BertModel", "BertForNextSentencePrediction").contains("architectures is BertForNext"))
+    #expect(try fails("\"num_hidden_layers\": 2", "\"num_hidden_layers\": 1").contains("has no place in a bert model"))
+    #expect(try fails("\"gelu\"", "\"quick_gelu\"").contains("hidden_act is quick_gelu"))
+    #expect(try fails("BertModel", "BertModel") == "packed")
+  }
+}
