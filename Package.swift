@@ -68,13 +68,13 @@ let package = Package(
 
     .target(
       name: "Board",
-      dependencies: ["Tasks", "Runtime", "Ops", "Format", "Text", "Storage", "CKernels", "CSystem"],
+      dependencies: ["Tasks", "Runtime", "Ops", "Format", "Text", "Storage", "Retrieval", "CKernels", "CSystem"],
       swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
     .target(
       name: "Hardtack",
       dependencies: [
-        "Board", "Packager", "Tasks", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage",
+        "Board", "Packager", "Tasks", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "Retrieval",
         "ModelFiles",
       ],
       path: "Sources/Library"),

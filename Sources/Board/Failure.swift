@@ -4,6 +4,7 @@
 import CSystem
 import Format
 import Ops
+import Retrieval
 import Runtime
 import Storage
 import Text
@@ -81,6 +82,7 @@ enum Reason: @unchecked Sendable {
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case index(IndexError, path: Word)
   case storage(StorageError, source: Word, target: Word)
 }
 
@@ -109,6 +111,7 @@ extension Failure {
       case .tokenOutOfRange, .typeOutOfRange, .noLogits, .noEncoder, .nothingEncoded: 3
       }
     case .isaMissing: 4
+    case .index(let error, _): error.exitCode
     case .storage(let error, _, _): error.exitCode
     }
   }

@@ -3,6 +3,7 @@
 import CSystem
 import Format
 import Ops
+import Retrieval
 import Runtime
 import Text
 
@@ -67,6 +68,7 @@ extension Writer {
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
+    case .index(let error, let path): index(error, path)
     case .storage(let error, let source, let target):
       storage(error, source: source, target: target, program: program)
     case .isaMissing(let name):

@@ -48,10 +48,9 @@ public struct Index: @unchecked Sendable {
   private static func newestRoot(_ file: UnsafeRawBufferPointer) throws(IndexError) -> IndexRoot {
     let first = IndexRoot(file, page: 1)
     let second = IndexRoot(file, page: 2)
-    guard let root = (first?.generation ?? 0) > (second?.generation ?? 0) ? first : second ?? first else {
-      throw .noRoot
-    }
-    let page = first != nil && root.generation == first!.generation ? 1 : 2
+    guard var root = second ?? first else { throw .noRoot }
+    var page = second == nil ? 1 : 2
+    if let first, first.generation > root.generation { (root, page) = (first, 1) }
     guard IndexRoot.offset(generation: root.generation) == page * IndexHeader.pageByteCount,
       root.committedByteCount >= UInt64(IndexHeader.byteCountOfPages), root.committedByteCount % 64 == 0,
       root.committedByteCount <= IndexLimits.fileByteCountMax, root.passageCount <= IndexLimits.passageCountMax,

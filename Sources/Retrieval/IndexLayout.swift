@@ -121,6 +121,7 @@ struct Segment {
   let firstPassage: UInt32
   let layout: SegmentLayout
 
+  @inline(never)
   init(_ file: UnsafeRawBufferPointer, at start: Int, columnCount: Int) {
     self.start = start
     firstPassage = UInt32(truncatingIfNeeded: file.u64(start + 8))

@@ -78,9 +78,11 @@ public struct IndexWriter: ~Copyable {
 
   /// Takes the index in `descriptor`, open to read and write, and cuts off what was not committed.
   ///
-  /// - Throws: `inUse` when somebody else writes, I-01 to I-11, `scratchTooSmall`, `dimensionsDiffer`.
+  /// - Parameter expected: the bundle that makes the vectors.
+  /// - Throws: `inUse` when somebody else writes, I-01 to I-11, I-14, `scratchTooSmall`,
+  ///   `dimensionsDiffer`.
   public init(
-    _ descriptor: Int32, batch: IndexBatch, scratch: UnsafeMutableRawBufferPointer
+    _ descriptor: Int32, batch: IndexBatch, identity expected: Digest? = nil, scratch: UnsafeMutableRawBufferPointer
   ) throws(IndexError) {
     guard scratch.count >= batch.scratchByteCount else {
       throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(batch.scratchByteCount))
@@ -94,7 +96,7 @@ public struct IndexWriter: ~Copyable {
     defer { sys_unmap(base, byteCount) }
     let file = UnsafeRawBufferPointer(start: base, count: byteCount)
     let index = try Index(checking: file)
-    try index.require(identity: index.identity, dimensionCount: batch.dimensionCount)
+    try index.require(identity: expected ?? index.identity, dimensionCount: batch.dimensionCount)
     let torn = UInt64(byteCount) - index.root.committedByteCount
     if torn > 0 { try IndexWriter.check(sys_truncate(descriptor, index.root.committedByteCount), .truncate) }
     self.descriptor = descriptor
@@ -201,6 +203,7 @@ public struct IndexWriter: ~Copyable {
     return sourceCount - 1
   }
 
+  @inline(never)
   private mutating func put(_ bytes: UnsafeRawBufferPointer) {
     if bytes.count == 0 { return }
     (scratch.baseAddress! + areas.text + textCount).copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
@@ -250,6 +253,7 @@ public struct IndexWriter: ~Copyable {
     stretch = nil
   }
 
+  @inline(never)
   private func part(_ offset: Int, _ byteCount: Int) -> UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(rebasing: scratch[offset..<(offset + byteCount)])
   }
@@ -292,6 +296,7 @@ private struct BodyWriter {
   var digest: SectionDigest
   var errno: Int32 = 0
 
+  @inline(never)
   mutating func write(_ bytes: UnsafeRawBufferPointer) {
     if bytes.count == 0 { return }
     digest.update(bytes) { _ in }

@@ -49,43 +49,29 @@ public struct PassageSplitter {
   /// - Parameter tokenCount: how many tokens a part of the text has, for a parameter that is always a part of the text.
   /// - Complexity: O(log passage) calls a passage where a sentence does not fit, else two a sentence.
   public mutating func next(tokenCount: (UnsafeRawBufferPointer) -> Int) -> Range<Int>? {
-    let text = sentences.text
-    guard covered < text.count else { return nil }
-    var end = start
-    var count = 0
-    while end < text.count {
-      let next = sentences.end(from: end)
-      let more = tokenCount(text.part(end, next - end))
-      if count + more > limits.tokenCountMax || next - start > limits.byteCountMax { break }
-      (end, count) = (next, count + more)
-    }
-    if end <= covered {
-      // The next sentence does not fit behind the overlap, or not at all.
+    guard covered < sentences.text.count else { return nil }
+    var (end, count) = whole(tokenCount)
+    if end <= covered, start < covered {  // the next sentence does not fit behind the overlap
       start = covered
-      end = sentences.end(from: start)
-      count = tokenCount(text.part(start, end - start))
-      if count > limits.tokenCountMax {
-        end = longestStart(end, tokenCount)
-        count = limits.tokenCountMax
-      } else {
-        return extended(from: end, count, tokenCount)
-      }
+      (end, count) = whole(tokenCount)
+    }
+    if end == start {  // nor alone
+      end = longestStart(sentences.end(from: start), tokenCount)
+      count = limits.tokenCountMax
     }
     return taken(end, count, tokenCount)
   }
 
-  /// Goes on from a first sentence that fits.
-  private mutating func extended(
-    from first: Int, _ firstCount: Int, _ tokenCount: (UnsafeRawBufferPointer) -> Int
-  ) -> Range<Int> {
-    var (end, count) = (first, firstCount)
+  /// The end of the sentences from `start` on that fit, and their tokens.
+  private func whole(_ tokenCount: (UnsafeRawBufferPointer) -> Int) -> (end: Int, count: Int) {
+    var (end, count) = (start, 0)
     while end < sentences.text.count {
       let next = sentences.end(from: end)
       let more = tokenCount(sentences.text.part(end, next - end))
       if count + more > limits.tokenCountMax || next - start > limits.byteCountMax { break }
       (end, count) = (next, count + more)
     }
-    return taken(end, count, tokenCount)
+    return (end, count)
   }
 
   /// The passage `start ..< end`; and where the next one begins: behind as many of its sentences as exceed the overlap.

@@ -186,7 +186,8 @@ struct EncoderTests {
         try [UInt32(3)].withUnsafeBufferPointer { try session.feed($0, firstOutput: 0) { _, _ in } }
       }
       for _ in 0..<2 { try long.prefix(20).withContiguousStorageIfAvailable { try session.add($0) } }
-      #expect(!session.hasRoom(for: 1), "two sequences are all that the plan has room for")
+      let hasRoom = session.hasRoom(for: 1)
+      #expect(!hasRoom, "two sequences are all that the plan has room for")
       #expect(throws: SessionError.batchFull(have: 48, need: 41)) {
         try [UInt32(3)].withUnsafeBufferPointer { try session.add($0) }
       }
