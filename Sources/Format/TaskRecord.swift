@@ -139,6 +139,9 @@ public struct TaskRecord {
     (Int(bytes[52]), Int(bytes[53]), Int(bytes[54]))
   }
 
+  /// Ids around a pair.
+  public var pairCount: Int { Int(bytes[52]) + Int(bytes[53]) + Int(bytes[54]) }
+
   /// Types of the tokens of the first and of the second text.
   public var pairTypes: (first: UInt32, second: UInt32) { (UInt32(bytes[56]), UInt32(bytes[57])) }
 

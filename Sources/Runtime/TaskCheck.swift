@@ -40,9 +40,8 @@ extension TaskRecord {
     let vocab = UInt32(program.vocab)
     if let mask, mask >= vocab { throw .recordOutOfRange(found: mask, limit: vocab) }
     if !hasPair { return }
-    let counts = pairCounts
     let typeCount = UInt32(max(program.typeCount, 1))
-    for index in 0..<(counts.before + counts.between + counts.behind) {
+    for index in 0..<pairCount {
       let token = pairToken(index)
       guard token.id < vocab else { throw .recordOutOfRange(found: token.id, limit: vocab) }
       guard token.type < typeCount else { throw .recordOutOfRange(found: token.type, limit: typeCount) }
@@ -50,7 +49,4 @@ extension TaskRecord {
     let most = max(pairTypes.first, pairTypes.second)
     guard most < typeCount else { throw .recordOutOfRange(found: most, limit: typeCount) }
   }
-
-  /// Ids around a pair.
-  public var pairCount: Int { pairCounts.before + pairCounts.between + pairCounts.behind }
 }
