@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// From logits to scores, in place, the same bits on every instruction set. specs/numerics.md §10.
+// From logits to scores, in place, the same bits on every instruction set. specs/numerics.md §12.
 import CKernels
 import Format
 import Ops
