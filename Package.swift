@@ -127,6 +127,6 @@ let package = Package(
         "Packager", "ModelFiles", "Runtime", "Ops", "Format", "CKernels", "ModelFileBuilders", "TestBundles",
       ]),
     .testTarget(name: "LibraryTests", dependencies: ["Hardtack", "TestBundles", "ModelFileBuilders"]),
-    .testTarget(name: "CommandTests", dependencies: ["Storage", "Format"], exclude: ["Transcripts"]),
+    .testTarget(name: "CommandTests", dependencies: ["Storage", "Format"], exclude: ["Transcripts", "Tasks"]),
   ]
 )

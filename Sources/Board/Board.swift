@@ -85,6 +85,11 @@ private func dispatch(
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("embed") { return try embed(arguments, &io) }
+  if verb.equals("classify") { return try classify(arguments, &io) }
+  if verb.equals("tag") { return try tag(arguments, &io) }
+  if verb.equals("answer") { return try answer(arguments, &io) }
+  if verb.equals("rerank") { return try rerank(arguments, &io) }
+  if verb.equals("fill") { return try fill(arguments, &io) }
   if verb.equals("index") { return try index(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -120,6 +125,12 @@ private func help(_ io: inout IO) {
   io.out.text(
     """
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
+      classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X]
+                                        [--truncate]
+      tag B TEXT…                       entities and where they stand [--strategy none|simple|first|average|max]
+      answer B --question Q --context F the part of a file that answers, or none [--or-none] [--min-score X] [--top N]
+      rerank B --query Q PASSAGE…       passages, the best first; or lines from standard input; --jsonl: as they come
+      fill B TEXT                       what could stand where the text has the mask [--top N]
       index build|add B INDEX FILES     passages of files and their vectors [--passage-tokens N] [--overlap-tokens N]
       index search B INDEX TEXT         the passages that are nearest in meaning [-k N] [--json | --jsonl]
       index stats|verify INDEX          what is in it [--json]; every byte against its digest

@@ -53,6 +53,7 @@ struct Failure: Error {
   static func memory(need: UInt64, errno: Int32) -> Failure { Failure(.memory(need: need, errno: errno)) }
   static func session(_ error: SessionError) -> Failure { Failure(.session(error)) }
   static func isaMissing(_ name: Word) -> Failure { Failure(.isaMissing(name)) }
+  static func index(_ error: IndexError, path: Word) -> Failure { Failure(.index(error, path: path)) }
   static func storage(_ error: StorageError, source: Word, target: Word) -> Failure {
     Failure(.storage(error, source: source, target: target))
   }

@@ -28,6 +28,10 @@ struct FlagSet {
   static let chat = FlagSet(rawValue: 1 << 13)
   /// --no-normalize
   static let vectors = FlagSet(rawValue: 1 << 14)
+  /// --min-score, --truncate, --question, …
+  static let task = FlagSet(rawValue: 1 << 17)
+  /// --context is a file.
+  static let question = FlagSet(rawValue: 1 << 16)
   /// Any number of words behind the bundle; `lines` alone takes one.
   static let words = FlagSet(rawValue: 1 << 15)
   /// --offsets
@@ -44,6 +48,9 @@ struct Options {
   var bundle: Word?
   var rest: Word?
   var firstRest = 0
+  /// Which arguments, of the first 64, are neither flags nor the bundle: a set.
+  var restIndexes: UInt64 = 0
+  var task = TaskChoice()
   var json = false
   var verbose = false
   var threads = 0
@@ -90,17 +97,27 @@ struct Options {
     var cursor = ArgumentCursor(arguments, from: 2)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
+        let index = cursor.index - 1
+        if bundle != nil, flags.contains(.task) {
+          guard index < 64 else { throw .usage("too many texts: on standard input there is no limit", nil) }
+          restIndexes |= 1 << UInt64(index)
+        }
         if bundle == nil {
           bundle = word
         } else if rest == nil, flags.contains(.lines) {
           rest = word
-          firstRest = cursor.index - 1
+          firstRest = index
         } else if !flags.contains(.words) {
           throw .usage("one argument too many:", word)
         }
         continue
       }
       if try takeCommon(word, flags, &cursor) { continue }
+      if flags.contains(.question), word.equals("--context") {
+        task.context = try cursor.value(of: word)
+        continue
+      }
+      if flags.contains(.task), try takeTask(word, &cursor) { continue }
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
       if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
       if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }

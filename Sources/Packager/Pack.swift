@@ -15,6 +15,8 @@ public struct PackOptions: Sendable {
   /// The bundle's name; the source's own when nil.
   public var name: String?
   public var task: String?
+  /// Names of the labels, in the place of config.json's.
+  public var labels: [String]?
   public var withTokenizer = true
   public var tokenizerOnly = false
   /// Whether the source's chat template, where it has one, goes along with the tokenizer.
@@ -62,6 +64,10 @@ public func pack(
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
     graph = try modelGraph(source, architecture: architecture, policy: policy, activations: options.activations)
+    if let task = try taskDraft(source, architecture: architecture, graph, options) {
+      manifest["task"] = task.kind.name.description
+      if options.withTokenizer { contents[.labels] = task.bytes }
+    }
     let sections = GraphSections(&graph)
     contents[.names] = sections.names
     contents[.program] = sections.program
@@ -129,6 +135,7 @@ private func readBack(_ file: UnsafeRawBufferPointer) throws -> String {
   do {
     let view = try BundleView(checking: file, blake2b: blake2b256)
     if view.head.section(.program) != nil { _ = try Program(checking: view) }
+    if view.head.section(.labels) != nil { _ = try TaskRecord(checking: view.bytes(of: .labels)) }
     return hex(view.head.identity)
   } catch { throw PackError.emittedBundleRefused("\(error)") }
 }

@@ -26,7 +26,7 @@ public final class Sketch {
     tensors = graph.tensors.compactMap { tensor in
       switch tensor.content {
       case .matrix(let info, _), .vector(let info, _, _): (info.name, info.shape)
-      case .floats: nil
+      case .floats, .beside: nil
       }
     }
     weightCount = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }

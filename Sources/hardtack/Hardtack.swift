@@ -24,7 +24,7 @@ let version = "0.1.0"
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
   "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed",
-  "index", "bench", "expand",
+  "classify", "tag", "answer", "rerank", "fill", "index", "bench", "expand",
 ]
 
 @main

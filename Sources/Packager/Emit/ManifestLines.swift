@@ -79,7 +79,7 @@ extension PackOptions {
   fileprivate var manifestWords: String? {
     let words = [
       activations.map { "--activations \($0.rawValue)" }, requantize ? "--requantize" : nil,
-      withTokenizer ? nil : "--no-tokenizer",
+      labels.map { "--labels \($0.joined(separator: ","))" }, withTokenizer ? nil : "--no-tokenizer",
       tokenizerOnly ? "--tokenizer-only" : nil,
     ].compactMap { $0 }
     return words.isEmpty ? nil : words.joined(separator: " ")
