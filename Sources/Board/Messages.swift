@@ -175,6 +175,8 @@ extension Writer {
       say("a chunk of % tokens was asked for, this context takes 1 … %", asked, limit)
     case .threadsOutOfRange(let asked, let limit):
       say("% threads were asked for, 1 … % can be had", asked, limit)
+    case .beamsOutOfRange(let asked, let limit):
+      say("% beams were asked for, this bundle takes 1 … %", asked, limit)
     case .overflow: text("the arena would be larger than memory can be")
     case .doesNotFit(let error):
       say("--max-memory is % bytes, the smallest plan needs %", error.limit, error.need)

@@ -113,6 +113,12 @@ private func modelGraph(
     let model = try MobileBERT(folder.config)
     return try MobileBERTGraph.build(model, source.tensors, policy: policy, activations: activations)
   }
+  if case .checkpoint(let folder) = source,
+    let family = encoderDecoderFamilies.first(where: { $0.modelTypes.contains(architecture) })
+  {
+    let model = try family.model(folder.config, architecture)
+    return try EncoderDecoderGraph.build(model, source.tensors, policy: policy, activations: activations)
+  }
   let decoder = try Decoder.of(source, architecture: architecture)
   return try DecoderGraph.build(decoder, source.tensors, policy: policy, activations: activations)
 }

@@ -28,8 +28,8 @@ enum RowOrder: Equatable {
 enum TensorContent {
   /// Rows of a source tensor, into panels.
   case matrix(TensorInfo, RowOrder)
-  /// A source vector, widened to f32, plus a number. A matrix of one row's worth in the source.
-  case vector(TensorInfo, RowOrder, offset: Float)
+  /// A source vector, widened to f32, plus a number, times one. A matrix of one row's worth in the source.
+  case vector(TensorInfo, RowOrder, offset: Float, scale: Float)
   /// Numbers that the packager computed.
   case floats([Float])
 }
