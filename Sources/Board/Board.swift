@@ -92,6 +92,7 @@ private func dispatch(
     #endif
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
+  if verb.equals("embed") { return try embed(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
   if verb.equals("help") || verb.equals("--help") || verb.equals("-h") {
@@ -126,7 +127,8 @@ private func help(_ io: inout IO) {
   #endif
   io.out.text(
     """
-      logits B --ids 1,2,3              [--all] [-o F.npy] [--hash]
+      embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
+      logits B --ids 1,2,3              [--all] [-o F.npy] [--hash] [--type-ids 0,0,1 --output NAME]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 
     compute:  --threads N (-t)  --isa NAME  -v

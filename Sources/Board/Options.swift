@@ -26,6 +26,8 @@ struct FlagSet {
   static let answer = FlagSet(rawValue: 1 << 12)
   /// --system, --on-full
   static let chat = FlagSet(rawValue: 1 << 13)
+  /// --no-normalize
+  static let vectors = FlagSet(rawValue: 1 << 14)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -120,6 +122,8 @@ struct Options {
       lines = true
     } else if flags.contains(.noSpecial), word.equals("--no-special") {
       noSpecial = true
+    } else if flags.contains(.vectors), word.equals("--no-normalize") {
+      raw = true
     } else {
       return false
     }

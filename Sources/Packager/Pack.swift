@@ -103,15 +103,22 @@ public func pack(
 private func modelGraph(
   _ source: ModelSource, architecture: String, policy: WeightPolicy, activations: ActivationChoice?
 ) throws -> Graph {
-  if case .checkpoint(let folder) = source,
-    let family = encoderFamilies.first(where: { $0.modelTypes.contains(architecture) })
-  {
-    let encoder = try family.encoder(folder.config, architecture)
+  switch source {
+  case .checkpoint(let folder):
+    if let family = encoderFamilies.first(where: { $0.modelTypes.contains(architecture) }) {
+      var encoder = try family.encoder(folder.config, architecture)
+      if encoder.head == .none { encoder.pooling = try SentencePooling(folder) }
+      return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
+    }
+    if architecture == MobileBERT.modelType {
+      var model = try MobileBERT(folder.config)
+      if model.encoder.head == .none { model.encoder.pooling = try SentencePooling(folder) }
+      return try MobileBERTGraph.build(model, source.tensors, policy: policy, activations: activations)
+    }
+  case .gguf(let file) where architecture == Encoder.architecture:
+    let encoder = try Encoder(file, ArchitectureKeys(file.metadata, architecture: architecture))
     return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
-  }
-  if case .checkpoint(let folder) = source, architecture == MobileBERT.modelType {
-    let model = try MobileBERT(folder.config)
-    return try MobileBERTGraph.build(model, source.tensors, policy: policy, activations: activations)
+  case .gguf: break
   }
   if case .checkpoint(let folder) = source,
     let family = encoderDecoderFamilies.first(where: { $0.modelTypes.contains(architecture) })

@@ -61,6 +61,8 @@ struct Encoder {
   var head = EncoderHead.none
   var sequenceHead = SequenceHead.pooler
   var labelCount = 0
+  /// What `embed` gives of an encoder without head; nil: nothing.
+  var pooling: SentencePooling?
 
   var headDim: Int { heads > 0 ? hidden / heads : 0 }
 

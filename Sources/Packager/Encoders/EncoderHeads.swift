@@ -17,9 +17,11 @@ struct EncoderHeads {
   func append(_ hidden: ValueID, words: TensorID) throws(PackError) {
     switch encoder.head {
     case .none:
-      guard !encoder.names.pooler.isEmpty, builder.has("\(pooler).weight") else { return }
-      let pooled = try pooled(hidden, "pooler", pooler, HT_TANH)
-      builder.graph.endEntry(.poolerOutput, result: pooled)
+      if !encoder.names.pooler.isEmpty, builder.has("\(pooler).weight") {
+        let pooled = try pooled(hidden, "pooler", pooler, HT_TANH)
+        builder.graph.endEntry(.poolerOutput, result: pooled)
+      }
+      embedding(hidden)
     case .sequenceClassification: try sequenceLogits(hidden)
     case .tokenClassification:
       ignorePooler()
@@ -45,6 +47,13 @@ struct EncoderHeads {
     let first = builder.pool(hidden, "\(name)_first", .first)
     let dense = try builder.linear(first, "\(name)_dense", tensor, rows: encoder.hidden, bits: bits)
     return try builder.apply(dense, name, function)
+  }
+
+  private func embedding(_ hidden: ValueID) {
+    guard let pooling = encoder.pooling else { return }
+    var vector = builder.pool(hidden, "pooled", pooling.mode)
+    if pooling.isUnit { vector = builder.normalize(vector, "embedding") }
+    builder.graph.endEntry(.embedding, result: vector)
   }
 
   private func sequenceLogits(_ hidden: ValueID) throws(PackError) {

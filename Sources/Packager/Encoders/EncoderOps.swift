@@ -89,6 +89,13 @@ extension GraphBuilder {
     return y
   }
 
+  /// Rows at length 1, in place.
+  func normalize(_ x: ValueID, _ name: String) -> ValueID {
+    let y = value(like: x, name)
+    graph.emit(Normalize.opcode, input: x, output: y, inPlace: x)
+    return y
+  }
+
   /// The score of every distance key − query from −(contextMax − 1) on, a row a head, from the scores of the buckets
   /// (buckets, heads). Buckets: T5 (Raffel et al. 2020, §2.1): half of them for one distance each, the others
   /// logarithmically up to the largest distance; one half of all for keys behind the query where both sides count.

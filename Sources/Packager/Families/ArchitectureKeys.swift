@@ -33,6 +33,9 @@ final class ArchitectureKeys {
   func doubleIfPresent(_ key: String) throws(GGUFError) -> Double? {
     metadata[note(key)] == nil ? nil : try double(key)
   }
+  func bool(_ key: String, default fallback: Bool) throws(GGUFError) -> Bool {
+    try metadata.bool(note(key), default: fallback)
+  }
   func string(_ key: String, default fallback: String) throws(GGUFError) -> String {
     try metadata.string(note(key), default: fallback)
   }

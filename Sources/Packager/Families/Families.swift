@@ -37,7 +37,8 @@ private let families: [any DecoderFamily.Type] = [
 /// The families that have a front-end, by the names that sources give them.
 public let knownArchitectures: [String] = {
   var names: [String] = []
-  for name in families.flatMap({ $0.modelTypes + $0.architectures }) where !names.contains(name) { names.append(name) }
+  let encoders = encoderFamilies.flatMap(\.modelTypes) + [MobileBERT.modelType]
+  for name in families.flatMap({ $0.modelTypes + $0.architectures }) + encoders where !names.contains(name) { names.append(name) }
   return names
 }()
 
