@@ -92,6 +92,8 @@ private func dispatch(
     #endif
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
+  if verb.equals("translate") { return try translate(arguments, isSummary: false, &io) }
+  if verb.equals("summarise") || verb.equals("summarize") { return try translate(arguments, isSummary: true, &io) }
   if verb.equals("embed") { return try embed(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
@@ -127,6 +129,9 @@ private func help(_ io: inout IO) {
   #endif
   io.out.text(
     """
+      translate B TEXT | -f FILE | …    sentence by sentence; without either: standard input, line by line [--json]
+                                        [--beam N] [--length-penalty X] [-n N]
+      summarise B TEXT | -f FILE | …    the whole text, in parts where it is too long; the same flags
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash] [--type-ids 0,0,1 --output NAME]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]

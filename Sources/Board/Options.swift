@@ -28,6 +28,8 @@ struct FlagSet {
   static let chat = FlagSet(rawValue: 1 << 13)
   /// --no-normalize
   static let vectors = FlagSet(rawValue: 1 << 14)
+  /// -f, -n, --beam, --length-penalty
+  static let translation = FlagSet(rawValue: 1 << 15)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -62,6 +64,8 @@ struct Options {
   /// Where the texts of `--stop` are among the arguments.
   var stopCount = 0
   var stopIndexes = InlineArray<16, UInt32>(repeating: 0)
+  var beams = 0
+  var lengthPenalty: Float?
   var system: Word?
   var slides = false
   let arguments: Arguments
@@ -92,6 +96,7 @@ struct Options {
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
       if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
       if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }
+      if flags.contains(.translation), try takeTranslation(word, &cursor) { continue }
       if flags.contains(.chat), try takeChat(word, &cursor) { continue }
       if flags.contains(.sampling), try takeSampling(word, &cursor) { continue }
       if flags.contains(.logits), try takeLogits(word, &cursor) { continue }

@@ -15,6 +15,8 @@ public struct PackOptions: Sendable {
   /// The bundle's name; the source's own when nil.
   public var name: String?
   public var task: String?
+  /// Of a bundle with a source: put in front of each text.
+  public var prefix: String?
   public var withTokenizer = true
   public var tokenizerOnly = false
   /// Whether the source's chat template, where it has one, goes along with the tokenizer.

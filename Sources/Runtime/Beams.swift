@@ -7,7 +7,6 @@ import Ops
 
 /// Ids that a model is not to make.
 public struct NeverIDs: Sendable {
-  public static let countMax = 8
   private var ids = InlineArray<8, UInt32>(repeating: 0)
   public private(set) var count = 0
 
@@ -15,7 +14,7 @@ public struct NeverIDs: Sendable {
 
   /// False when there are too many.
   public mutating func add(_ id: UInt32) -> Bool {
-    if count == NeverIDs.countMax { return false }
+    if count == Limits.neverCountMax { return false }
     ids[count] = id
     count += 1
     return true
@@ -27,11 +26,6 @@ public struct NeverIDs: Sendable {
     for index in 0..<count where ids[index] == id { return true }
     return false
   }
-}
-
-public enum BeamLimits {
-  /// Sequences side by side at most.
-  public static let countMax = 16
 }
 
 extension Session {

@@ -88,7 +88,7 @@ public struct Plan: Sendable {
     guard options.chunk >= (isEncoder ? options.context : 1), options.chunk <= chunkMax, options.outputs >= 1, options.outputs <= options.chunk else {
       throw .chunkOutOfRange(asked: UInt64(max(0, options.chunk)), limit: UInt64(chunkMax))
     }
-    let beamMax = isEncoder && program.entry(.step) != nil ? min(BeamLimits.countMax, options.outputs) : 1
+    let beamMax = isEncoder && program.entry(.step) != nil ? min(Limits.beamCountMax, options.outputs) : 1
     guard options.beams >= 1, options.beams <= beamMax else {
       throw .beamsOutOfRange(asked: UInt64(max(0, options.beams)), limit: UInt64(beamMax))
     }

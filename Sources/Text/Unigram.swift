@@ -88,7 +88,9 @@ extension TokenizerView {
       let id = lattice.ids[end]
       if id != Lattice.unknown {
         unknown.isOpen = false
-        try sink.append(id)
+        // A piece without an id of its own.
+        let isUnlisted = tokenFlags[Int(id)] & TokenizerLayout.tokenIsUnused != 0
+        try sink.append(isUnlisted ? self.unknown ?? id : id)
       } else {
         for index in Int(lattice.starts[end])..<end {
           if lattice.text[index] == 0x20 {

@@ -22,7 +22,7 @@ let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
-  "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed", "bench",
+  "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed", "translate", "summarise", "summarize", "bench",
   "expand",
 ]
 

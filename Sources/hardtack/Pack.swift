@@ -24,8 +24,10 @@ struct Pack: ParsableCommand {
   var requantize = false
   @Option(help: "The bundle's name; by default the source's.")
   var name: String?
-  @Option(help: "What the bundle is for, such as chat.")
+  @Option(help: "What the bundle is for, such as chat; one of T5's task_specific_params brings its prefix along.")
   var task: String?
+  @Option(help: "Put in front of each text that an encoder–decoder reads, such as 'translate English to German: '.")
+  var prefix: String?
   @Flag(help: "Leave the tokenizer out: the bundle takes token ids only.")
   var noTokenizer = false
   @Flag(help: "Leave the chat template out, one that is refused for instance.")
@@ -51,6 +53,7 @@ struct Pack: ParsableCommand {
     options.activations = activations
     options.name = name
     options.task = task
+    options.prefix = prefix
     options.withTokenizer = !noTokenizer
     options.tokenizerOnly = tokenizerOnly
     options.withTemplate = !noTemplate
