@@ -6,10 +6,11 @@ from lying_writer import *
 
 NONE = 0xFFFFFFFF
 (EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD, HEAD_RMS_NORM, GELU_MUL,
- SOFTCAP) = range(1, 14)
+ SOFTCAP, ADD_EMBEDDING, LAYER_NORM, AFFINE, APPLY, POOL, NORMALIZE, TRIGRAM) = range(1, 21)
 F16, Q4_1 = 1, 5
 Q8, Q16 = dict(dtype=1), dict(dtype=2)
 OUTPUT = dict(rows=1)
+IN_PLACE = (ROPE, ADD, HEAD_RMS_NORM, SOFTCAP, ADD_EMBEDDING, AFFINE, APPLY, NORMALIZE)
 
 
 def f32(number):
@@ -33,6 +34,9 @@ class Program:
         return len(self.values) - 1
 
     def op(self, opcode, input, output, *words):
+        missing = {KV_APPEND: 3, ATTENTION: 5}.get(opcode)  # the value or tensor that is none, not 0
+        if len(words) == missing:
+            words += NONE,
         self.ops.append([opcode, input, output, *words] + [0] * (13 - len(words)))
 
     def matmul(self, input, output, tensors, biases=(), residual=NONE, bits=8):
@@ -78,7 +82,7 @@ class Program:
                 v["last"] = len(self.ops) - 1
         for v in self.values:  # a place for each, but for what is written in place
             op = self.ops[v["first"]]
-            over = op[3] if op[0] == MATMUL else op[1] if op[0] in (ROPE, ADD, HEAD_RMS_NORM, SOFTCAP) else NONE
+            over = op[3] if op[0] == MATMUL else op[1] if op[0] in IN_PLACE else NONE
             if over != NONE and self.values[over]["last"] == v["first"]:
                 v["offset"] = self.values[over]["offset"]
             else:
@@ -89,7 +93,8 @@ class Program:
 
     @staticmethod
     def reads(op):
-        return [x for x in (op[1], op[3] if op[0] in (MATMUL, ADD) else NONE) if x != NONE]
+        second = op[3] if op[0] in (MATMUL, ADD) else op[6] if op[0] == KV_APPEND else NONE
+        return [x for x in (op[1], second) if x != NONE]
 
     def sections(self):
         names, table, weights = b"", b"", b""
@@ -204,6 +209,84 @@ def capped():
     p.matmul(W_TAKEN, W_LOGITS, [U_HEAD], bits=0)
     p.op(SOFTCAP, W_LOGITS, W_CAPPED, f32(2))
     p.entry(2, W_CAPPED)
+    return p.finish()
+
+
+# Where things are in `encoder`.
+(E_EMBED, E_TRIGRAM, E_WIDEN, E_POSITION, E_TYPE, E_NORM, E_AFFINE, E_QUANTIZE, E_QKV, E_VALUE, E_APPEND, E_ATTEND,
+ E_APPLY, E_ADD, E_TOKEN, E_FIRST, E_LABELS, E_MEAN, E_UNIT, E_MAX, E_TAKE, E_MASK) = range(22)
+(X_WORDS, X_TRIGRAM, X_WIDE, X_PLACED, X_TYPED, X_NORMED, X_SHIFTED, X_SMALL, X_QK, X_VALUE, X_MIXED, X_ACTIVE, X_HIDDEN,
+ X_TOKEN, X_FIRST, X_LABELS, X_MEAN, X_UNIT, X_MAX, X_TAKEN, X_MASK) = range(21)
+(Y_EMBEDDING, Y_WIDEN, Y_POSITIONS, Y_TYPES, Y_WEIGHT, Y_BIAS, Y_QUERY, Y_KEY, Y_VALUE, Y_DISTANCE, Y_LABELS,
+ Y_HEAD) = range(12)
+
+
+def encoder():
+    """An encoder layer with the ops that no decoder has, and all its entries: 2 heads of 4 columns over 1 KV head."""
+    p = Program(vocab=20)
+    p.panels("embedding", 20, 8, F16), p.panels("widen", 8, 24, F16), p.panels("positions", 66, 8, F16)
+    p.panels("types", 2, 8, F16)
+    p.plain("weight", 1, 8, [1, 0.5, 1.5, 1, 1, 2, 1, 0.25]), p.plain("bias", 1, 8, [0.5, -0.5, 0, 1, 0, 0, -1, 0.25])
+    p.panels("query", 8, 8), p.panels("key", 4, 8), p.panels("value", 4, 8)
+    p.plain("distance", 2, 142, [(7 * i % 11 - 5) / 8 for i in range(2 * 142)])
+    p.panels("labels", 3, 8, F16), p.panels("head", 20, 8, F16)
+    p.kv_layers.append([1, 4, 0, 1])
+    for name, columns, fields in (
+            ("words", 8, {}), ("trigram", 24, {}), ("wide", 8, {}), ("placed", 8, {}), ("typed", 8, {}),
+            ("normed", 8, {}), ("shifted", 8, {}), ("small", 8, Q8), ("query_key", 12, {}), ("value", 4, {}),
+            ("mixed", 8, {}), ("active", 8, {}), ("hidden", 8, {}), ("token", 3, {}), ("first", 8, OUTPUT),
+            ("labels", 3, OUTPUT), ("mean", 8, OUTPUT), ("unit", 8, OUTPUT), ("max", 8, OUTPUT), ("taken", 8, OUTPUT),
+            ("mask", 20, OUTPUT)):
+        p.value(name, columns, **fields)
+    p.op(EMBED, NONE, X_WORDS, Y_EMBEDDING, f32(1))
+    p.op(TRIGRAM, X_WORDS, X_TRIGRAM)
+    p.matmul(X_TRIGRAM, X_WIDE, [Y_WIDEN], bits=0)
+    p.op(ADD_EMBEDDING, X_WIDE, X_PLACED, Y_POSITIONS, 0, 2)
+    p.op(ADD_EMBEDDING, X_PLACED, X_TYPED, Y_TYPES, 1, 0)
+    p.op(LAYER_NORM, X_TYPED, X_NORMED, Y_WEIGHT, Y_BIAS, f32(1e-5))
+    p.op(AFFINE, X_NORMED, X_SHIFTED, Y_WEIGHT, Y_BIAS)
+    p.op(QUANTIZE, X_SHIFTED, X_SMALL)
+    p.matmul(X_SMALL, X_QK, [Y_QUERY, Y_KEY])
+    p.matmul(X_SMALL, X_VALUE, [Y_VALUE])
+    p.op(KV_APPEND, X_QK, NONE, 8, 0, 0, X_VALUE)
+    p.op(ATTENTION, X_QK, X_MIXED, 0, 2, 0, f32(0.5), 0, Y_DISTANCE)
+    p.op(APPLY, X_MIXED, X_ACTIVE, 0)
+    p.op(ADD, X_ACTIVE, X_HIDDEN, X_SHIFTED)
+    p.entry(3, X_HIDDEN)
+    p.matmul(X_HIDDEN, X_TOKEN, [Y_LABELS], bits=0)
+    p.entry(4, X_TOKEN)
+    p.op(POOL, X_HIDDEN, X_FIRST, 0)
+    p.matmul(X_FIRST, X_LABELS, [Y_LABELS], bits=0)
+    p.entry(5, X_LABELS)
+    p.op(POOL, X_HIDDEN, X_MEAN, 1)
+    p.op(NORMALIZE, X_MEAN, X_UNIT)
+    p.entry(6, X_UNIT)
+    p.op(POOL, X_HIDDEN, X_MAX, 2)
+    p.entry(7, X_MAX)
+    p.op(TAKE_ROWS, X_HIDDEN, X_TAKEN)
+    p.matmul(X_TAKEN, X_MASK, [Y_HEAD], bits=0)
+    p.entry(8, X_MASK)
+    return p.finish()
+
+
+def translator():
+    """An encoder and a decoder: keys and values of a source, read by step. Values 0 … 5."""
+    p = Program(vocab=16)
+    p.panels("embedding", 16, 8, F16)
+    p.kv_layers.append([2, 4, 0, 2])
+    for name, fields in (("hidden", {}), ("mixed", {}), ("sum", {}), ("taken", OUTPUT)):
+        p.value(name, 8, **fields)
+    p.value("logits", 16, **OUTPUT), p.value("source", 8)
+    p.op(EMBED, NONE, 0, 0, f32(1))
+    p.op(ATTENTION, 0, 1, 0, 2, 0, f32(0.5), 0)
+    p.op(ADD, 1, 2, 0)
+    p.entry(1, 2)
+    p.op(TAKE_ROWS, 2, 3)
+    p.matmul(3, 4, [0], bits=0)
+    p.entry(2, 4)
+    p.op(EMBED, NONE, 5, 0, f32(2))
+    p.op(KV_APPEND, 5, NONE, 0, 0, 0)
+    p.entry(3, 5)
     return p.finish()
 
 

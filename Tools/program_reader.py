@@ -14,9 +14,10 @@ from bundle_reader import KINDS, Bundle, Refused, aligned, numbers, plain_text_b
 NONE = 0xFFFFFFFF
 ENTRY_COUNT_MAX, KV_LAYER_COUNT_MAX, OP_COUNT_MAX, VALUE_COUNT_MAX, ALIVE_MAX = 8, 1024, 65536, 65536, 64
 CONTEXT_MAX, ROWS_MAX, COLUMNS_MAX, HEADS_MAX, HEAD_DIM_MAX = 2**20, 2**22, 2**20, 1024, 1024
-STEP, LOGITS = 1, 2
+STEP, LOGITS, ENCODE, TOKEN_LOGITS, MASK_LOGITS = 1, 2, 3, 4, 8
 (EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD, HEAD_RMS_NORM, GELU_MUL,
- SOFTCAP) = range(1, 14)
+ SOFTCAP, ADD_EMBEDDING, LAYER_NORM, AFFINE, APPLY, POOL, NORMALIZE, TRIGRAM) = range(1, 21)
+SEQUENCE, CALL, SOURCE = 0, 1, 2
 TOKEN, OUTPUT = 0, 1
 F32, Q8, Q16 = 0, 1, 2
 
@@ -42,14 +43,15 @@ class Op:
         return struct.unpack_from("<f", self.bytes, 4 * word)[0]
 
     def second(self):
-        """The value that matmul adds and add reads, or none."""
-        return self.words[3] if self.opcode in (MATMUL, ADD) else NONE
+        """The value that matmul adds and add reads, or that has kv_append's values; or none."""
+        return self.words[3] if self.opcode in (MATMUL, ADD) else self.words[6] if self.opcode == KV_APPEND else NONE
 
     def in_place(self):
         """The value that the output may lie over."""
         if self.opcode == MATMUL:
             return NONE if self.words[3] == self.input else self.words[3]
-        return self.input if self.opcode in (ROPE, ADD, HEAD_RMS_NORM, SOFTCAP) else NONE
+        return self.input if self.opcode in (ROPE, ADD, HEAD_RMS_NORM, SOFTCAP, ADD_EMBEDDING, AFFINE, APPLY,
+                                             NORMALIZE) else NONE
 
 
 class Program:
@@ -99,24 +101,26 @@ class Program:
         self.entries, next, before = {}, 0, 0
         for i in range(self.entry_count):
             kind, first, count, result = numbers("4I", section, 64 + 16 * i)
-            good = kind in (STEP, LOGITS) and kind > before and first == next and 1 <= count <= self.op_count - next
+            good = STEP <= kind <= MASK_LOGITS and kind > before and first == next and 1 <= count <= self.op_count - next
             next, before = first + count, kind
             self.entries[kind] = (first, count, result)
             if not good or result >= self.value_count or not first <= Value(values, result).first < next:
                 raise Refused("P-04", "entryMalformed", entry=i)
-        if next != self.op_count or STEP not in self.entries:
+        if next != self.op_count:
             raise Refused("P-04", "entryMalformed", entry=0)
+        for i, kind in enumerate(self.entries):
+            if kind not in (STEP, ENCODE) and source_of(kind) not in self.entries:
+                raise Refused("P-04", "entryMalformed", entry=i)
 
     def read_kv_layers(self, section, at):
-        """P-05, and P-03 of each."""
+        """P-05."""
         self.kv_layers = []
         for i in range(self.kv_layer_count):
-            heads, head_dim, window, zero = numbers("4I", section, at + 16 * i)
-            if not 1 <= heads <= HEADS_MAX or not 2 <= head_dim <= HEAD_DIM_MAX or head_dim % 2 or window > CONTEXT_MAX:
+            heads, head_dim, window, span = numbers("4I", section, at + 16 * i)
+            if (not 1 <= heads <= HEADS_MAX or not 2 <= head_dim <= HEAD_DIM_MAX or head_dim % 2
+                    or window > CONTEXT_MAX or span > SOURCE or span != SEQUENCE and window):
                 raise Refused("P-05", "kvLayerMalformed", layer=i)
-            if zero:
-                raise Refused("P-03", "reservedNotZero", record=i)
-            self.kv_layers.append((heads, head_dim))
+            self.kv_layers.append((heads, head_dim, window, span))
 
     def read_values(self, table, bundle):
         """P-03 and P-06 to P-08."""
@@ -159,7 +163,7 @@ class Program:
         results = {entry[2] for entry in self.entries.values()}
         alive = []
         for i, op in enumerate(self.ops):
-            if not EMBED <= op.opcode <= SOFTCAP:
+            if not EMBED <= op.opcode <= TRIGRAM:
                 raise Refused("P-09", "opcodeUnknown", op=i, opcode=op.opcode)
             if op.words[0] >> 16:
                 raise Refused("P-03", "reservedNotZero", record=i)
@@ -198,31 +202,47 @@ class Program:
     def check_kv_use(self):
         """P-16."""
         appended = set()
-        for i, op in enumerate(self.ops):
-            if op.opcode in (KV_APPEND, ATTENTION):
-                layer = op.words[5]
-                if i >= self.entries[STEP][1] or (layer in appended) == (op.opcode == KV_APPEND):
+        for kind, (first, count, _) in self.entries.items():
+            for i in range(first, first + count):
+                op = self.ops[i]
+                if op.opcode not in (KV_APPEND, ATTENTION):
+                    continue
+                layer, is_append = op.words[5], op.opcode == KV_APPEND
+                span, there = self.kv_layers[layer][3], layer in appended
+                if span == SEQUENCE:
+                    right = kind == STEP and there != is_append
+                elif span == CALL:
+                    right = kind == ENCODE and (is_append or there)
+                else:
+                    right = kind == ENCODE and not there if is_append else kind == STEP
+                if not right:
                     raise Refused("P-16", "kvLayerMisused", op=i, layer=layer)
-                appended.add(layer)
+                if is_append:
+                    appended.add(layer)
         for layer in range(self.kv_layer_count):
             if layer not in appended:
                 raise Refused("P-16", "kvLayerMisused", op=self.op_count, layer=layer)
 
     def check_logits(self):
         """P-17."""
-        first, count, result = self.entries.get(LOGITS, (self.op_count, 0, 0))
-        for v in self.values:
-            if (v.rows == OUTPUT) != (v.first >= first):
-                raise Refused("P-17", "logitsMalformed", op=v.first)
-        if not count:
-            return
-        if self.ops[first].opcode != TAKE_ROWS or self.ops[first].input != self.entries[STEP][2]:
-            raise Refused("P-17", "logitsMalformed", op=first)
-        for i in range(first + 1, first + count):
-            if self.ops[i].opcode == TAKE_ROWS:
-                raise Refused("P-17", "logitsMalformed", op=i)
-        if self.values[result].dtype != F32 or self.values[result].columns != self.vocab:
-            raise Refused("P-17", "logitsMalformed", op=first + count - 1)
+        for kind, (first, count, result) in self.entries.items():
+            rows = TOKEN if kind in (STEP, ENCODE, TOKEN_LOGITS) else OUTPUT
+            for v in self.values:
+                if first <= v.first < first + count and v.rows != rows:
+                    raise Refused("P-17", "logitsMalformed", op=v.first)
+            for i in range(first, first + count):
+                if (self.ops[i].opcode in (TAKE_ROWS, POOL)) != (i == first and rows == OUTPUT):
+                    raise Refused("P-17", "logitsMalformed", op=i)
+            if rows == OUTPUT and self.ops[first].input != self.entries[source_of(kind)][2]:
+                raise Refused("P-17", "logitsMalformed", op=first)
+            for_ids = kind in (LOGITS, MASK_LOGITS)
+            if self.values[result].dtype != F32 or for_ids and self.values[result].columns != self.vocab:
+                raise Refused("P-17", "logitsMalformed", op=first + count - 1)
+
+
+def source_of(kind):
+    """The entry whose result an entry reads."""
+    return STEP if kind == LOGITS else ENCODE
 
 
 # --- §3 Ops: P-03 and P-13 to P-16 of one record ----------------------------------------------------------------------
@@ -234,7 +254,8 @@ class OpRules:
 
     def check(self):
         rules = [self.embed, self.take_rows, self.rms_norm, self.matmul, self.rope, self.kv_append, self.attention,
-                 self.gated_mul, self.quantize, self.add, self.head_rms_norm, self.gated_mul, self.softcap]
+                 self.gated_mul, self.quantize, self.add, self.head_rms_norm, self.gated_mul, self.softcap,
+                 self.add_embedding, self.layer_norm, self.affine, self.apply, self.pool, self.normalize, self.trigram]
         rules[self.op.opcode - 1](*self.op.words[3:])
 
     def unused(self, word):
@@ -256,7 +277,7 @@ class OpRules:
     def tensor(self, number, layout, rows, columns):
         """P-13."""
         t = self.program.tensors[number] if number < len(self.program.tensors) else None
-        if not t or t.layout != layout or rows not in (None, t.rows) or t.columns != columns:
+        if not t or t.layout != layout or rows not in (None, t.rows) or columns not in (None, t.columns):
             self.mismatch(number)
         return t
 
@@ -330,12 +351,12 @@ class OpRules:
             if table.rows * 256 < self.program.context_max:
                 self.mismatch(upper)
 
-    def kv_append(self, key, value, layer, *_):
-        self.unused(6)
+    def kv_append(self, key, value, layer, values, *_):
+        self.unused(7)
         x = self.value(self.op.input, F32, TOKEN)
-        heads, head_dim = self.kv_layer(layer)
+        heads, head_dim = self.kv_layer(layer)[:2]
         self.columns(key, heads, head_dim, x, 12)
-        self.columns(value, heads, head_dim, x, 16)
+        self.columns(value, heads, head_dim, x if values == NONE else self.value(values, F32, TOKEN), 16)
 
     def kv_layer(self, layer):
         """P-16."""
@@ -343,10 +364,10 @@ class OpRules:
             raise Refused("P-16", "kvLayerMisused", op=self.index, layer=layer)
         return self.program.kv_layers[layer]
 
-    def attention(self, query, heads, layer, *_):
-        self.unused(8)
+    def attention(self, query, heads, layer, scale, softcap, bias, *_):
+        self.unused(9)
         x, y = self.value(self.op.input, F32, TOKEN), self.value(self.op.output, F32, TOKEN)
-        kv_heads, head_dim = self.kv_layer(layer)
+        kv_heads, head_dim, window, span = self.kv_layer(layer)
         self.columns(query, heads, head_dim, x, 12)
         self.require(heads % kv_heads == 0, 16)
         if y.columns != heads * head_dim:
@@ -354,6 +375,10 @@ class OpRules:
         scale, softcap = self.op.float(6), self.op.float(7)
         self.require(math.isfinite(scale) and scale > 0, 24)
         self.require(math.isfinite(softcap) and softcap >= 0, 28)
+        if bias != NONE:
+            if self.tensor(bias, 1, heads, None).columns < 2 * self.program.context_max + 14:
+                self.mismatch(bias)
+            self.require(not window and span != SOURCE, 32)
 
     def gated_mul(self, gate, up, *_):
         self.unused(5)
@@ -392,6 +417,52 @@ class OpRules:
         if self.value(self.op.output, F32, x.rows).columns != x.columns:
             self.shape(self.op.output)
         self.require(math.isfinite(self.op.float(3)) and self.op.float(3) > 0, 12)
+
+    def add_embedding(self, table, index, offset, *_):
+        self.unused(6)
+        self.same(TOKEN)
+        table = self.tensor(table, 0, None, self.program.values[self.op.output].columns)
+        self.require(index <= 1, 16)
+        self.require(offset == 0 if index else offset + self.program.context_max <= table.rows, 20)
+
+    def same(self, rows=None, dtype=F32):
+        """P-14: an output like the input; returns the columns."""
+        x = self.value(self.op.input, F32, rows)
+        if self.value(self.op.output, dtype, x.rows).columns != x.columns:
+            self.shape(self.op.output)
+        return x.columns
+
+    def layer_norm(self, weight, bias, *_):
+        self.unused(6)
+        columns = self.same(dtype=None)
+        self.tensor(weight, 1, 1, columns), self.tensor(bias, 1, 1, columns)
+        self.require(math.isfinite(self.op.float(5)) and self.op.float(5) > 0, 20)
+
+    def affine(self, weight, bias, *_):
+        self.unused(5)
+        columns = self.same()
+        self.tensor(weight, 1, 1, columns), self.tensor(bias, 1, 1, columns)
+
+    def apply(self, function, *_):
+        self.unused(4)
+        self.same(dtype=None)
+        self.require(function <= 4, 12)
+
+    def pool(self, mode, *_):
+        self.unused(4)
+        if self.value(self.op.input, F32, TOKEN).columns != self.value(self.op.output, F32, OUTPUT).columns:
+            self.shape(self.op.output)
+        self.require(mode <= 4, 12)
+
+    def normalize(self, *_):
+        self.unused(3)
+        self.same()
+
+    def trigram(self, *_):
+        self.unused(3)
+        x = self.value(self.op.input, F32, TOKEN)
+        if self.value(self.op.output, None, TOKEN).columns != 3 * x.columns:
+            self.shape(self.op.output)
 
 
 def judge(path):

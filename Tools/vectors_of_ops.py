@@ -22,7 +22,7 @@ def broken(rule, name, error, comment, base, *changes, **values):
 # --- P-09, P-10 -------------------------------------------------------------------------------------------------------
 
 broken("P_09", "zero", "opcodeUnknown(op: 2, opcode: 0)", "opcode 0", short, (2, 0, 0))
-broken("P_09", "fourteen", "opcodeUnknown(op: 2, opcode: 14)", "the first opcode that is not", short, (2, 0, 14))
+broken("P_09", "twenty_one", "opcodeUnknown(op: 2, opcode: 21)", "the first opcode that is not", short, (2, 0, 21))
 
 broken("P_10", "input_later", "operandMissing(op: 1, value: 2)", "an input that a later op defines", short, (1, 1, 2))
 broken("P_10", "input_past_end", "operandMissing(op: 2, value: 4)", "an input that is no value", short, (2, 1, 4))
@@ -132,6 +132,17 @@ broken("P_13", "head_norm_columns", "tensorMismatch(op: 3, tensor: 5)", "norm we
 broken("P_13", "head_norm_panels", "tensorMismatch(op: 3, tensor: 1)", "norm weights in panels", capped,
        (C_HEADS, 6, U_WIDEN))
 
+broken("P_13", "positions_plain", "tensorMismatch(op: 3, tensor: 4)", "a table of positions that is plain", encoder,
+       (E_POSITION, 3, Y_WEIGHT))
+broken("P_13", "layer_norm_bias", "tensorMismatch(op: 5, tensor: 0)", "a bias in panels", encoder,
+       (E_NORM, 4, Y_EMBEDDING))
+broken("P_13", "affine_weight", "tensorMismatch(op: 6, tensor: 9)", "weights of another width", encoder,
+       (E_AFFINE, 3, Y_DISTANCE))
+broken("P_13", "attention_bias_rows", "tensorMismatch(op: 11, tensor: 4)", "scores of one head for two", encoder,
+       (E_ATTEND, 8, Y_WEIGHT))
+broken("P_13", "attention_bias_short", "tensorMismatch(op: 11, tensor: 9)", "scores that end before context_max", encoder,
+       lambda p: p.header.__setitem__(3, 65), lambda p: p.ops[E_POSITION].__setitem__(5, 1))
+
 # --- P-14 -------------------------------------------------------------------------------------------------------------
 
 broken("P_14", "embed_q8", "shapeMismatch(op: 0, value: 0)", "an embed into q8", short,
@@ -175,6 +186,23 @@ broken("P_14", "softcap_columns", "shapeMismatch(op: 8, value: 8)", "a cap that 
 broken("P_14", "softcap_q8", "shapeMismatch(op: 8, value: 8)", "a cap into q8", capped,
        lambda p: p.values[W_CAPPED].update(dtype=1, offset=p.header[6]),
        lambda p: p.header.__setitem__(6, p.header[6] + 64))
+
+broken("P_14", "positions_columns", "shapeMismatch(op: 3, value: 3)", "a sum that loses columns", encoder,
+       v3=dict(columns=7))
+broken("P_14", "layer_norm_columns", "shapeMismatch(op: 5, value: 5)", "a norm that loses columns", encoder,
+       v5=dict(columns=7))
+broken("P_14", "affine_columns", "shapeMismatch(op: 6, value: 6)", "a scale that loses columns", encoder,
+       v6=dict(columns=7))
+broken("P_14", "apply_columns", "shapeMismatch(op: 12, value: 11)", "a function that loses columns", encoder,
+       v11=dict(columns=7))
+broken("P_14", "pool_columns", "shapeMismatch(op: 15, value: 14)", "a pooled row that loses columns", encoder,
+       v14=dict(columns=7))
+broken("P_14", "normalize_columns", "shapeMismatch(op: 18, value: 17)", "a vector that loses columns", encoder,
+       v17=dict(columns=7))
+broken("P_14", "trigram_columns", "shapeMismatch(op: 1, value: 1)", "two neighbours of three", encoder,
+       v1=dict(columns=17))
+broken("P_14", "append_values_q8", "shapeMismatch(op: 10, value: 7)", "values that are q8", encoder,
+       (E_APPEND, 6, X_SMALL), v7=dict(last=E_APPEND), v9=dict(last=E_VALUE))
 
 # --- P-15 -------------------------------------------------------------------------------------------------------------
 
@@ -241,6 +269,29 @@ broken("P_15", "append_value_past_row", "parameterOutOfRange(op: 4, byte: 16)", 
 broken("P_15", "attention_query_past_row", "parameterOutOfRange(op: 5, byte: 12)", "queries beyond the row", layer,
        (O_ATTEND, 3, 9))
 
+broken("P_15", "append_value_past_other_row", "parameterOutOfRange(op: 10, byte: 16)", "values beyond their own row",
+       encoder, (E_APPEND, 4, 1))
+broken("P_15", "embedding_index", "parameterOutOfRange(op: 3, byte: 16)", "an index of an unknown kind", encoder,
+       (E_POSITION, 4, 2))
+broken("P_15", "embedding_offset", "parameterOutOfRange(op: 3, byte: 20)", "positions beyond the table", encoder,
+       (E_POSITION, 5, 3))
+broken("P_15", "embedding_offset_wraps", "parameterOutOfRange(op: 3, byte: 20)", "an offset near 2^32", encoder,
+       (E_POSITION, 5, 0xFFFFFFF0))
+broken("P_15", "embedding_offset_of_types", "parameterOutOfRange(op: 4, byte: 20)", "an offset of types", encoder,
+       (E_TYPE, 5, 1))
+broken("P_15", "layer_norm_epsilon", "parameterOutOfRange(op: 5, byte: 20)", "an epsilon of 0", encoder, (E_NORM, 5, 0))
+broken("P_15", "function", "parameterOutOfRange(op: 12, byte: 12)", "an unknown function", encoder, (E_APPLY, 3, 5))
+broken("P_15", "pool_mode", "parameterOutOfRange(op: 15, byte: 12)", "an unknown mode", encoder, (E_FIRST, 3, 5))
+
+
+def bias_of_source(p):
+    p.plain("distance", 2, 142, [0] * 284)
+    p.ops[1][8] = 1
+
+
+broken("P_15", "bias_of_source", "parameterOutOfRange(op: 1, byte: 32)", "a bias by distance over a source", translator,
+       bias_of_source)
+
 
 def two_kv_heads(p):
     p.kv_layers[0][:2] = [2, 2]
@@ -293,6 +344,16 @@ broken("P_16", "attention_first", "kvLayerMisused(op: 4, layer: 0)", "attention 
 broken("P_16", "layer_unused", "kvLayerMisused(op: 16, layer: 1)", "a layer that nobody writes", layer, layer_unused)
 broken("P_16", "append_in_logits", "kvLayerMisused(op: 16, layer: 1)", "keys from the entry logits", layer,
        append_in_logits)
+
+broken("P_16", "call_attended_first", "kvLayerMisused(op: 10, layer: 0)", "attention before a call's keys are there",
+       encoder, lambda p: (p.ops.__setitem__(slice(E_APPEND, E_ATTEND + 1), [p.ops[E_ATTEND], p.ops[E_APPEND]]),
+                           p.finish()))
+broken("P_16", "source_in_step", "kvLayerMisused(op: 1, layer: 0)", "a call's layer in step", translator,
+       lambda p: p.kv_layers[0].__setitem__(3, 1))
+broken("P_16", "source_of_sequence", "kvLayerMisused(op: 1, layer: 0)", "a sequence's layer that step does not write",
+       translator, lambda p: p.kv_layers[0].__setitem__(3, 0))
+broken("P_16", "source_in_encode", "kvLayerMisused(op: 11, layer: 0)", "a source's layer read by encode", encoder,
+       lambda p: p.kv_layers[0].__setitem__(3, 2), (E_ATTEND, 8, NONE))
 
 
 def take_another(p):
@@ -354,3 +415,9 @@ broken("P_17", "take_in_step", "logitsMalformed(op: 1)", "an output value withou
 broken("P_17", "token_value", "logitsMalformed(op: 4)", "a token value in logits", short, token_value_in_logits)
 broken("P_17", "vocab", "logitsMalformed(op: 3)", "fewer ids than logits", short, vocab_differs)
 broken("P_17", "quantized", "logitsMalformed(op: 2)", "logits that are q8", quantized_logits)
+broken("P_17", "pool_of_another", "logitsMalformed(op: 15)", "a pooled row that is not of encode's result", encoder,
+       lambda p: (p.ops[E_FIRST].__setitem__(1, X_SHIFTED), p.finish()))
+broken("P_17", "mask_vocab", "logitsMalformed(op: 16)", "numbers for ids that are not as many as ids", encoder,
+       lambda p: (p.entries.__delitem__(slice(3, 5)), p.ops.__delitem__(slice(E_MEAN, E_MASK + 1)),
+                  p.values.__delitem__(slice(X_MEAN, X_MASK + 1)), p.entries.__delitem__(3), p.entries[2].__setitem__(0, 8),
+                  p.finish()))

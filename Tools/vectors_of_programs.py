@@ -18,6 +18,16 @@ def valid_capped():
     return capped().bytes()
 
 
+@vector("valid", "an encoder layer, every entry that reads its result, a bias by distance, values of another value")
+def valid_encoder():
+    return encoder().bytes()
+
+
+@vector("valid", "an encoder and a decoder, attention over a source")
+def valid_translator():
+    return translator().bytes()
+
+
 @vector("valid", "no entry logits: hidden rows are all it gives")
 def valid_step_only():
     p = Program(vocab=16)
@@ -119,13 +129,6 @@ def P_03_header():
     return p.bytes()
 
 
-@vector("reservedNotZero(record: 0)", "the last word of a KV layer")
-def P_03_kv_layer():
-    p = layer()
-    p.kv_layers[0][3] = 1
-    return p.bytes()
-
-
 @vector("reservedNotZero(record: 2)", "the last word of a value")
 def P_03_value():
     return changed(short(), value=2, zero=1)
@@ -138,7 +141,7 @@ def P_03_opcode():
 
 def reserved_word(opcode, first):
     """A vector for each op: its first word that it does not use."""
-    base = layer if opcode <= ADD else capped
+    base = layer if opcode <= ADD else capped if opcode <= SOFTCAP else encoder
 
     @vector(f"reservedNotZero(record: {next(i for i, op in enumerate(base().ops) if op[0] == opcode)})",
             f"the first unused word of opcode {opcode}")
@@ -149,16 +152,17 @@ def reserved_word(opcode, first):
     generator.__name__ = f"P_03_op_{opcode:02}"
 
 
-for opcode_, first_ in ((EMBED, 5), (TAKE_ROWS, 3), (RMS_NORM, 5), (MATMUL, 14), (ROPE, 10), (KV_APPEND, 6),
-                        (ATTENTION, 8), (SILU_MUL, 5), (QUANTIZE, 3), (ADD, 4), (HEAD_RMS_NORM, 8), (GELU_MUL, 5),
-                        (SOFTCAP, 4)):
+for opcode_, first_ in ((EMBED, 5), (TAKE_ROWS, 3), (RMS_NORM, 5), (MATMUL, 14), (ROPE, 10), (KV_APPEND, 7),
+                        (ATTENTION, 9), (SILU_MUL, 5), (QUANTIZE, 3), (ADD, 4), (HEAD_RMS_NORM, 8), (GELU_MUL, 5),
+                        (SOFTCAP, 4), (ADD_EMBEDDING, 6), (LAYER_NORM, 6), (AFFINE, 5), (APPLY, 4), (POOL, 4), (NORMALIZE, 3),
+                        (TRIGRAM, 3)):
     reserved_word(opcode_, first_)
 
 
 @vector("entryMalformed(entry: 1)", "an entry of unknown kind")
 def P_04_kind_unknown():
     p = short()
-    p.entries[1][0] = 3
+    p.entries[1][0] = 9
     return p.bytes()
 
 
@@ -175,6 +179,15 @@ def P_04_no_step():
     p.panels("embedding", 16, 32), p.value("hidden", 32)
     p.op(EMBED, NONE, 0, 0, f32(1))
     p.entry(2, 0)
+    return p.finish().bytes()
+
+
+@vector("entryMalformed(entry: 0)", "labels of texts that no entry encodes")
+def P_04_no_encode():
+    p = Program(vocab=16)
+    p.panels("embedding", 16, 32), p.value("hidden", 32)
+    p.op(EMBED, NONE, 0, 0, f32(1))
+    p.entry(5, 0)
     return p.finish().bytes()
 
 
@@ -238,6 +251,8 @@ kv_layer(1, 0, "width zero")
 kv_layer(1, 3, "width odd")
 kv_layer(1, 1026, "width over")
 kv_layer(2, 1048577, "window over")
+kv_layer(3, 3, "span unknown")
+kv_layer(3, 1, "window of a call")
 
 
 @vector("valueMalformed(value: 1)", "an unknown dtype")

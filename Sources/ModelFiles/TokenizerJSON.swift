@@ -387,7 +387,8 @@ extension TokenizerSource {
           generation: generation ?? folder.config, idCount: folder.config["vocab_size"]?.int ?? 0)
         return
       }
-      let model = try bytes("tokenizer.model") ?? bytes("spiece.model")
+      var model = try bytes("tokenizer.model")
+      if model == nil { model = try bytes("spiece.model") }
       guard let model else { throw .missing(part: "\(folder.path)/tokenizer.json or tokenizer.model") }
       try self.init(
         sentencePiece: Array(model.bytes)[...], config: try fields("tokenizer_config.json"),

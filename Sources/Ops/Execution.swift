@@ -172,10 +172,13 @@ public struct Execution {
     return 0
   }
 
-  /// Where the cache holds token `t` of this call.
-  @inline(__always) func slot(_ t: Int, of positionCount: Int) -> Int {
-    if let marks { return Int(marks[t].slot) }
-    return (past + t) % positionCount
+  /// Where a layer of that span, of `positionCount` positions, holds token `t` of this call.
+  @inline(__always) func slot(_ t: Int, _ span: KVLayer.Span, of positionCount: Int) -> Int {
+    switch span {
+    case .sequence: return marks.map { Int($0[t].slot) } ?? (past + t) % positionCount  // marks: beams
+    case .source: return t
+    case .call: return marks.map { Int($0[t].slot) } ?? t
+    }
   }
 }
 

@@ -65,7 +65,7 @@ public struct KVAppend {
         ht_kv_append_run(
           x.kernels, x.kv, x.f32(source, row: t) + Int(op.keyColumn) + column,
           x.f32(values, row: t) + Int(op.valueColumn) + column, shape.headDim,
-          x.slot(t, of: positionCount), keys,
+          x.slot(t, shape.span, of: positionCount), keys,
           keys + valueOffset)
       }
     }

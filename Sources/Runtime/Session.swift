@@ -36,7 +36,7 @@ public struct Session: ~Copyable {
   public let plan: Plan
   let arena: UnsafeMutableRawBufferPointer
   let shared: UnsafeMutablePointer<SharedState>
-  private let step: Entry?
+  let step: Entry?
   private let logits: Entry?
   let hasSource: Bool
   /// Ids that are never made: their logits become −∞.

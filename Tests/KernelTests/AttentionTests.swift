@@ -57,6 +57,7 @@ private struct Query {
   var q: [Float]
   var begin: Int
   var end: Int
+  var bias: UnsafePointer<Float>?
 }
 
 private func attend(
@@ -70,31 +71,12 @@ private func attend(
     for d in 0..<headDim { row.floats[d] = query.q[d] }
     return row
   }
-  let q = UnsafePointer(rows[0].floats), out = rows[0].floats + headDim
-  var job = ht_attention(
-    k: cache.k.base, v: cache.v.base, capacity: cache.capacity, origin: origin, head_dim: headDim,
-    queries: queries.count, q: (q, q, q, q, q, q, q, q),
-    out: (out, out, out, out, out, out, out, out), begin: (0, 0, 0, 0, 0, 0, 0, 0), end: (0, 0, 0, 0, 0, 0, 0, 0),
-    scale: scale, softcap: softcap, scratch: scratch.floats, scratch_stride: stride)
-  withUnsafeMutableBytes(of: &job.q) { q in
-    for (i, row) in rows.enumerated() {
-      q.storeBytes(of: row.floats, toByteOffset: 8 * i, as: UnsafeMutablePointer<Float>.self)
-    }
-  }
-  withUnsafeMutableBytes(of: &job.out) { out in
-    for (i, row) in rows.enumerated() {
-      out.storeBytes(of: row.floats + headDim, toByteOffset: 8 * i, as: UnsafeMutablePointer<Float>.self)
-    }
-  }
-  withUnsafeMutableBytes(of: &job.begin) { begin in
-    for (i, query) in queries.enumerated() {
-      begin.storeBytes(of: UInt32(query.begin), toByteOffset: 4 * i, as: UInt32.self)
-    }
-  }
-  withUnsafeMutableBytes(of: &job.end) { end in
-    for (i, query) in queries.enumerated() {
-      end.storeBytes(of: UInt32(query.end), toByteOffset: 4 * i, as: UInt32.self)
-    }
+  var job = ht_attention_job(headDim, scale, softcap, cache.capacity, scratch.floats, stride)
+  (job.k, job.v, job.queries) = (UnsafePointer(cache.k.base), UnsafePointer(cache.v.base), queries.count)
+  for (i, query) in queries.enumerated() {
+    ht_attention_set(
+      &job, i, rows[i].floats, rows[i].floats + headDim, UInt32(query.begin), UInt32(query.end))
+    if let bias = query.bias { ht_attention_set_bias(&job, i, bias) }
   }
   ht_attention_run(table.pointer, cache.kv, &job)
   return rows.map { row in (0..<headDim).map { row.floats[headDim + $0] } }
@@ -200,5 +182,18 @@ struct AttentionTests {
     for (i, query) in queries.enumerated() {
       #expect(attend(cache, [query], scale: 0.125, softcap: 0, table: table)[0] == together[i])
     }
+  }
+  @Test("a bias is added to the scaled scores", arguments: Kind.all, Table.all)
+  func bias(kind: Kind, table: Table) {
+    let cache = Cache(kind.kv, headDim: 64, begin: 0, end: 40, table: table) { seededRow(64, seed: UInt64($0 + 1)) }
+    var bias = [Float](repeating: 0, count: 48)
+    bias[7] = 200  // so much that the result is the value of position 7
+    let found = bias.withUnsafeBufferPointer {
+      attend(
+        cache, [Query(q: seededRow(64, seed: 3), begin: 0, end: 40, bias: $0.baseAddress)], scale: 0.125, softcap: 0,
+        table: table)[0]
+    }
+    let alone = attend(cache, [Query(q: seededRow(64, seed: 3), begin: 7, end: 8)], scale: 0.125, softcap: 0, table: table)
+    for (a, b) in zip(found, alone[0]) { #expect(abs(a - b) <= 1e-6) }
   }
 }

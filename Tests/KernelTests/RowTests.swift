@@ -78,6 +78,42 @@ struct RowTests {
     }
   }
 
+  @Test("layer_norm and affine follow their formulas", arguments: Table.all)
+  func layerNorm(table: Table) {
+    for n in widths {
+      let x = seededRow(n, seed: UInt64(n)).map { $0 + 3 }, w = seededRow(n, seed: 99), b = seededRow(n, seed: 98)
+      var y = [Float](repeating: .nan, count: n), scaled = y
+      table.kernels.layer_norm(x, w, b, 1e-5, n, &y)
+      table.kernels.affine(x, w, b, n, &scaled)
+      let mean = x.reduce(0) { $0 + Double($1) } / Double(n)
+      let variance = x.reduce(0) { $0 + (Double($1) - mean) * (Double($1) - mean) } / Double(n)
+      for i in 0..<n {
+        let expected = (Double(x[i]) - mean) / (variance + 1e-5).squareRoot() * Double(w[i]) + Double(b[i])
+        // With one number the mean is that number, and nothing is left but the bias.
+        #expect(abs(Double(y[i]) - expected) <= 3e-5)
+        #expect(abs(Double(scaled[i]) - Double(x[i]) * Double(w[i]) - Double(b[i])) <= 1e-6)
+      }
+    }
+  }
+
+  @Test("functions of one number follow their formulas", arguments: Table.all)
+  func apply(table: Table) {
+    let formulas: [(ht_function, (Double) -> Double)] = [
+      (HT_GELU_ERF, { $0 / 2 * (1 + erf($0 / 2.0.squareRoot())) }),
+      (HT_GELU_TANH, { $0 / 2 * (1 + tanh((2 / Double.pi).squareRoot() * ($0 + 0.044715 * $0 * $0 * $0))) }),
+      (HT_RELU, { max($0, 0) }), (HT_TANH, { tanh($0) }), (HT_SILU, { $0 / (1 + exp(-$0)) }),
+    ]
+    #expect(formulas.count == Int(HT_FUNCTION_COUNT.rawValue))
+    for n in widths {
+      let x = seededRow(n, seed: UInt64(n), limit: 9)
+      for (function, formula) in formulas {
+        var y = [Float](repeating: .nan, count: n)
+        ht_apply_run(table.pointer, function, x, n, &y)
+        for i in 0..<n { #expect(abs(Double(y[i]) - formula(Double(x[i]))) <= max(abs(Double(x[i])), 1) * 3e-7) }
+      }
+    }
+  }
+
   @Test("every instruction set gives the scalar kernel's bits", arguments: Table.all)
   func sameBits(table: Table) {
     for n in widths {

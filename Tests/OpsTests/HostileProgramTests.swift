@@ -8,15 +8,18 @@ import Storage
 import Testing
 import TestBundles
 
+/// Programs that between them have every op and every entry.
+private let mutated = ["valid_layer", "valid_short", "valid_capped", "valid_encoder", "valid_translator"]
+
 @Suite("Hostile programs", .serialized)
 struct HostileProgramTests {
-  @Test("mutations: refused, or run inside their memory", arguments: ["valid_layer", "valid_short", "valid_capped"])
+  @Test("mutations: refused, or run inside their memory", arguments: mutated)
   func mutations(name: String) throws {
     let count = mutationCount(usual: 100_000) / 2
     let mutator = try ProgramMutator(ProgramVector(name).file)
     let memory = FencedMemory(byteCountMax: mutator.good.count)
     let runner = FencedRun()
-    var random = Seeded(name == "valid_layer" ? 11 : name == "valid_short" ? 12 : 13)
+    var random = Seeded(UInt64(11 + mutated.firstIndex(of: name)!))
     var seen: [String: Int] = [:]
     var slowest = Duration.zero
     for i in 0..<count {
@@ -58,7 +61,7 @@ struct HostileProgramTests {
 
   @Test(
     "weights of all kinds of noise, under every kernel set: nothing outside, the same bits from each",
-    arguments: ["valid_layer", "valid_capped"])
+    arguments: ["valid_layer", "valid_capped", "valid_encoder"])
   func noise(name: String) throws {
     let good = ProgramVector(name).file
     let section = try #require(

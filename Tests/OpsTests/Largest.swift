@@ -63,10 +63,10 @@ enum Largest {
     let count: UInt32 = 65_536
     let x = writer.value(offset: 0, first: 0, last: count - 2)
     writer.op([1, Value.none, x, 0, Float(1).bitPattern])
-    for layer in 0..<UInt32(1024) { writer.op([6, x, Value.none, 0, 2, layer]) }
+    for layer in 0..<UInt32(1024) { writer.op([6, x, Value.none, 0, 2, layer, Value.none]) }
     while writer.opCount < count - 1 {
       let y = writer.value(offset: 64, first: writer.opCount, last: writer.opCount)
-      writer.op([7, x, y, 0, 2, writer.opCount % 1024, Float(1).bitPattern, 0])
+      writer.op([7, x, y, 0, 2, writer.opCount % 1024, Float(1).bitPattern, 0, Value.none])
     }
     let y = writer.value(offset: 64, first: writer.opCount, last: writer.opCount)
     writer.op([1, Value.none, y, 0, Float(1).bitPattern])
