@@ -91,7 +91,7 @@ let package = Package(
       name: "RuntimeTests",
       dependencies: [
         "Runtime", "Ops", "Format", "Packager", "Board", "CKernels", "CSystem", "TestBundles", "ModelFileBuilders",
-        "CAllocationCount",
+        "CAllocationCount", "Tasks",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
