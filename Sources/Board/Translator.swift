@@ -69,7 +69,8 @@ struct Translator {
     do throws(SessionError) {
       let first = try start.read(ids, &session)
       if beams == 1 {
-        let generation = Generation(count: min(search.count, session.plan.options.context - 1), sampler: SamplerOptions())
+        let generation = Generation(
+          count: min(search.count, session.plan.options.context - 1), sampler: SamplerOptions())
         let summary = try generate(&session, prompt: first, generation, isEnd: { end.contains($0) }) { made in
           // An id that the model made and the tokenizer lacks has no text.
           _ = try? stream.append(made.id, emit)

@@ -45,8 +45,8 @@ extension Session {
     (arena.baseAddress! + plan.beams.offset).assumingMemoryBound(to: UInt32.self)
   }
 
-  /// Appends `token(b)` to the sequence in slot `slot(b)`, for each of `plan.options.beams` beams. Row b of the logits is
-  /// that beam's; `never` is not applied. All sequences are `past` tokens long.
+  /// Appends `token(b)` to the sequence in slot `slot(b)`, for each of `plan.options.beams` beams. Row b of the logits
+  /// is that beam's; `never` is not applied. All sequences are `past` tokens long.
   public mutating func stepBeams(_ token: (Int) -> UInt32, slot: (Int) -> Int) throws(SessionError) {
     guard let step = program.entry(.step), let logits = program.entry(.logits) else { throw .noLogits }
     let context = plan.options.context

@@ -88,7 +88,7 @@ public struct Plan: Sendable {
     guard options.chunk >= (isEncoder ? options.context : 1), options.chunk <= chunkMax, options.outputs >= 1, options.outputs <= options.chunk else {
       throw .chunkOutOfRange(asked: UInt64(max(0, options.chunk)), limit: UInt64(chunkMax))
     }
-    let beamMax = isEncoder && program.entry(.step) != nil ? min(Limits.beamCountMax, options.outputs) : 1
+    let beamMax = program.takesBeams ? min(Limits.beamCountMax, options.outputs) : 1
     guard options.beams >= 1, options.beams <= beamMax else {
       throw .beamsOutOfRange(asked: UInt64(max(0, options.beams)), limit: UInt64(beamMax))
     }
@@ -105,7 +105,8 @@ public struct Plan: Sendable {
     typeRoom = try cursor.take(isEncoder ? 4 * options.context : 0)
     marks = try cursor.take(isEncoder ? MemoryLayout<TokenMark>.stride * options.chunk : 0)
     sequences = try cursor.take(isEncoder ? MemoryLayout<SequenceSpan>.stride * options.outputs : 0)
-    beams = try cursor.take(options.beams > 1 ? 8 * options.context : 0, times: options.beams)
+    let hasSource = isEncoder && program.entry(.step) != nil
+    beams = try cursor.take(hasSource ? 8 * options.context : 0, times: options.beams)
     tokenValues = try cursor.take(program.tokenByteCount, times: options.chunk)
     outputValues = try cursor.take(program.outputByteCount, times: options.outputs)
     var cacheByteCount = 0
@@ -144,6 +145,13 @@ public struct Plan: Sendable {
 }
 
 extension Program {
+  /// Whether several sequences of one source can lie side by side: not where a ring or a change of rope would have to
+  /// be kept for each.
+  var takesBeams: Bool {
+    for index in 0..<kvLayerCount where kvLayer(index).window > 0 { return false }
+    return isEncoder && entry(.step) != nil && ropeOriginalContext == 0
+  }
+
   /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, and
   /// in an encoder, which keeps those of one layer; else f16.
   public var kvDefault: ht_kv {

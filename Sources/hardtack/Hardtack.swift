@@ -22,8 +22,8 @@ let version = "0.1.0"
 
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
-  "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed", "translate", "summarise", "summarize", "bench",
-  "expand",
+  "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed",
+  "translate", "summarise", "summarize", "bench", "expand",
 ]
 
 @main

@@ -66,9 +66,10 @@ struct EncoderDecoderGraph {
     var sides: [[Linear]] = []
     for index in 0..<decoder.layerCount {
       let names = decoder.names.crossAttention
-      sides.append(try [names.key, names.value].map { name throws(PackError) in
-        try projection("\(decoder.names.prefix(index))\(name)", rows: columns, columns: model.hidden)
-      })
+      sides.append(
+        try [names.key, names.value].map { name throws(PackError) in
+          try projection("\(decoder.names.prefix(index))\(name)", rows: columns, columns: model.hidden)
+        })
     }
     let read = try builder.quantized(
       hidden, "encoder.output", for: sides.flatMap { $0.map(\.matrix) }, bits: bits.attentionInput)

@@ -17,7 +17,7 @@ extension Manifest.Lines {
     }
     for (key, neutral) in [("no_repeat_ngram_size", 0.0), ("min_length", 0), ("repetition_penalty", 1)] {
       guard let value = fields[key]?.double, value != neutral else { continue }
-      throw PackError.badSetting(key: key, found: "\(value)", expected: "\(neutral): no other is known for a text of a source")
+      throw PackError.badSetting(key: key, found: "\(value)", expected: "\(neutral)")
     }
     let start = try setting("decoder_start_token_id")?.int ?? config.int("bos_token_id")
     self["start_id"] = "\(start)"
@@ -35,14 +35,18 @@ extension Manifest.Lines {
       }
       self["beams"] = "\(beams)"
     }
-    if let penalty = try search.doubleIfPresent("length_penalty"), penalty != 1 { self["length_penalty"] = "\(penalty)" }
+    if let penalty = try search.doubleIfPresent("length_penalty"), penalty != 1 {
+      self["length_penalty"] = "\(penalty)"
+    }
     self["task"] = Self.task(options.task, isTranslator: architecture == "marian", prefix: self["prefix"])
   }
 
   /// The verb that a bundle is for.
   private static func task(_ asked: String?, isTranslator: Bool, prefix: String?) -> String {
     if let asked, !asked.hasPrefix("translation"), !asked.hasPrefix("summarization") { return asked }
-    if asked?.hasPrefix("translation") ?? (isTranslator || prefix?.hasPrefix("translate") == true) { return "translate" }
+    if asked?.hasPrefix("translation") ?? (isTranslator || prefix?.hasPrefix("translate") == true) {
+      return "translate"
+    }
     if asked != nil || prefix?.hasPrefix("summarize") == true { return "summarise" }
     return "generate"
   }
@@ -51,7 +55,8 @@ extension Manifest.Lines {
   private static func neverIDs(_ value: JSONValue?) throws(PackError) -> [Int] {
     guard let value else { return [] }
     let words = value.array?.compactMap { $0.array?.compactMap(\.int) } ?? []
-    guard words.count == value.array?.count, words.allSatisfy({ $0.count == 1 }), words.count <= Limits.neverCountMax else {
+    guard words.count == value.array?.count, words.allSatisfy({ $0.count == 1 }), words.count <= Limits.neverCountMax
+    else {
       throw .badSetting(
         key: "bad_words_ids", found: value.summary, expected: "at most \(Limits.neverCountMax) lists of one id each")
     }

@@ -37,7 +37,9 @@ extension EncoderDecoderFamily {
     if try config.bool("scale_embedding", default: false) { model.embeddingScale = Float(model.hidden).squareRoot() }
     model.function = try Encoder.function(
       try config.string("activation_function", default: "gelu"), key: "activation_function")
-    (model.encoderWords, model.decoderWords) = ("model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight")
+    (model.encoderWords, model.decoderWords) = (
+      "model.encoder.embed_tokens.weight", "model.decoder.embed_tokens.weight"
+    )
     if try config.bool("share_encoder_decoder_embeddings", default: true) {
       model.sharedNames = ["model.shared.weight", model.encoderWords, model.decoderWords]
       model.ignored = model.sharedNames
