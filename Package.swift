@@ -13,7 +13,7 @@ let boardFlags = [
   "-Xllvm", "-sil-disable-pass=closure-specialize",
   "-Xllvm", "-sil-inline-overall-caller-block-limit=2",
   // Swift's functions have the attributes that clang's would have: minsize, and what the outliner needs.
-  "-Xcc", "-Oz", "-Xcc", "-mno-red-zone", "-Xcc", "-fomit-frame-pointer",
+  "-Xcc", "-Oz", "-Xcc", "-mno-red-zone",
   "-Xllvm", "-enable-machine-outliner=always",
 ]
 
@@ -25,8 +25,10 @@ let board: [SwiftSetting] = [
   .treatWarning("EmbeddedRestrictions", as: .error),
   .enableExperimentalFeature("Embedded", .when(traits: ["Embedded"])),
   .unsafeFlags(boardFlags, .when(traits: ["Embedded"])),
-  .define("TEMPLATES", .when(traits: ["Templates"])),
 ]
+
+/// On the board the linker compiles all but the loops that must be fast: it would call what they have in common.
+let fast = CSetting.unsafeFlags(["-ffat-lto-objects"], .when(traits: ["Embedded"]))
 
 let package = Package(
   name: "Hardtack",
@@ -36,17 +38,17 @@ let package = Package(
     .library(name: "Hardtack", targets: ["Hardtack"]),
   ],
   traits: [
-    .trait(name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime"),
-    .trait(name: "Templates", description: "Chat templates: the verb `render`"),
-    .default(enabledTraits: ["Templates"]),
+    .trait(name: "Embedded", description: "The board: Embedded Swift, no Foundation, no runtime")
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
   ],
   targets: [
-    .target(name: "CKernels", cSettings: [.define("HT_BOARD", .when(traits: ["Embedded"]))]),
+    .target(name: "CKernels", cSettings: [.define("HT_BOARD", .when(traits: ["Embedded"])), fast]),
     .target(name: "CSystem", cSettings: [.unsafeFlags(["-Oz"], .when(traits: ["Embedded"]))]),
-    .target(name: "CCodec", linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
+    .target(
+      name: "CCodec", cSettings: [fast, .unsafeFlags(["-Os"], .when(traits: ["Embedded"]))],
+      linkerSettings: [.linkedLibrary("zstd"), .linkedLibrary("sodium")]),
 
     .target(name: "Format", swiftSettings: board),
     .target(name: "Ops", dependencies: ["Format", "CKernels"], swiftSettings: board),

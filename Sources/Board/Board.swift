@@ -78,18 +78,10 @@ private func dispatch(
   if verb.equals("detokenize") { return try detokenize(arguments, &io) }
   if verb.equals("expand") { return try expandBundle(arguments, &io) }
   if verb.equals("render") {
-    #if TEMPLATES
-      return try render(arguments, &io, section: template)
-    #else
-      throw .usage("this build has no chat templates: the workstation renders them", nil)
-    #endif
+    return try render(arguments, &io, section: template)
   }
   if verb.equals("chat") {
-    #if TEMPLATES
-      return try chat(arguments, &io)
-    #else
-      throw .usage("this build has no chat templates, so it cannot chat: `run` completes a text", nil)
-    #endif
+    return try chat(arguments, &io)
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
   if verb.equals("translate") { return try translate(arguments, isSummary: false, &io) }
@@ -111,7 +103,7 @@ private func help(_ io: inout IO) {
     """
      VERB BUNDLE …
 
-      inspect B [--json] [--plan]       what is in a bundle
+      inspect B [--json]                what is in a bundle [--program] [--tensors] [--plan]
       plan B [--json]                   the memory that a run will use, to the byte
       verify B                          every byte against its digest
       expand F -o B                     the mappable form of a compressed bundle; F may be - for standard input
@@ -122,11 +114,9 @@ private func help(_ io: inout IO) {
       detokenize B IDS | --jsonl        the way back
 
     """)
-  #if TEMPLATES
-    io.out.text(
-      "  chat B                            talk to a model [--system TEXT] [--on-full stop|slide]; /help there\n")
-    io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
-  #endif
+  io.out.text(
+    "  chat B                            talk to a model [--system TEXT] [--on-full stop|slide]; /help there\n")
+  io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
   io.out.text(
     """
       translate B TEXT | -f FILE | …    sentence by sentence; without either: standard input, line by line [--json]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Everything that ends a verb early, with numbers; Messages.swift has the prose. Exit codes: 2 usage, 3 the input is
 // bad, 4 it does not fit, 5 the system failed us.
+import CSystem
 import Format
 import Ops
 import Runtime
@@ -10,8 +11,54 @@ import Text
 /// Bytes of an argument or name, for a message.
 typealias Word = UnsafeRawBufferPointer
 
-/// Why a verb ended early.
-enum Failure: Error, @unchecked Sendable {
+/// Why a verb ended early: that it did. What happened lies in memory of the thread's own, as errno does, until the
+/// next failure: as a part of the error, every `try` of the verbs would copy its 70 bytes.
+struct Failure: Error {
+  @inline(never)
+  private init(_ reason: Reason) {
+    precondition(MemoryLayout<Reason>.size <= 128)
+    sys_error_room().initializeMemory(as: Reason.self, to: reason)
+  }
+
+  /// What the last failure of this thread was.
+  var reason: Reason { sys_error_room().assumingMemoryBound(to: Reason.self).pointee }
+
+  @inline(never)
+  static func usage(_ what: StaticString, _ word: Word?) -> Failure { Failure(.usage(what, word)) }
+  static func range(_ flag: StaticString, _ word: Word, _ least: Double, _ most: Double) -> Failure {
+    Failure(.range(flag, word, least, most))
+  }
+  static func value(_ flag: StaticString, _ word: Word, takes: StaticString) -> Failure {
+    Failure(.value(flag, word, takes: takes))
+  }
+  @inline(never)
+  static func file(_ what: StaticString, path: Word, errno: Int32) -> Failure {
+    Failure(.file(what, path: path, errno: errno))
+  }
+  static func bundle(_ error: BundleError, path: Word) -> Failure { Failure(.bundle(error, path: path)) }
+  static func program(_ error: ProgramError, path: Word) -> Failure { Failure(.program(error, path: path)) }
+  static func noProgram(path: Word) -> Failure { Failure(.noProgram(path: path)) }
+  static func noTokenizer(path: Word) -> Failure { Failure(.noTokenizer(path: path)) }
+  static func tokenizer(_ error: TokenizerError) -> Failure { Failure(.tokenizer(error)) }
+  static func noTemplate(path: Word) -> Failure { Failure(.noTemplate(path: path)) }
+  static func template(_ error: TemplateError, path: Word) -> Failure { Failure(.template(error, path: path)) }
+  @inline(never)
+  static func input(_ what: StaticString, _ word: Word?) -> Failure { Failure(.input(what, word)) }
+  static var emptyPrompt: Failure { Failure(.emptyPrompt) }
+  static func noChat(path: Word) -> Failure { Failure(.noChat(path: path)) }
+  static var conversationTooLong: Failure { Failure(.conversationTooLong) }
+  static func state(_ error: StateError, path: Word) -> Failure { Failure(.state(error, path: path)) }
+  static func plan(_ error: PlanError) -> Failure { Failure(.plan(error)) }
+  static func memory(need: UInt64, errno: Int32) -> Failure { Failure(.memory(need: need, errno: errno)) }
+  static func session(_ error: SessionError) -> Failure { Failure(.session(error)) }
+  static func isaMissing(_ name: Word) -> Failure { Failure(.isaMissing(name)) }
+  static func storage(_ error: StorageError, source: Word, target: Word) -> Failure {
+    Failure(.storage(error, source: source, target: target))
+  }
+}
+
+/// What a failure was.
+enum Reason: @unchecked Sendable {
   case usage(StaticString, Word?)
   /// The value of a flag that takes a number from one to the other.
   case range(StaticString, Word, Double, Double)
@@ -23,25 +70,23 @@ enum Failure: Error, @unchecked Sendable {
   case noProgram(path: Word)
   case noTokenizer(path: Word)
   case tokenizer(TokenizerError)
-  #if TEMPLATES
-    case noTemplate(path: Word)
-    case template(TemplateError, path: Word)
-  #endif
+  case noTemplate(path: Word)
+  case template(TemplateError, path: Word)
   case input(StaticString, Word?)
   case emptyPrompt
-  #if TEMPLATES
-    case noChat(path: Word)
-    case conversationTooLong
-    case state(StateError, path: Word)
-  #endif
+  case noChat(path: Word)
+  case conversationTooLong
+  case state(StateError, path: Word)
   case plan(PlanError)
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
   case storage(StorageError, source: Word, target: Word)
+}
 
+extension Failure {
   var exitCode: Int32 {
-    switch self {
+    switch reason {
     case .usage, .range, .value, .emptyPrompt: 2
     case .file(_, _, let errno): errno == 2 || errno == 13 || errno == 20 || errno == 21 || errno == 22 ? 3 : 5
     case .bundle, .program, .noProgram, .noTokenizer, .input: 3
@@ -50,14 +95,12 @@ enum Failure: Error, @unchecked Sendable {
       case .scratchTooSmall, .outputFull: 4
       default: 3
       }
-    #if TEMPLATES
-      case .noTemplate, .noChat: 3
-      case .conversationTooLong: 4
-      case .state(let error, _):
-        if case .contextSmaller = error { 4 } else { 3 }
-      case .template(let error, _):
-        if case .scratchTooSmall = error { 4 } else { 3 }
-    #endif
+    case .noTemplate, .noChat: 3
+    case .conversationTooLong: 4
+    case .state(let error, _):
+      if case .contextSmaller = error { 4 } else { 3 }
+    case .template(let error, _):
+      if case .scratchTooSmall = error { 4 } else { 3 }
     case .plan, .memory: 4
     case .session(let error):
       switch error {

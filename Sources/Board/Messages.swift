@@ -11,7 +11,7 @@ extension Writer {
   mutating func failure(_ failure: Failure, program: StaticString) {
     text(program)
     text(": error: ")
-    switch failure {
+    switch failure.reason {
     case .usage(let what, let word):
       text(what)
       quoted(word)
@@ -46,18 +46,16 @@ extension Writer {
       safe(path)
       text(" has no tokenizer: it was packed with --no-tokenizer\nhint: give token ids with --ids")
     case .tokenizer(let error): tokenizer(error)
-    #if TEMPLATES
-      case .noChat(let path): noChat(path, program)
-      case .conversationTooLong: conversationTooLong()
-      case .state(let error, let path): state(error, path)
-      case .noTemplate(let path):
-        safe(path)
-        text(" has no chat template: its model came without one, or it was packed with --no-template")
-      case .template(let error, let path):
-        safe(path)
-        text(": ")
-        templateError(error, isJSON: false)
-    #endif
+    case .noChat(let path): noChat(path, program)
+    case .conversationTooLong: conversationTooLong()
+    case .state(let error, let path): state(error, path)
+    case .noTemplate(let path):
+      safe(path)
+      text(" has no chat template: its model came without one, or it was packed with --no-template")
+    case .template(let error, let path):
+      safe(path)
+      text(": ")
+      templateError(error, isJSON: false)
     case .input(let what, let word):
       text(what)
       quoted(word)
@@ -79,20 +77,18 @@ extension Writer {
     byte(10)
   }
 
-  #if TEMPLATES
-    private mutating func conversationTooLong() {
-      text("the conversation has more text than this context has room for")
-      text("\nhint: /reset begins anew, --on-full slide drops old turns, --context N makes more room")
-    }
+  private mutating func conversationTooLong() {
+    text("the conversation has more text than this context has room for")
+    text("\nhint: /reset begins anew, --on-full slide drops old turns, --context N makes more room")
+  }
 
-    private mutating func noChat(_ path: Word, _ program: StaticString) {
-      safe(path)
-      text(" cannot chat: it has no chat template. Its model is a base model, or it was packed with --no-template")
-      text("\nhint: `")
-      text(program)
-      text(" run` completes a text with it")
-    }
-  #endif
+  private mutating func noChat(_ path: Word, _ program: StaticString) {
+    safe(path)
+    text(" cannot chat: it has no chat template. Its model is a base model, or it was packed with --no-template")
+    text("\nhint: `")
+    text(program)
+    text(" run` completes a text with it")
+  }
 
   private mutating func notThis(_ word: Word, _ program: StaticString) {
     text(", not")

@@ -28,8 +28,10 @@ struct FlagSet {
   static let chat = FlagSet(rawValue: 1 << 13)
   /// --no-normalize
   static let vectors = FlagSet(rawValue: 1 << 14)
+  /// Any number of words behind the bundle; `lines` alone takes one.
+  static let words = FlagSet(rawValue: 1 << 15)
   /// -f, -n, --beam, --length-penalty
-  static let translation = FlagSet(rawValue: 1 << 15)
+  static let translation = FlagSet(rawValue: 1 << 16)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -89,7 +91,14 @@ struct Options {
     var cursor = ArgumentCursor(arguments, from: 2)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
-        takePositional(word, cursor.index - 1)
+        if bundle == nil {
+          bundle = word
+        } else if rest == nil, flags.contains(.lines | .translation) {
+          rest = word
+          firstRest = cursor.index - 1
+        } else if !flags.contains(.words) {
+          throw .usage("one argument too many:", word)
+        }
         continue
       }
       if try takeCommon(word, flags, &cursor) { continue }
@@ -133,15 +142,6 @@ struct Options {
       return false
     }
     return true
-  }
-
-  private mutating func takePositional(_ word: Word, _ index: Int) {
-    if bundle == nil {
-      bundle = word
-    } else if rest == nil {
-      rest = word
-      firstRest = index
-    }
   }
 
   private mutating func takeMemory(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {

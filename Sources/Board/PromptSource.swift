@@ -32,11 +32,19 @@ extension Options {
   }
 }
 
-/// A file's bytes, mapped.
+/// A file's bytes, mapped; those of a pipe or a device, read.
 func mappedFile(_ path: Word) throws(Failure) -> Word {
   var base: UnsafeRawPointer?
   var byteCount = 0
-  let errno = sys_map_file(path.path, &base, &byteCount)
+  var errno = sys_map_file(path.path, &base, &byteCount)
+  if errno == 19 {  // ENODEV: no regular file
+    var descriptor: Int32 = 0
+    errno = sys_open_read(path.path, &descriptor)
+    if errno == 0 {
+      defer { sys_close(descriptor) }
+      return try readAll(descriptor)
+    }
+  }
   guard errno == 0 else { throw .file("cannot read", path: path, errno: errno) }
   return Word(start: base, count: byteCount)
 }

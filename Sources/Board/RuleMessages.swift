@@ -8,7 +8,7 @@ extension Writer {
   mutating func bundleText(_ error: BundleError) {
     switch error {
     case .truncated(let have, let need): say("it is cut: bytes there %, needed %", have, need)
-    case .badMagic: say("it does not start as a bundle does")
+    case .badMagic: say("it is no bundle: `hardtack pack` makes one of a model")
     case .versionUnknown(let found, let known):
       say("its format version is %, known up to %", UInt64(found), UInt64(known))
     case .requiredFeatureUnknown(let mask): say("it needs features that are not known, mask %", mask)

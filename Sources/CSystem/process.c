@@ -60,6 +60,18 @@ int64_t sys_wall_seconds(void) {
   return clock_gettime(CLOCK_REALTIME, &now) == 0 ? (int64_t)now.tv_sec : 0;
 }
 
+// On the board verbs run on the first thread alone; thread-local memory would cost a page of the file on aarch64.
+#if defined(__linux__) && !defined(__GLIBC__)
+#define OF_THE_THREAD
+#else
+#define OF_THE_THREAD _Thread_local
+#endif
+
+void *sys_error_room(void) {
+  static OF_THE_THREAD _Alignas(16) char room[128];
+  return room;
+}
+
 static const char *trap_name = "hardtack";
 
 static void say(const char *text) {

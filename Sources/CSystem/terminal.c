@@ -4,7 +4,9 @@
 #include "CSystemTerminal.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 #include <termios.h>
 #include <unistd.h>
@@ -42,6 +44,16 @@ int sys_take_interrupts(void) {
 int sys_is_interrupted(void) { return interrupts > 0; }
 
 int sys_read_some(int fd, void *bytes, size_t byte_count, size_t *got) {
+  // An interrupt that came before the wait ends it, too: nobody is to press twice.
+  sigset_t interrupt, was;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  sigprocmask(SIG_BLOCK, &interrupt, &was);
+  struct pollfd input = {.fd = fd, .events = POLLIN};
+  int failure = interrupts > 0 ? EINTR : ppoll(&input, 1, NULL, &was) < 0 ? errno : 0;
+  sigprocmask(SIG_SETMASK, &was, NULL);
+  *got = 0;
+  if (failure != 0) return failure;
   ssize_t n = read(fd, bytes, byte_count);
   *got = n > 0 ? (size_t)n : 0;
   return n < 0 ? errno : 0;
@@ -55,8 +67,14 @@ static void say(int fd, const char *text) {
   (void)ignored;
 }
 
+// Whether the terminal knows control sequences, or at least passes over those that it does not know.
+static int takes_sequences(void) {
+  const char *name = getenv("TERM");
+  return name && *name && strcmp(name, "dumb") != 0 && strcmp(name, "unknown") != 0;
+}
+
 void sys_terminal_mark_pastes(int fd, int on) {
-  if (on && !is_marking && isatty(fd) && tcgetattr(fd, &terminal_was) == 0) {
+  if (on && !is_marking && takes_sequences() && isatty(fd) && tcgetattr(fd, &terminal_was) == 0) {
     struct termios silent = terminal_was;
     silent.c_lflag &= ~(tcflag_t)ECHOCTL;  // the marks would be shown as ^[[200~
     if (tcsetattr(fd, TCSANOW, &silent) != 0) return;

@@ -6,6 +6,7 @@
 #include <linux/futex.h>
 #include <pthread.h>
 #include <sched.h>
+#include <signal.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -15,7 +16,13 @@ int sys_thread_start(void *stack, size_t byte_count, void *(*body)(void *), void
   int error = pthread_attr_init(&attributes);
   if (error) return error;
   error = pthread_attr_setstack(&attributes, stack, byte_count);
+  // An interrupt is for the thread that reads and talks, which may be asleep.
+  sigset_t interrupt, was;
+  sigemptyset(&interrupt);
+  sigaddset(&interrupt, SIGINT);
+  pthread_sigmask(SIG_BLOCK, &interrupt, &was);
   if (!error) error = pthread_create(&thread, &attributes, body, argument);
+  pthread_sigmask(SIG_SETMASK, &was, NULL);
   pthread_attr_destroy(&attributes);
   if (!error) *handle = (uint64_t)(uintptr_t)thread;
   return error;

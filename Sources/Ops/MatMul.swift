@@ -95,12 +95,7 @@ public struct MatMul {
           w: x.bytes(w), rows: w.rows, k: w.columns,
           x: UnsafePointer(x.base(input).assumingMemoryBound(to: UInt8.self)), x_stride: input.rowByteCount,
           y: x.f32(y, row: 0) + column, y_stride: y.rowByteCount / 4, bias: nil, residual: nil, residual_stride: 0,
-          tokens: x.rowCount(y), split: 0)
-        if input.dtype == .q16 {  // two q8 rows for each: the weights are read once for both
-          job.x_stride /= 2
-          job.tokens *= 2
-          job.split = 1
-        }
+          tokens: x.rowCount(y), split: input.dtype == .q16 ? 1 : 0)
         let bias = record.u32(36 + 4 * i)
         if bias != Value.none { job.bias = x.floats(x.tensor(bias)) }
         if record.u32(12) != Value.none {

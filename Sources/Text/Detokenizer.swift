@@ -60,12 +60,11 @@ public struct Detokenizer: Sendable {
     waiting[waitingCount] = byte
     waitingCount &+= 1
     while waitingCount > 0 {
-      var copy = waiting
-      let prefix = withUnsafeBytes(of: &copy) { raw in
-        UTF8Bytes.Prefix.of(raw.baseAddress!.assumingMemoryBound(to: UInt8.self), waitingCount)
-      }
+      // Through the output, which has room: Embedded Swift takes for undefined what it reads of a local's bytes.
+      let scratch = text.baseAddress! + start + written
+      for index in 0..<waitingCount { scratch[index] = waiting[index] }
+      let prefix = UTF8Bytes.Prefix.of(scratch, waitingCount)
       if prefix.isComplete {
-        for index in 0..<prefix.byteCount { text[start &+ written &+ index] = waiting[index] }
         waitingCount = 0
         return written &+ prefix.byteCount
       }

@@ -5,7 +5,7 @@ enum TemplateCaseChange { case upper, lower, capital, title, titleFilter, swap }
 
 extension TemplateMachine {
   @inline(never)
-  mutating func changeCase(_ text: TemplateValue, _ change: TemplateCaseChange) throws(TemplateFault) -> TemplateValue {
+  mutating func changeCase(_ text: TemplateValue, _ change: TemplateCaseChange) -> TemplateValue {
     spend(text.count)
     let start = begin()
     var offset = 0
@@ -33,7 +33,7 @@ extension TemplateMachine {
       } else {
         putLower(c, text, offset)
       }
-      offset += count
+      offset &+= count
     }
     var out = end(start)
     out.kind = text.kind
@@ -63,7 +63,7 @@ extension TemplateMachine {
     var at = offset
     var isBehindLetter = false
     while at > 0 {
-      repeat { at -= 1 } while text.bytes[at] & 0xC0 == 0x80
+      at = before(at, text)
       let c = codePoint(text.bytes, at).0
       if TemplateUnicode.isCaseIgnorable(c) { continue }
       isBehindLetter = TemplateUnicode.isCased(c)
@@ -74,7 +74,7 @@ extension TemplateMachine {
     while at < text.count {
       let (c, count) = codePoint(text.bytes, at)
       if !TemplateUnicode.isCaseIgnorable(c) { return !TemplateUnicode.isCased(c) }
-      at += count
+      at &+= count
     }
     return true
   }
@@ -86,7 +86,7 @@ extension TemplateMachine {
     var found = false
     while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
-      offset += count
+      offset &+= count
       guard TemplateUnicode.isCased(c) else { continue }
       if (TemplateUnicode.lower(c) != c) != upper { return false }
       found = true

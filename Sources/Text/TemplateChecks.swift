@@ -71,9 +71,9 @@ extension TemplateView {
 
   /// J-14 to J-17 over the instructions of one function.
   private func check(codeOf index: Int) throws(TemplateError) {
-    let function = functions[index]
-    let start = Int(function.codeStart)
-    let end = start + Int(function.codeCount)
+    let function = functions + index
+    let start = Int(function.pointee.codeStart)
+    let end = start + Int(function.pointee.codeCount)
     guard code[start].depth == 0 else { throw .stackWrong(index: UInt32(start), found: code[start].depth) }
     for at in start..<end {
       let instruction = code[at]
@@ -82,12 +82,12 @@ extension TemplateView {
       }
       let a = Int(instruction.a)
       let b = Int(instruction.b)
-      guard isOperandRight(op, a, b, function, index) else { throw .operandWrong(index: UInt32(at)) }
+      guard isOperandRight(op, a, b, index) else { throw .operandWrong(index: UInt32(at)) }
       let depth = Int(instruction.depth)
       let pops = op.pops(a: a, b: b)
       let after = depth - pops + op.pushes(a: a, b: b)
       // `next` looks at the iterator below what it pushes.
-      guard depth >= (op == .next ? 1 : pops), depth <= function.stackMax, after <= function.stackMax else {
+      guard depth >= (op == .next ? 1 : pops), max(depth, after) <= function.pointee.stackMax else {
         throw .stackWrong(index: UInt32(at), found: instruction.depth)
       }
       if op.isJump {
@@ -109,15 +109,14 @@ extension TemplateView {
   }
 
   /// J-15.
-  private func isOperandRight(_ op: TemplateOp, _ a: Int, _ b: Int, _ function: TemplateFunction, _ index: Int) -> Bool
-  {
+  private func isOperandRight(_ op: TemplateOp, _ a: Int, _ b: Int, _ index: Int) -> Bool {
     switch op {
     case .constant: return b < constantCount && a == 0
     case .resolve, .attribute, .setAttribute, .emitConstant, .fail: return isString(b) && a == 0
-    case .store, .clear: return b < function.slotCount && a == 0
+    case .store, .clear: return b < functions[index].slotCount && a == 0
     case .load:
-      return a <= function.nesting && b & 0xFFFF < functions[ancestor(index, a)].slotCount && isString(b >> 16)
-    case .loadRaw: return a <= function.nesting && b < functions[ancestor(index, a)].slotCount
+      return a <= functions[index].nesting && b & 0xFFFF < functions[ancestor(index, a)].slotCount && isString(b >> 16)
+    case .loadRaw: return a <= functions[index].nesting && b < functions[ancestor(index, a)].slotCount
     case .macro: return b < functionCount && a == 0 && functions[b].parent == index
     case .concat, .list, .tuple, .dict, .unpack: return b <= TemplateLayout.stackMax && a == 0
     case .call: return b <= 255

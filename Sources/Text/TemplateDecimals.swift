@@ -35,20 +35,23 @@ struct TemplateBigNumber {
     }
   }
 
+  /// Nothing where `exponent` is negative, as for `shiftLeft`.
   @inline(never)
   mutating func multiply(byPowerOfTen exponent: Int) {
     var left = exponent
-    while left >= 9 {
-      multiply(by: 1_000_000_000)
-      left -= 9
+    while left > 0 {
+      multiply(by: 10)
+      left &-= 1
     }
-    for _ in 0..<left { multiply(by: 10) }
   }
 
   @inline(never)
   mutating func shiftLeft(_ bits: Int) {
-    for _ in 0..<bits / 31 { multiply(by: 1 << 31) }
-    multiply(by: 1 << UInt32(bits % 31))
+    var left = bits
+    while left > 0 {
+      multiply(by: 1 &<< UInt32(truncatingIfNeeded: min(left, 31)))
+      left &-= 31
+    }
   }
 
   var bitWidth: Int { count == 0 ? 0 : 32 * count - words[count - 1].leadingZeroBitCount }
@@ -65,25 +68,6 @@ struct TemplateBigNumber {
     return 0
   }
 
-  /// The order of `self + more` and `other`. Changes `sum`.
-  @inline(never)
-  func order(adding more: TemplateBigNumber, _ other: TemplateBigNumber, sum: inout TemplateBigNumber) -> Int {
-    var carry: UInt64 = 0
-    let longer = max(count, more.count)
-    for index in 0..<longer {
-      let total =
-        (index < count ? UInt64(words[index]) : 0) + (index < more.count ? UInt64(more.words[index]) : 0) + carry
-      sum.words[index] = UInt32(truncatingIfNeeded: total)
-      carry = total >> 32
-    }
-    sum.count = longer
-    if carry != 0, longer < Self.wordCount {
-      sum.words[longer] = UInt32(carry)
-      sum.count += 1
-    }
-    return sum.order(other)
-  }
-
   /// - Precondition: `other` is not greater.
   @inline(never)
   mutating func subtract(_ other: TemplateBigNumber) {
@@ -97,95 +81,75 @@ struct TemplateBigNumber {
   }
 }
 
-/// Decimal digits d₁d₂… of a positive number 0.d₁d₂… · 10^point.
-struct TemplateDigits {
-  var digits: (UInt64, UInt64, UInt64) = (0, 0, 0)
-  var count = 0
-  var point = 0
-
-  /// Not through `withUnsafeBytes(of:)`: the optimizer of Embedded Swift takes what that reads for undefined.
-  subscript(index: Int) -> UInt8 {
-    let word = index < 8 ? digits.0 : index < 16 ? digits.1 : digits.2
-    return UInt8(truncatingIfNeeded: word >> UInt64(8 * (index & 7)))
-  }
-
-  private mutating func append(_ digit: UInt8) {
-    let bits = UInt64(digit) << UInt64(8 * (count & 7))
-    if count < 8 { digits.0 |= bits } else if count < 16 { digits.1 |= bits } else { digits.2 |= bits }
-    count += 1
-  }
-
-  /// The shortest digits that read back as `value`, which is positive and finite.
-  @inline(never)
-  init(shortest value: Double) {
-    var made = TemplateDigits()
-    withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 5 * TemplateBigNumber.wordCount) { room in
-      made.make(value, room.baseAddress.unsafelyUnwrapped)
-    }
-    self = made
-  }
-
-  private init() {}
-
-  private mutating func make(_ value: Double, _ room: UnsafeMutablePointer<UInt32>) {
-    func number(_ index: Int) -> TemplateBigNumber { TemplateBigNumber(room + index * TemplateBigNumber.wordCount) }
-    var (rest, unit, above, below, sum) = (number(0), number(1), number(2), number(3), number(4))
-    let isSubnormal = value.exponentBitPattern == 0
-    let mantissa = value.significandBitPattern | (isSubnormal ? 0 : 1 << 52)
-    let exponent = max(Int(value.exponentBitPattern), 1) - 1075
-    // The gap below a power of two is half the gap above it.
-    let isUneven = value.significandBitPattern == 0 && value.exponentBitPattern > 1
-    rest.set(mantissa)
-    unit.set(1)
-    above.set(1)
-    below.set(1)
-    rest.shiftLeft(max(exponent, 0) + (isUneven ? 2 : 1))
-    unit.shiftLeft(max(-exponent, 0) + (isUneven ? 2 : 1))
-    above.shiftLeft(max(exponent, 0) + (isUneven ? 1 : 0))
-    below.shiftLeft(max(exponent, 0))
-    let bits = exponent + 64 - mantissa.leadingZeroBitCount - 1
-    // log₁₀ 2 = 0.30103…, rounded up; one too small at most, put right below.
-    point = Int((Double(bits) * 0.301_029_995_663_981_2 - 1e-10).rounded(.up))
-    if point >= 0 {
-      unit.multiply(byPowerOfTen: point)
-    } else {
-      rest.multiply(byPowerOfTen: -point)
-      above.multiply(byPowerOfTen: -point)
-      below.multiply(byPowerOfTen: -point)
-    }
-    let isEven = mantissa & 1 == 0
-    let order = rest.order(adding: above, unit, sum: &sum)
-    if order > 0 || (order == 0 && isEven) {
-      point += 1
-    } else {
-      rest.multiply(by: 10)
-      above.multiply(by: 10)
-      below.multiply(by: 10)
-    }
-    while count < 20 {
-      var digit: UInt8 = 0
-      while rest.order(unit) >= 0 {
-        rest.subtract(unit)
-        digit += 1
+/// `significand · 2^binary · 10^decimal` as `bits · 2^exponent`: at least 62 bits, the last of which stands for all
+/// that is left. The significand is not 0. Above and below the line of the fraction are less than 2^1330, so that there
+/// is room: what a double is, or is read from, is between 10^-345 and 10^329.
+private func product(_ significand: UInt64, binary: Int, decimal: Int) -> (bits: UInt64, exponent: Int) {
+  withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * TemplateBigNumber.wordCount) { room in
+    var top = TemplateBigNumber(room.baseAddress.unsafelyUnwrapped)
+    var bottom = TemplateBigNumber(room.baseAddress.unsafelyUnwrapped + TemplateBigNumber.wordCount)
+    top.set(significand)
+    bottom.set(1)
+    top.multiply(byPowerOfTen: decimal)
+    bottom.multiply(byPowerOfTen: 0 &- decimal)
+    top.shiftLeft(binary)
+    bottom.shiftLeft(0 &- binary)
+    // Bring the quotient to between 1 and 4, then take its bits one by one.
+    let shift = top.bitWidth &- bottom.bitWidth &- 1
+    bottom.shiftLeft(shift)
+    top.shiftLeft(0 &- shift)
+    var bits: UInt64 = 0
+    for _ in 0..<62 {
+      bits &<<= 1
+      while top.order(bottom) >= 0 {
+        top.subtract(bottom)
+        bits &+= 1
       }
-      let low = rest.order(below)
-      let high = rest.order(adding: above, unit, sum: &sum)
-      let isLow = low < 0 || (low == 0 && isEven)
-      let isHigh = high > 0 || (high == 0 && isEven)
-      if isLow || isHigh {
-        var roundsUp = isHigh
-        if isLow, isHigh { roundsUp = rest.order(adding: rest, unit, sum: &sum) >= 0 }
-        return append(digit + (roundsUp ? 1 : 0))
-      }
-      append(digit)
-      rest.multiply(by: 10)
-      above.multiply(by: 10)
-      below.multiply(by: 10)
+      top.multiply(by: 2)
     }
+    return (top.bitWidth > 0 ? bits | 1 : bits, shift &- 61)
   }
 }
 
+/// The shortest decimal digits that read back as `value`, which is positive and finite: `value` is about
+/// `digits · 10^exponent`. No zeros at the end.
+@inline(never)
+func templateDigits(_ value: Double) -> (digits: UInt64, exponent: Int) {
+  let isSubnormal = value.exponentBitPattern == 0
+  let significand = value.significandBitPattern | (isSubnormal ? 0 : 1 << 52)
+  let binary = Int(max(value.exponentBitPattern, 1)) &- 1075
+  // 17 or 18 digits, of which there are enough. log₁₀ 2 = 0.30103….
+  let bits = binary &+ 64 &- significand.leadingZeroBitCount
+  var exponent = Int(Double(bits) * 0.301_029_995_663_981_2 + 400) &- 400 &- 17
+  let whole = product(significand, binary: binary, decimal: 0 &- exponent)
+  var digits = whole.bits >> UInt64(truncatingIfNeeded: 0 &- whole.exponent)
+  // What lies next below and above `value` with ever fewer digits, as long as one of them reads back.
+  var shortest = digits
+  var unit: UInt64 = 1
+  while true {
+    let below = digits &- digits % unit
+    let above = below &+ unit
+    let isNearerAbove = (digits &- below) &* 2 >= unit
+    let nearer = isNearerAbove ? above : below
+    if templateDouble(digits: nearer, exponent: exponent) == value {
+      shortest = nearer
+    } else {
+      let other = isNearerAbove ? below : above
+      guard templateDouble(digits: other, exponent: exponent) == value else { break }
+      shortest = other
+    }
+    unit &*= 10
+  }
+  digits = shortest
+  while digits % 10 == 0 {
+    digits /= 10
+    exponent &+= 1
+  }
+  return (digits, exponent)
+}
+
 /// `digits · 10^exponent` as the nearest double, ties to even.
+@inline(never)
 func templateDouble(digits: UInt64, exponent: Int) -> Double {
   if digits == 0 || exponent < -345 { return 0 }
   if exponent > 310 { return .infinity }
@@ -195,33 +159,8 @@ func templateDouble(digits: UInt64, exponent: Int) -> Double {
     for _ in 0..<exponent.magnitude { power *= 10 }
     return exponent < 0 ? Double(digits) / power : Double(digits) * power
   }
-  return withUnsafeTemporaryAllocation(of: UInt32.self, capacity: 2 * TemplateBigNumber.wordCount) { room in
-    var top = TemplateBigNumber(room.baseAddress.unsafelyUnwrapped)
-    var bottom = TemplateBigNumber(room.baseAddress.unsafelyUnwrapped + TemplateBigNumber.wordCount)
-    top.set(digits)
-    bottom.set(1)
-    if exponent < 0 { bottom.multiply(byPowerOfTen: -exponent) } else { top.multiply(byPowerOfTen: exponent) }
-    // Bring the quotient to between 1 and 4, then take its bits one by one.
-    let shift = top.bitWidth - bottom.bitWidth - 1
-    if shift > 0 { bottom.shiftLeft(shift) } else { top.shiftLeft(-shift) }
-    var bits: UInt64 = 0
-    var scale = shift
-    for index in 0..<62 {
-      var digit: UInt64 = 0
-      while top.order(bottom) >= 0 {
-        top.subtract(bottom)
-        digit += 1
-      }
-      bits = bits << 1 &+ digit
-      if index < 61 {
-        top.multiply(by: 2)
-        scale -= 1
-      }
-    }
-    // A last bit that stands for all that is left.
-    if top.bitWidth > 0 { bits |= 1 }
-    return scaled(bits, scale)
-  }
+  let quotient = product(digits, binary: 0, decimal: exponent)
+  return scaled(quotient.bits, quotient.exponent)
 }
 
 /// `bits · 2^exponent`, rounded once.
@@ -235,23 +174,21 @@ private func scaled(_ bits: UInt64, _ exponent: Int) -> Double {
   var mantissa = bits
   var power = exponent
   if dropped > 0 {
-    let half: UInt64 = 1 << UInt64(dropped - 1)
-    let rest = bits & (half << 1 &- 1)
-    mantissa = dropped < 64 ? bits >> UInt64(dropped) : 0
-    if rest > half || (rest == half && mantissa & 1 == 1) { mantissa += 1 }
-    power += dropped
+    let half: UInt64 = 1 &<< UInt64(truncatingIfNeeded: dropped &- 1)
+    let rest = bits & (half &* 2 &- 1)
+    mantissa = bits >> UInt64(truncatingIfNeeded: dropped)
+    if rest > half || (rest == half && mantissa & 1 == 1) { mantissa &+= 1 }
+    power &+= dropped
   }
   var result = Double(mantissa)
   // Exact: what is left is a power of two, and the mantissa fits.
   while power > 0 {
-    let step = min(power, 1000)
-    result *= Double(sign: .plus, exponent: step, significand: 1)
-    power -= step
+    result *= 2
+    power &-= 1
   }
   while power < 0 {
-    let step = min(-power, 1000)
-    result *= Double(sign: .plus, exponent: -step, significand: 1)
-    power += step
+    result *= 0.5
+    power &+= 1
   }
   return result
 }

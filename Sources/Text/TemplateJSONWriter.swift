@@ -4,8 +4,8 @@
 /// How `tojson` writes.
 struct TemplateJSONStyle {
   var isASCII = false
-  /// What a level is indented by; nil for one line.
-  var indent: TemplateValue?
+  /// What a level is indented by; none for one line.
+  var indent = TemplateValue.none
   var indentCount = 0
   var itemSeparator = TemplateValue.string(", ")
   var keySeparator = TemplateValue.string(": ")
@@ -13,31 +13,24 @@ struct TemplateJSONStyle {
 }
 
 extension TemplateMachine {
-  mutating func toJSON(
-    _ value: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ count: Int
-  ) throws(TemplateFault) -> TemplateValue {
+  mutating func toJSON(_ value: TemplateValue) -> TemplateValue {
     var style = TemplateJSONStyle()
-    if count > 0, !arguments[0].isUndefined { style.isASCII = truth(arguments[0]) }
-    if count > 1, !arguments[1].isUndefined, arguments[1].tag != .none {
-      if arguments[1].tag == .string {
-        style.indent = arguments[1]
-        style.indentCount = 1
-      } else {
-        guard arguments[1].isInteger else { throw fault(.wrongType, "indent") }
-        style.indent = .string(" ")
-        style.indentCount = max(arguments[1].integer, 0)
-      }
+    style.isASCII = flag(0)
+    let indent = argument(1)
+    if indent.tag != .none {
+      style.indent = indent.tag == .string ? indent : .string(" ")
+      style.indentCount = indent.tag == .string ? 1 : max(integerArgument(1, 0), 0)
       style.itemSeparator = .string(",")
     }
-    if count > 2, !arguments[2].isUndefined, arguments[2].tag != .none {
-      let separators = try list(arguments[2])
+    if argument(2).tag != .none {
+      let separators = list(argument(2))
       guard separators.count == 2, separators.items[0].tag == .string, separators.items[1].tag == .string else {
-        throw fault(.wrongType, "separators")
+        return fail(.wrongType, "separators")
       }
       style.itemSeparator = separators.items[0]
       style.keySeparator = separators.items[1]
     }
-    if count > 3, !arguments[3].isUndefined { style.sortsKeys = truth(arguments[3]) }
+    style.sortsKeys = flag(3)
     let start = begin()
     json(value, style, level: 0)
     return end(start)
@@ -48,35 +41,40 @@ extension TemplateMachine {
     case .none: put("null")
     case .bool: put(value.bits != 0 ? "true" : "false")
     case .int: writeInteger(value.integer)
-    case .bigInt: put(value.bytes, value.count)
+    case .bigInt: write(value)
     case .float: jsonFloat(value.double)
     case .string: jsonString(value, style)
-    case .array where value.kind < 2:
-      if value.count == 0 { return put("[]") }
-      guard isLevelFree() else { return }
-      put(91)
-      for index in 0..<value.count {
-        if pending != nil { break }
-        if index > 0 { put(style.itemSeparator.text) }
-        line(style, level + 1)
-        json(value.items[index], style, level: level + 1)
-      }
-      line(style, level)
-      put(93)
-      nesting -= 1
-    case .dict: jsonDict(value, style, level)
-    default: note(value.isUndefined ? undefinedForJSON(value) : fault(.notSerializable, "tojson"))
+    case .array where value.isSequence: jsonItems(value, style, level, 91)
+    case .dict: jsonItems(value, style, level, 123)
+    default: stop(.notSerializable, about: value.isUndefined ? name(of: value) : .string("tojson"))
     }
   }
 
-  private mutating func undefinedForJSON(_ value: TemplateValue) -> TemplateFault {
-    fault(.notSerializable, name(of: value))
+  /// A list or dict. The closing bracket or brace is two behind the opening one.
+  private mutating func jsonItems(_ value: TemplateValue, _ style: TemplateJSONStyle, _ level: Int, _ open: UInt8) {
+    put(open)
+    var previous = -1
+    for index in 0..<value.count where descend() {
+      if index > 0 { write(style.itemSeparator) }
+      line(style, level &+ 1)
+      if value.tag == .dict {
+        previous = style.sortsKeys ? nextKey(value, after: previous) : index
+        jsonKey(value.key(previous), style)
+        write(style.keySeparator)
+        json(value.value(previous), style, level: level &+ 1)
+      } else {
+        json(value.items[index], style, level: level &+ 1)
+      }
+      nesting &-= 1
+    }
+    if value.count > 0 { line(style, level) }
+    put(open &+ 2)
   }
 
   private mutating func line(_ style: TemplateJSONStyle, _ level: Int) {
-    guard let indent = style.indent else { return }
+    if style.indent.tag == .none { return }
     put(10)
-    for _ in 0..<level { fill(indent, style.indentCount) }
+    for _ in 0..<level { fill(style.indent, style.indentCount) }
   }
 
   private mutating func jsonFloat(_ value: Double) {
@@ -85,85 +83,59 @@ extension TemplateMachine {
     writeFloat(value)
   }
 
-  private mutating func jsonDict(_ value: TemplateValue, _ style: TemplateJSONStyle, _ level: Int) {
-    if value.count == 0 { return put("{}") }
-    guard isLevelFree() else { return }
-    put(123)
-    var previous = -1
-    for index in 0..<value.count {
-      if pending != nil { break }
-      if index > 0 { put(style.itemSeparator.text) }
-      line(style, level + 1)
-      previous = style.sortsKeys ? nextKey(value, after: previous) : index
-      jsonKey(value.items[2 * previous], style)
-      put(style.keySeparator.text)
-      json(value.items[2 * previous + 1], style, level: level + 1)
-    }
-    line(style, level)
-    put(125)
-    nesting -= 1
-  }
-
   /// The entry with the least key that is greater than that of entry `last`.
   private mutating func nextKey(_ dict: TemplateValue, after last: Int) -> Int {
     var best = -1
     spend(dict.count)
-    do throws(TemplateFault) {
-      for index in 0..<dict.count {
-        if last >= 0, try order(dict.items[2 * index], dict.items[2 * last]) <= 0 { continue }
-        if best < 0 {
-          best = index
-        } else if try order(dict.items[2 * index], dict.items[2 * best]) < 0 {
-          best = index
-        }
-      }
-    } catch { note(error) }
-    if best < 0 { note(.wrongType) }
+    for index in 0..<dict.count where !isStopped {
+      let key = dict.key(index)
+      if last >= 0, order(key, dict.key(last)) <= 0 { continue }
+      if best < 0 || order(key, dict.key(best)) < 0 { best = index }
+    }
+    if best < 0 { stop(.wrongType) }
     return max(best, 0)
   }
 
   private mutating func jsonKey(_ key: TemplateValue, _ style: TemplateJSONStyle) {
-    if key.tag == .string { return jsonString(key, style) }
     switch key.tag {
+    case .string: jsonString(key, style)
     case .none, .bool, .int, .bigInt, .float:
       put(34)
       json(key, style, level: 0)
       put(34)
-    default: note(fault(.notSerializable, "tojson"))
+    default: stop(.notSerializable, "tojson")
     }
   }
 
   private mutating func jsonString(_ text: TemplateValue, _ style: TemplateJSONStyle) {
     put(34)
     spend(text.count >> 4)
-    let bytes = text.bytes
     var offset = 0
     var plain = 0
     while offset < text.count {
-      let c = bytes[offset]
-      guard c < 32 || c == 34 || c == 92 || (c >= 0x80 && style.isASCII) else {
+      let c = text.bytes[offset]
+      if c >= 32, c != 34, c != 92, c < 0x80 || !style.isASCII {
         offset &+= 1
         continue
       }
-      put(bytes + plain, offset - plain)
-      if c < 0x80 {
-        jsonEscape(c)
-        offset += 1
-      } else {
-        let (scalar, count) = codePoint(bytes, offset)
-        jsonUnits(scalar)
-        offset += count
-      }
+      put(text.bytes + plain, offset &- plain)
+      let (scalar, count) = codePoint(text.bytes, offset)
+      jsonEscape(scalar)
+      offset &+= count
       plain = offset
     }
-    put(bytes + plain, offset - plain)
+    put(text.bytes + plain, offset &- plain)
     put(34)
   }
 
-  private mutating func jsonEscape(_ c: UInt8) {
+  private mutating func jsonEscape(_ c: UInt32) {
+    if c >= 0x10000 {
+      jsonEscape(0xD800 &+ (c &- 0x10000) >> 10)
+      return jsonEscape(0xDC00 &+ (c &- 0x10000) & 0x3FF)
+    }
     put(92)
     switch c {
-    case 34, 92: put(c)
+    case 34, 92: put(UInt8(truncatingIfNeeded: c))
     case 8: put(98)
     case 9: put(116)
     case 10: put(110)
@@ -171,15 +143,7 @@ extension TemplateMachine {
     case 13: put(114)
     default:
       put(117)
-      writeHex(UInt32(c), digits: 4)
+      writeHex(c, digits: 4)
     }
-  }
-
-  private mutating func jsonUnits(_ scalar: UInt32) {
-    put("\\u")
-    if scalar < 0x10000 { return writeHex(scalar, digits: 4) }
-    writeHex(0xD800 + (scalar - 0x10000) >> 10, digits: 4)
-    put("\\u")
-    writeHex(0xDC00 + (scalar - 0x10000) & 0x3FF, digits: 4)
   }
 }

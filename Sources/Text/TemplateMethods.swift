@@ -22,151 +22,133 @@ enum TemplateMethod: UInt8 {
   }
   private static var ofDicts: StaticString { "get items keys values copy" }
   private static var ofLists: StaticString { "count index copy" }
+  private static var ofTuples: StaticString { "count index" }
   private static var changingDicts: StaticString { "clear pop popitem setdefault update" }
   private static var changingLists: StaticString { "append clear pop reverse insert sort extend remove" }
 
-  /// The place of `name` in a list of words.
-  private static func place(_ name: TemplateValue, in words: StaticString) -> UInt8? {
-    let bytes = words.utf8Start
-    var place: UInt8 = 0
-    var start = 0
-    for at in 0...words.utf8CodeUnitCount where at == words.utf8CodeUnitCount || bytes[at] == 32 {
-      if at - start == name.count {
-        var same = 0
-        while same < name.count, bytes[start + same] == name.bytes[same] { same += 1 }
-        if same == name.count { return place }
-      }
-      start = at + 1
-      place += 1
-    }
-    return nil
+  /// How many arguments each takes, at least and at most; 9 is any number.
+  static var argumentCounts: StaticString {
+    """
+    00 00 12 13 13 13 09 13 00 00 00 00 00 00 \
+    00 00 00 00 11 12 00 01 11 11 11 23 13 13 \
+    12 11 02 01 02 01 13 01 00 00 00 11 \
+    12 00 00 00 00 11 11 00 19 09 00
+    """
   }
 
-  static func named(_ name: TemplateValue, of object: TemplateValue) -> TemplateMethod? {
-    switch object.tag {
-    case .string: return place(name, in: ofStrings).flatMap { TemplateMethod(rawValue: $0) }
-    case .dict:
-      if place(name, in: changingDicts) != nil { return .forbidden }
-      return place(name, in: ofDicts).flatMap { TemplateMethod(rawValue: get.rawValue + $0) }
-    case .array where object.kind < 2:
-      if object.isList, place(name, in: changingLists) != nil { return .forbidden }
-      guard let place = place(name, in: ofLists), object.isList || place < 2 else { return nil }
-      return TemplateMethod(rawValue: countItems.rawValue + place)
-    default: return nil
+  /// Of a string's method; `a method` for others.
+  var name: TemplateValue {
+    var text = TemplateValue.string(Self.ofStrings)
+    for _ in 0..<rawValue {
+      let stop = text.endOfPart(32)
+      if stop == text.count { return .string("a method") }
+      text = text.suffix(from: stop &+ 1)
     }
+    return text.prefix(text.endOfPart(32))
+  }
+
+  @inline(never)
+  static func named(_ name: TemplateValue, of object: TemplateValue) -> TemplateMethod? {
+    var place = -1
+    var first = capitalize
+    switch object.tag {
+    case .string: place = name.place(in: ofStrings)
+    case .dict:
+      if name.place(in: changingDicts) >= 0 { return .forbidden }
+      place = name.place(in: ofDicts)
+      first = get
+    case .array where object.isSequence:
+      if object.isList, name.place(in: changingLists) >= 0 { return .forbidden }
+      place = name.place(in: object.isList ? ofLists : ofTuples)
+      first = countItems
+    default: break
+    }
+    return place < 0 ? nil : TemplateMethod(rawValue: first.rawValue &+ UInt8(truncatingIfNeeded: place))
   }
 }
 
 extension TemplateMachine {
-  /// Calls a bound method: `a` arguments, then `b` names and values.
-  mutating func callMethod(
-    _ callee: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, _ b: Int
-  ) throws(TemplateFault) -> TemplateValue {
-    guard let method = TemplateMethod(rawValue: callee.kind) else { throw .corrupt }
+  /// Calls a bound method.
+  mutating func callMethod(_ callee: TemplateValue) -> TemplateValue {
+    guard let method = TemplateMethod(rawValue: callee.kind) else { return fail(.corrupt, "") }
     let object = callee.items[0]
-    switch method {
-    case .split, .rsplit, .splitlines: return try splitMethod(method, object, arguments, a, b)
-    case .format: return try formatMethod(object, arguments, a, b)
-    default: break
+    let counts = TemplateMethod.argumentCounts.utf8Start + 3 &* Int(method.rawValue)
+    let most = counts[1] == 57 ? Int.max : Int(counts[1] &- 48)
+    let takesNames = method == .split || method == .rsplit || method == .splitlines || method == .format
+    guard namedCount == 0 || takesNames, argumentCount >= Int(counts[0] &- 48), argumentCount <= most else {
+      stop(.wrongArguments, about: method.name)
+      return .none
     }
-    guard b == 0 else { throw fault(.wrongArguments, "a method") }
+    let first = positional(0)
     switch method {
+    case .split, .rsplit, .splitlines: return splitMethod(method, object)
+    case .format: return formatMethod(object)
     case .get:
-      guard a == 1 || a == 2 else { throw fault(.wrongArguments, "get") }
-      guard isHashable(arguments[0]) else { throw fault(.wrongType, "get") }
-      if let index = try find(object.items, object.count, arguments[0]) { return object.items[2 * index + 1] }
-      return a == 2 ? arguments[1] : .none
-    case .items, .keys, .values, .copy, .copyList:
-      guard a == 0 else { throw fault(.wrongArguments, "a method") }
-      return try parts(method, of: object)
-    case .countItems, .indexOfItem: return try search(method, object, arguments, a)
-    case .cycle:
-      guard a > 0 else { throw fault(.wrongArguments, "cycle") }
-      return arguments[max(iterator(object).pointee.index, 0) % a]
+      guard isHashable(arguments[0]) else { return fail(.wrongType, "get") }
+      let value = lookUp(object, arguments[0])
+      return value.tag != .missing ? value : argumentCount == 2 ? arguments[1] : .none
+    case .copy, .copyList: return object
+    case .items: return dictItems(object)
+    case .keys: return dictPart(object, 0, .keys)
+    case .values: return dictPart(object, 1, .values)
+    case .countItems, .indexOfItem: return search(method, object)
+    case .cycle: return arguments[max(iterator(object).pointee.index, 0) % argumentCount]
     case .changed:
-      let items = try allocateValues(a)
-      copyValues(arguments, to: items, a)
-      let value = TemplateValue.array(items, a, .tuple)
+      let value = array(of: arguments, argumentCount, .tuple)
       let state = iterator(object)
-      if state.pointee.changed.tag != .missing, try equal(state.pointee.changed, value) { return .bool(false) }
+      if state.pointee.changed.tag != .missing, equal(state.pointee.changed, value) { return .bool(false) }
       state.pointee.changed = value
       return .bool(true)
-    default: return try stringMethod(method, object, arguments, a)
+    case .join: return joinStrings(object, first)
+    case .strip, .lstrip, .rstrip: return strip(object, first, left: method != .rstrip, right: method != .lstrip)
+    case .startswith, .endswith, .count, .find, .rfind, .index, .rindex, .replace, .partition, .rpartition,
+      .removeprefix, .removesuffix:
+      return partMethod(method, object, first)
+    case .center, .ljust, .rjust, .zfill: return pad(method, object)
+    default: return plainMethod(method, object)
     }
   }
 
-  private mutating func parts(_ method: TemplateMethod, of object: TemplateValue) throws(TemplateFault) -> TemplateValue
-  {
-    if method == .copy || method == .copyList { return object }
-    if method == .items { return try dictItems(object) }
-    let items = try allocateValues(object.count)
-    for index in 0..<object.count { items[index] = object.items[2 * index + (method == .keys ? 0 : 1)] }
-    return .array(items, object.count, method == .keys ? .keys : .values)
+  /// An argument as it was given, or none.
+  @inline(never)
+  mutating func positional(_ index: Int) -> TemplateValue { index < argumentCount ? arguments[index] : .none }
+
+  /// Keys (0) or values (1) of a dict.
+  @inline(never)
+  mutating func dictPart(_ dict: TemplateValue, _ part: Int, _ kind: ArrayKind) -> TemplateValue {
+    guard let items = allocateValues(dict.count) else { return TemplateValue(.array) }
+    for index in 0..<dict.count { items[index] = dict.items[2 &* index &+ part] }
+    return .array(items, dict.count, kind)
   }
 
-  private mutating func search(
-    _ method: TemplateMethod, _ object: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int
-  ) throws(TemplateFault) -> TemplateValue {
-    guard a == 1 else { throw fault(.wrongArguments, "a method") }
+  private mutating func search(_ method: TemplateMethod, _ object: TemplateValue) -> TemplateValue {
     var count = 0
-    for index in 0..<object.count where try equal(object.items[index], arguments[0]) {
+    for index in 0..<object.count {
+      if isStopped { break }
+      if !equal(object.items[index], arguments[0]) { continue }
       if method == .indexOfItem { return .int(index) }
-      count += 1
+      count &+= 1
     }
-    if method == .indexOfItem { throw fault(.badValue, "index") }
-    return .int(count)
+    return method == .indexOfItem ? fail(.badValue, "index") : .int(count)
   }
 
-  /// The one string that a method takes.
-  private mutating func one(
-    _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int
-  ) throws(TemplateFault) -> TemplateValue {
-    guard a == 1 else { throw fault(.wrongArguments, "a method") }
-    guard arguments[0].tag == .string else { throw wrongType(arguments[0], "a method") }
-    return arguments[0]
+  private mutating func joinStrings(_ separator: TemplateValue, _ value: TemplateValue) -> TemplateValue {
+    let items = list(value)
+    for index in 0..<items.count where items.items[index].tag != .string {
+      return wrongType(items.items[index], "join")
+    }
+    return joined(items, with: separator)
   }
 
-  private mutating func stringMethod(
-    _ method: TemplateMethod, _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int
-  ) throws(TemplateFault) -> TemplateValue {
+  /// Methods that take nothing.
+  private mutating func plainMethod(_ method: TemplateMethod, _ text: TemplateValue) -> TemplateValue {
     switch method {
-    case .strip, .lstrip, .rstrip:
-      guard a <= 1 else { throw fault(.wrongArguments, "strip") }
-      let characters = a == 1 ? arguments[0] : .none
-      return try strip(text, characters, left: method != .rstrip, right: method != .lstrip)
-    case .startswith, .endswith: return .bool(try matchesEnd(text, arguments, a, atStart: method == .startswith))
-    case .replace:
-      guard a == 2 || a == 3, arguments[0].tag == .string, arguments[1].tag == .string else {
-        throw fault(.wrongArguments, "replace")
-      }
-      let limit = a == 3 ? try integerArgument(arguments, a, 2, -1) : -1
-      return try replaced(text, arguments[0], arguments[1], limit)
-    case .join:
-      guard a == 1 else { throw fault(.wrongArguments, "join") }
-      let items = try list(arguments[0])
-      for index in 0..<items.count where items.items[index].tag != .string {
-        throw wrongType(items.items[index], "join")
-      }
-      return try joined(items, with: text)
-    case .count, .find, .rfind, .index, .rindex: return try seek(method, text, arguments, a)
-    case .partition, .rpartition: return try partitioned(text, try one(arguments, a), fromEnd: method == .rpartition)
-    case .removeprefix, .removesuffix:
-      let part = try one(arguments, a)
-      let isPrefix = method == .removeprefix
-      guard hasPart(text, part, atStart: isPrefix) else { return text }
-      return .string(text.bytes + (isPrefix ? part.count : 0), text.count - part.count)
-    case .center, .ljust, .rjust, .zfill: return try pad(method, text, arguments, a)
-    default: break
-    }
-    guard a == 0 else { throw fault(.wrongArguments, "a method") }
-    switch method {
-    case .lower, .casefold: return try changeCase(text, .lower)
-    case .upper: return try changeCase(text, .upper)
-    case .capitalize: return try changeCase(text, .capital)
-    case .title: return try changeCase(text, .title)
-    case .swapcase: return try changeCase(text, .swap)
-    case .islower: return .bool(isCased(text, upper: false))
-    case .isupper: return .bool(isCased(text, upper: true))
+    case .lower, .casefold: return changeCase(text, .lower)
+    case .upper: return changeCase(text, .upper)
+    case .capitalize: return changeCase(text, .capital)
+    case .title: return changeCase(text, .title)
+    case .swapcase: return changeCase(text, .swap)
+    case .islower, .isupper: return .bool(isCased(text, upper: method == .isupper))
     default: return .bool(consists(text, of: method))
     }
   }
@@ -178,7 +160,7 @@ extension TemplateMachine {
     var afterCased = false
     while offset < text.count {
       let (c, count) = codePoint(text.bytes, offset)
-      offset += count
+      offset &+= count
       let isDigit = TemplateUnicode.isDigit(c)
       switch method {
       case .isalpha: if !TemplateUnicode.isLetter(c) { return false }
@@ -206,123 +188,116 @@ extension TemplateMachine {
     return sameBytes(.string(text.bytes + start, part.count), part)
   }
 
-  private mutating func matchesEnd(
-    _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int, atStart: Bool
-  ) throws(TemplateFault) -> Bool {
-    guard a >= 1, a <= 3 else { throw fault(.wrongArguments, "startswith") }
-    var text = text
-    if a > 1 { text = try slice(text, arguments[1], a > 2 ? arguments[2] : .none, .none) }
-    if arguments[0].tag == .string { return hasPart(text, arguments[0], atStart: atStart) }
-    guard arguments[0].isTuple else { throw wrongType(arguments[0], "startswith") }
-    for index in 0..<arguments[0].count {
-      let part = arguments[0].items[index]
-      guard part.tag == .string else { throw wrongType(part, "startswith") }
-      if hasPart(text, part, atStart: atStart) { return true }
+  /// Methods whose first argument is a part to be looked for.
+  private mutating func partMethod(
+    _ method: TemplateMethod, _ text: TemplateValue, _ part: TemplateValue
+  ) -> TemplateValue {
+    let isEnd = method == .startswith || method == .endswith
+    guard part.tag == .string || (isEnd && part.isTuple) else { return wrongType(arguments[0], method.name) }
+    switch method {
+    case .replace:
+      guard arguments[1].tag == .string else { return fail(.wrongArguments, "replace") }
+      return replaced(text, part, arguments[1], integerArgument(2, -1))
+    case .partition, .rpartition: return partitioned(text, part, fromEnd: method == .rpartition)
+    case .removeprefix, .removesuffix:
+      let isPrefix = method == .removeprefix
+      guard hasPart(text, part, atStart: isPrefix) else { return text }
+      return .string(text.bytes + (isPrefix ? part.count : 0), text.count &- part.count)
+    default: break
     }
-    return false
+    let within = argumentCount > 1 ? slice(text, arguments[1], positional(2), .none) : text
+    if !isEnd { return seek(method, text, within, part) }
+    let isAtStart = method == .startswith
+    if part.tag == .string { return .bool(hasPart(within, part, atStart: isAtStart)) }
+    for index in 0..<part.count {
+      let one = part.items[index]
+      if one.tag != .string { return wrongType(one, "startswith") }
+      if hasPart(within, one, atStart: isAtStart) { return .bool(true) }
+    }
+    return .bool(false)
   }
 
   /// Without the characters of a set, or white space, at its ends.
   @inline(never)
   mutating func strip(
     _ text: TemplateValue, _ characters: TemplateValue, left: Bool, right: Bool
-  ) throws(TemplateFault) -> TemplateValue {
-    guard characters.tag == .none || characters.tag == .string else { throw wrongType(characters, "strip") }
-    func isStripped(_ c: UInt32) -> Bool {
-      if characters.tag == .none { return TemplateUnicode.isSpace(c) }
-      var offset = 0
-      while offset < characters.count {
-        let (member, count) = codePoint(characters.bytes, offset)
-        if member == c { return true }
-        offset += count
-      }
-      return false
-    }
+  ) -> TemplateValue {
+    guard characters.tag == .none || characters.tag == .string else { return wrongType(characters, "strip") }
     var start = 0
     var stop = text.count
-    while left, start < stop, steps >= 0 {
-      steps &-= characters.count >> 3
-      let (c, count) = codePoint(text.bytes, start)
-      guard isStripped(c) else { break }
-      start += count
-    }
-    while right, start < stop, steps >= 0 {
-      steps &-= characters.count >> 3
-      var at = stop - 1
-      while text.bytes[at] & 0xC0 == 0x80 { at -= 1 }
-      guard isStripped(codePoint(text.bytes, at).0) else { break }
-      stop = at
-    }
-    spend((text.count - (stop - start)) >> 2)
-    return .string(text.bytes + start, stop - start, markup: text.isMarkup)
+    while left, start < stop, isStripped(text, start, characters) { start &+= utf8Length(text.bytes[start]) }
+    while right, start < stop, case let at = before(stop, text), isStripped(text, at, characters) { stop = at }
+    spend((text.count &- (stop &- start)) >> 2)
+    return .string(text.bytes + start, stop &- start, markup: text.isMarkup)
   }
 
+  /// Whether the character at an offset is one of `characters`, or white space where that is none.
+  @inline(never)
+  mutating func isStripped(_ text: TemplateValue, _ at: Int, _ characters: TemplateValue) -> Bool {
+    let (c, count) = codePoint(text.bytes, at)
+    if characters.tag == .none { return TemplateUnicode.isSpace(c) }
+    // In UTF-8 a character is only found where one starts.
+    return indexOf(.string(text.bytes + at, count), in: characters, from: 0) >= 0
+  }
+
+  /// The offset of the character before another, or before the end.
+  @inline(never)
+  mutating func before(_ offset: Int, _ text: TemplateValue) -> Int {
+    var at = offset &- 1
+    while text.bytes[at] & 0xC0 == 0x80 { at &-= 1 }
+    return at
+  }
+
+  /// Counts a part, or finds it in what is within a text.
   private mutating func seek(
-    _ method: TemplateMethod, _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int
-  ) throws(TemplateFault) -> TemplateValue {
-    guard a >= 1, a <= 3 else { throw fault(.wrongArguments, "find") }
-    let part = arguments[0]
-    guard part.tag == .string else { throw wrongType(part, "find") }
-    var within = text
-    if a > 1 { within = try slice(text, arguments[1], a > 2 ? arguments[2] : .none, .none) }
-    var count = 0
-    var found: Int?
-    var from = 0
-    while let at = try indexOf(part, in: within, from: from) {
-      count += 1
-      found = at
-      if method == .find || method == .index { break }
-      from = at
-      if part.count == 0 {
-        if at == within.count { break }
-        from += utf8Length(within.bytes[at])
-      } else {
-        // Occurrences are counted apart from one another; the last one may overlap the one before.
-        from += method == .count ? part.count : utf8Length(within.bytes[at])
+    _ method: TemplateMethod, _ text: TemplateValue, _ within: TemplateValue, _ part: TemplateValue
+  ) -> TemplateValue {
+    if method == .count {
+      // Occurrences are counted apart from one another, the empty part between all characters and at both ends.
+      if part.count == 0 { return .int(length(within) &+ 1) }
+      var count = 0
+      var at = indexOf(part, in: within, from: 0)
+      while at >= 0 {
+        count &+= 1
+        at = indexOf(part, in: within, from: at &+ part.count)
       }
-      spend(1)
+      return .int(count)
     }
-    if method == .count { return .int(count) }
-    guard let found else {
-      if method == .index || method == .rindex { throw fault(.badValue, "index") }
-      return .int(-1)
-    }
-    return .int(characterCount(text.bytes, within.bytes - text.bytes + found))
+    let isLast = method == .rfind || method == .rindex
+    let found = isLast ? lastIndexOf(part, in: within) : indexOf(part, in: within, from: 0)
+    if found >= 0 { return .int(characterCount(text.bytes, within.bytes - text.bytes &+ found)) }
+    return method == .index || method == .rindex ? fail(.badValue, "index") : .int(-1)
   }
 
   private mutating func partitioned(
     _ text: TemplateValue, _ separator: TemplateValue, fromEnd: Bool
-  ) throws(TemplateFault) -> TemplateValue {
-    guard separator.count > 0 else { throw fault(.badValue, "partition") }
-    let items = try allocateValues(3)
-    var found = try indexOf(separator, in: text, from: 0)
-    while fromEnd, let at = found, let later = try indexOf(separator, in: text, from: at + 1) { found = later }
-    if let found {
-      let after = found + separator.count
-      items[0] = .string(text.bytes, found)
-      items[1] = separator
-      items[2] = .string(text.bytes + after, text.count - after)
+  ) -> TemplateValue {
+    guard separator.count > 0 else { return fail(.badValue, "partition") }
+    let at = fromEnd ? lastIndexOf(separator, in: text) : indexOf(separator, in: text, from: 0)
+    var parts = TemplateValue(.array, kind: ArrayKind.tuple.rawValue)
+    if at >= 0 {
+      append(text.prefix(at), to: &parts)
+      append(separator, to: &parts)
+      append(text.suffix(from: at &+ separator.count), to: &parts)
     } else {
-      for index in 0..<3 { items[index] = .emptyString }
-      items[fromEnd ? 2 : 0] = text
+      append(fromEnd ? .emptyString : text, to: &parts)
+      append(.emptyString, to: &parts)
+      append(fromEnd ? text : .emptyString, to: &parts)
     }
-    return .array(items, 3, .tuple)
+    return parts
   }
 
-  private mutating func pad(
-    _ method: TemplateMethod, _ text: TemplateValue, _ arguments: UnsafeMutablePointer<TemplateValue>, _ a: Int
-  ) throws(TemplateFault) -> TemplateValue {
-    guard a == 1 || (a == 2 && method != .zfill) else { throw fault(.wrongArguments, "a method") }
-    let width = try integerArgument(arguments, a, 0, 0)
+  private mutating func pad(_ method: TemplateMethod, _ text: TemplateValue) -> TemplateValue {
+    let width = max(integerArgument(0, 0), 0)
     if method == .zfill {
-      let hasSign = text.count > 0 && (text.bytes[0] == 43 || text.bytes[0] == 45)
-      if !hasSign { return try padded(text, width, .string("0"), left: true, right: false) }
-      let digits = TemplateValue.string(text.bytes + 1, text.count - 1)
-      let filled = try padded(digits, width - 1, .string("0"), left: true, right: false)
-      return try joined(.string(text.bytes, 1), filled)
+      // The sign stays in front.
+      let sign = text.count > 0 && (text.bytes[0] == 43 || text.bytes[0] == 45) ? 1 : 0
+      let digits = TemplateValue.string(text.bytes + sign, text.count &- sign)
+      let filled = padded(digits, width &- sign, .string("0"), left: true, right: false)
+      return sign == 0 ? filled : joined(.string(text.bytes, 1), filled)
     }
-    let fill = a == 2 ? arguments[1] : TemplateValue.string(" ")
-    guard fill.tag == .string, try length(fill) == 1 else { throw wrongType(fill, "a method") }
-    return try padded(text, width, fill, left: method != .ljust, right: method != .rjust)
+    let fill = argumentCount == 2 ? arguments[1] : TemplateValue.string(" ")
+    guard fill.tag == .string, length(fill) == 1 else { return wrongType(fill, method.name) }
+    return padded(text, width, fill, left: method != .ljust, right: method != .rjust)
   }
 }

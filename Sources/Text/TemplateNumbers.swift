@@ -1,6 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 // Numbers as text, as Python writes and reads them.
 
+/// The first 18 digits of a number, how many more there are, and whether one of those is not 0.
+private struct TemplateDigits {
+  var digits: UInt64 = 0
+  var dropped = 0
+  var isCut = false
+}
+
 extension TemplateMachine {
   /// `repr` of a double.
   mutating func writeFloat(_ value: Double) {
@@ -8,150 +15,150 @@ extension TemplateMachine {
     if value.sign == .minus { put(45) }
     if value.isInfinite { return put("inf") }
     if value == 0 { return put("0.0") }
-    let digits = TemplateDigits(shortest: value.magnitude)
-    let point = digits.point
+    spend(64)
+    var (digits, exponent) = templateDigits(value.magnitude)
+    var count = 1
+    var limit: UInt64 = 10
+    // 17 digits at most.
+    while digits >= limit {
+      count &+= 1
+      limit &*= 10
+    }
+    let point = count &+ exponent
     if point > 16 || point < -3 {
-      put(48 + digits[0])
-      if digits.count > 1 { put(46) }
-      for index in 1..<max(digits.count, 1) { put(48 + digits[index]) }
+      writeDigits(digits, least: 1, behindPoint: count &- 1)
       put(101)
       put(point > 0 ? 43 : 45)
-      return writeDigits(UInt64((point - 1).magnitude), least: 2)
+      return writeDigits(UInt64((point &- 1).magnitude), least: 2)
     }
-    if point <= 0 {
-      put("0.")
-      for _ in 0..<(-point) { put(48) }
+    while exponent > 0 {
+      digits &*= 10
+      exponent &-= 1
     }
-    for index in 0..<max(digits.count, point) {
-      if index == point, point > 0 { put(46) }
-      put(index < digits.count ? 48 + digits[index] : 48)
+    if exponent == 0 {
+      digits &*= 10
+      exponent = -1
     }
-    if digits.count <= point { put(".0") }
+    writeDigits(digits, least: 1 &- exponent, behindPoint: 0 &- exponent)
   }
 
   /// `float(text)`, or nil where it is none.
+  @inline(never)
   mutating func parseFloat(_ text: TemplateValue) -> Double? {
-    let (start, stop) = trimmed(text)
-    var at = start
+    spend(text.count >> 3)
+    let text = trimmed(text)
+    let isNegative = text.hasSign(45)
     let bytes = text.bytes
-    var isNegative = false
-    if at < stop, bytes[at] == 43 || bytes[at] == 45 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    if isWord("inf", bytes + at, stop - at) || isWord("infinity", bytes + at, stop - at) {
+    var at = isNegative || text.hasSign(43) ? 1 : 0
+    if isWord("nan", text.suffix(from: at)) { return .nan }
+    if isWord("inf", text.suffix(from: at)) || isWord("infinity", text.suffix(from: at)) {
       return isNegative ? -.infinity : .infinity
     }
-    if isWord("nan", bytes + at, stop - at) { return .nan }
-    var digits: UInt64 = 0
-    var exponent = 0
-    var count = 0
-    var isAfterPoint = false
-    var isCut = false
-    while at < stop {
-      let c = bytes[at]
-      if c == 46, !isAfterPoint {
-        isAfterPoint = true
-      } else if c == 95, count > 0, at + 1 < stop, bytes[at + 1] >= 48, bytes[at + 1] <= 57, bytes[at - 1] != 46 {
-        // Python takes single underscores between digits.
-      } else {
-        guard c >= 48, c <= 57 else { break }
-        count += 1
-        if digits < 100_000_000_000_000_000 {
-          digits = digits * 10 + UInt64(c - 48)
-          if isAfterPoint { exponent -= 1 }
-        } else {
-          isCut = isCut || c != 48
-          if !isAfterPoint { exponent += 1 }
-        }
-      }
-      at += 1
+    var number = TemplateDigits()
+    let whole = takeDigits(text, &at, &number)
+    var fraction = 0
+    if at < text.count, bytes[at] == 46 {
+      at &+= 1
+      fraction = takeDigits(text, &at, &number)
     }
-    if count == 0 { return nil }
-    if isCut {
-      digits = digits * 10 + 1
-      exponent -= 1
+    if whole &+ fraction == 0 { return nil }
+    var exponent = number.dropped &- fraction
+    if at < text.count {
+      guard bytes[at] | 32 == 101, let power = smallInteger(text.suffix(from: at &+ 1)) else { return nil }
+      exponent &+= power
     }
-    if at < stop {
-      guard bytes[at] | 32 == 101, let power = smallInteger(bytes, at + 1, stop) else { return nil }
-      exponent += power
+    if number.isCut {
+      // A digit that stands for all that were dropped.
+      number.digits = number.digits &* 10 &+ 1
+      exponent &-= 1
     }
-    let value = templateDouble(digits: digits, exponent: exponent)
+    let value = templateDouble(digits: number.digits, exponent: exponent)
     return isNegative ? -value : value
   }
 
-  private mutating func isWord(_ word: StaticString, _ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    guard count == word.utf8CodeUnitCount else { return false }
-    for index in 0..<count where bytes[index] | 32 != word.utf8Start[index] { return false }
+  /// Digits from an offset on, which moves behind them; Python takes single underscores between digits. How many.
+  @inline(never)
+  private mutating func takeDigits(_ text: TemplateValue, _ at: inout Int, _ number: inout TemplateDigits) -> Int {
+    var count = 0
+    while at < text.count {
+      let isJoint = count > 0 && text.bytes[at] == 95 && at &+ 1 < text.count
+      let digit = text.bytes[isJoint ? at &+ 1 : at] &- 48
+      if digit > 9 { break }
+      at &+= isJoint ? 2 : 1
+      count &+= 1
+      if number.digits < 100_000_000_000_000_000 {
+        number.digits = number.digits &* 10 &+ UInt64(digit)
+      } else {
+        number.dropped &+= 1
+        number.isCut = number.isCut || digit != 0
+      }
+    }
+    return count
+  }
+
+  @inline(never)
+  private mutating func isWord(_ word: StaticString, _ text: TemplateValue) -> Bool {
+    guard text.count == word.utf8CodeUnitCount else { return false }
+    for index in 0..<text.count where text.bytes[index] | 32 != word.utf8Start[index] { return false }
     return true
   }
 
   /// A signed decimal of any length, held within ±100,000. Nil where it is none.
-  private mutating func smallInteger(_ bytes: UnsafePointer<UInt8>, _ start: Int, _ stop: Int) -> Int? {
-    var at = start
-    var isNegative = false
-    if at < stop, bytes[at] == 43 || bytes[at] == 45 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    if at == stop { return nil }
+  private mutating func smallInteger(_ text: TemplateValue) -> Int? {
+    let isNegative = text.hasSign(45)
+    let first = isNegative || text.hasSign(43) ? 1 : 0
+    if first == text.count { return nil }
     var value = 0
-    while at < stop {
-      guard bytes[at] >= 48, bytes[at] <= 57 else { return nil }
-      value = min(value * 10 + Int(bytes[at] - 48), 100_000)
-      at += 1
+    for index in first..<text.count {
+      let digit = Int(text.bytes[index]) &- 48
+      guard digit >= 0, digit <= 9 else { return nil }
+      value = min(value &* 10 &+ digit, 100_000)
     }
-    return isNegative ? -value : value
+    return isNegative ? 0 &- value : value
   }
 
-  private mutating func trimmed(_ text: TemplateValue) -> (Int, Int) {
-    var start = 0
-    var stop = text.count
-    while start < stop, TemplateUnicode.isSpace(UInt32(text.bytes[start])), text.bytes[start] < 0x80 { start += 1 }
-    while stop > start, TemplateUnicode.isSpace(UInt32(text.bytes[stop - 1])), text.bytes[stop - 1] < 0x80 { stop -= 1 }
-    return (start, stop)
+  /// Without ASCII's white space at its ends.
+  @inline(never)
+  private mutating func trimmed(_ text: TemplateValue) -> TemplateValue {
+    strip(text, .string(" \t\n\u{B}\u{C}\r\u{1C}\u{1D}\u{1E}\u{1F}"), left: true, right: true)
   }
 
   /// `int(text, radix)`, or nil where it is none or does not fit.
+  @inline(never)
   mutating func parseInteger(_ text: TemplateValue, radix: Int) -> Int? {
     guard radix >= 2, radix <= 36 else { return nil }
-    var (at, stop) = trimmed(text)
-    let bytes = text.bytes
-    var isNegative = false
-    if at < stop, bytes[at] == 43 || bytes[at] == 45 {
-      isNegative = bytes[at] == 45
-      at += 1
-    }
-    if at + 2 < stop, bytes[at] == 48 {
-      let mark = bytes[at + 1] | 32
-      if (radix == 16 && mark == 120) || (radix == 8 && mark == 111) || (radix == 2 && mark == 98) { at += 2 }
+    spend(text.count >> 3)
+    let text = trimmed(text)
+    let isNegative = text.hasSign(45)
+    var at = isNegative || text.hasSign(43) ? 1 : 0
+    if at &+ 2 < text.count, text.bytes[at] == 48 {
+      let mark = text.bytes[at &+ 1] | 32
+      if mark == (radix == 16 ? 120 : radix == 8 ? 111 : radix == 2 ? 98 : 0) { at &+= 2 }
     }
     var value = 0
     var wasDigit = false
-    while at < stop {
-      let c = bytes[at]
-      at += 1
-      if c == 95, wasDigit, at < stop {
+    while at < text.count {
+      let c = text.bytes[at]
+      at &+= 1
+      if c == 95, wasDigit, at < text.count {
         wasDigit = false
         continue
       }
       let letter = c | 32
-      let digit = c >= 48 && c <= 57 ? Int(c) - 48 : letter >= 97 && letter <= 122 ? Int(letter) - 87 : 99
-      guard digit < radix else { return nil }
-      let (product, overflow) = value.multipliedReportingOverflow(by: radix)
-      let (sum, carry) = product.subtractingReportingOverflow(digit)
-      if overflow || carry { return nil }
-      value = sum
+      let digit = c >= 48 && c <= 57 ? Int(c &- 48) : letter >= 97 && letter <= 122 ? Int(letter &- 87) : 99
+      let product = value.multipliedReportingOverflow(by: radix)
+      let sum = product.partialValue.subtractingReportingOverflow(digit)
+      if digit >= radix || product.overflow || sum.overflow { return nil }
+      value = sum.partialValue
       wasDigit = true
     }
     guard wasDigit, isNegative || value != Int.min else { return nil }
-    return isNegative ? value : -value
+    return isNegative ? value : 0 &- value
   }
 
-  /// Python's `round(value, places)`: exactly half goes to the even neighbour, judged on the double's own value.
-  mutating func roundedDecimal(_ value: Double, _ places: Int) -> Double {
-    var unit = 1.0
-    for _ in 0..<places { unit *= 10 }
+  /// Python's `round(value, places)`, with `unit` = 10^places: exactly half goes to the even neighbour, judged on the
+  /// double's own value.
+  mutating func roundedDecimal(_ value: Double, _ unit: Double) -> Double {
     let product = value * unit
     guard product.magnitude < 4_503_599_627_370_496 else { return value }
     let whole = product.rounded(.down)

@@ -14,28 +14,20 @@ extension TemplateMachine {
     }
   }
 
-  /// One level deeper while writing: false, and a fault is noted, where that is too deep.
-  mutating func isLevelFree() -> Bool {
-    nesting += 1
-    if nesting > 100 { note(.tooDeep) }
+  /// One level deeper into values inside values: false, and the run stops, where that is too deep.
+  @inline(never)
+  mutating func descend() -> Bool {
+    nesting &+= 1
+    if nesting > 100 { stop(.tooDeep) }
     spend(1)
-    return pending == nil
+    return !isStopped
   }
 
-  /// One level deeper into values inside values.
+  /// False where the run stops.
   @inline(never)
-  mutating func descend() throws(TemplateFault) {
-    nesting += 1
-    if nesting > 100 { throw .tooDeep }
-    spend(1)
-    if let pending { throw pending }
-  }
-
-  @inline(never)
-  mutating func equal(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Bool {
+  mutating func equal(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
     if x.isNumber, y.isNumber {
-      if x.tag == .float || y.tag == .float { return equalNumbers(x, y) }
-      return x.bits == y.bits
+      return x.tag == .float || y.tag == .float ? equalNumbers(x, y) : x.bits == y.bits
     }
     if x.isUndefined { return y.isUndefined }
     guard x.tag == y.tag else { return false }
@@ -47,33 +39,29 @@ extension TemplateMachine {
     case .array:
       guard x.kind == y.kind, x.count == y.count else { return false }
       if x.kind == ArrayKind.values.rawValue { return x.bits == y.bits }
-      try descend()
-      for index in 0..<x.count where !(try equal(x.items[index], y.items[index])) {
-        nesting -= 1
-        return false
-      }
-      nesting -= 1
-      return true
-    case .dict:
-      guard x.count == y.count else { return false }
-      try descend()
-      for index in 0..<x.count {
-        guard let other = try find(y.items, y.count, x.items[2 * index]),
-          try equal(x.items[2 * index + 1], y.items[2 * other + 1])
-        else {
-          nesting -= 1
-          return false
-        }
-      }
-      nesting -= 1
-      return true
+      return equalParts(x, y)
+    case .dict: return x.count == y.count && equalParts(x, y)
     case .range:
-      let a = x.address.assumingMemoryBound(to: TemplateRange.self).pointee
-      let b = y.address.assumingMemoryBound(to: TemplateRange.self).pointee
+      let (a, b) = (x.pointer(to: TemplateRange.self).pointee, y.pointer(to: TemplateRange.self).pointee)
       return a.count == b.count && (a.count == 0 || a.start == b.start) && (a.count < 2 || a.step == b.step)
     case .builtin: return x.kind == y.kind
     default: return x.bits == y.bits && x.count == y.count
     }
+  }
+
+  /// Of two lists or dicts with as many items.
+  private mutating func equalParts(_ x: TemplateValue, _ y: TemplateValue) -> Bool {
+    var index = 0
+    while index < x.count, descend() {
+      let isDict = x.tag == .dict
+      let other = isDict ? find(y, x.key(index)) : index
+      let (a, b) = isDict ? (x.value(index), y.value(max(other, 0))) : (x.items[index], y.items[index])
+      let isSame = other >= 0 && equal(a, b)
+      nesting &-= 1
+      if !isSame { return false }
+      index &+= 1
+    }
+    return !isStopped
   }
 
   /// An integer and a double are equal when they are the same number, not when rounding makes them so.
@@ -83,165 +71,163 @@ extension TemplateMachine {
     return Int(exactly: float) == integer
   }
 
-  /// Negative, zero or positive as `x` comes before, with or after `y`. Not a number compares as 2.
+  /// -1, 0 or 1 as `x` comes before, with or after `y`. Not a number compares as 2, and so does what cannot be
+  /// compared: the run stops.
   @inline(never)
-  mutating func order(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Int {
+  mutating func order(_ x: TemplateValue, _ y: TemplateValue) -> Int {
     if x.isNumber, y.isNumber {
       if x.tag == .float || y.tag == .float {
         let (a, b) = (x.number, y.number)
         return a < b ? -1 : a > b ? 1 : a == b ? 0 : 2
       }
-      return x.integer < y.integer ? -1 : x.integer > y.integer ? 1 : 0
+      return order(x.integer, y.integer)
     }
-    if x.isUndefined { throw undefined(x) }
-    if y.isUndefined { throw undefined(y) }
-    guard x.tag == y.tag, x.tag == .string || (x.tag == .array && x.kind == y.kind && x.kind < 2) else {
-      throw fault(.wrongType, "a comparison")
+    guard x.tag == y.tag, x.tag == .string || (x.tag == .array && x.kind == y.kind && x.isSequence) else {
+      _ = wrongType(x.isUndefined ? x : y, "a comparison")
+      return 2
     }
     let count = min(x.count, y.count)
+    var result = 0
     if x.tag == .string {
       spend(count >> 4)
-      for index in 0..<count where x.bytes[index] != y.bytes[index] { return x.bytes[index] < y.bytes[index] ? -1 : 1 }
-      return x.count < y.count ? -1 : x.count > y.count ? 1 : 0
+      result = order(x, y, count: count)
+    } else {
+      var index = 0
+      while result == 0, index < count, descend() {
+        if !equal(x.items[index], y.items[index]) { result = order(x.items[index], y.items[index]) }
+        nesting &-= 1
+        index &+= 1
+      }
     }
-    try descend()
-    for index in 0..<count where !(try equal(x.items[index], y.items[index])) {
-      let result = try order(x.items[index], y.items[index])
-      nesting -= 1
-      return result
-    }
-    nesting -= 1
-    return x.count < y.count ? -1 : x.count > y.count ? 1 : 0
+    return result != 0 ? result : order(x.count, y.count)
   }
 
-  mutating func comparison(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> Bool {
+  private mutating func order(_ x: Int, _ y: Int) -> Int { x < y ? -1 : x > y ? 1 : 0 }
+
+  mutating func comparison(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) -> Bool {
     switch op {
-    case .equal: return try equal(x, y)
-    case .notEqual: return !(try equal(x, y))
-    case .contains: return try contains(y, x)
-    case .containsNot: return !(try contains(y, x))
+    case .equal: return equal(x, y)
+    case .notEqual: return !equal(x, y)
+    case .contains: return contains(y, x)
+    case .containsNot: return !contains(y, x)
     default: break
     }
-    let order = try order(x, y)
+    let order = order(x, y)
     switch op {
     case .less: return order == -1
-    case .lessEqual: return order == -1 || order == 0
+    case .lessEqual: return order <= 0
     case .greater: return order == 1
     default: return order == 1 || order == 0
     }
   }
 
   /// `item in container`.
-  mutating func contains(_ container: TemplateValue, _ item: TemplateValue) throws(TemplateFault) -> Bool {
+  mutating func contains(_ container: TemplateValue, _ item: TemplateValue) -> Bool {
     switch container.tag {
     case .undefined, .missing: return false
-    case .string:
-      guard item.tag == .string else { throw fault(.wrongType, "in") }
-      return try indexOf(item, in: container, from: 0) != nil
-    case .dict:
-      guard isHashable(item) else { throw fault(.wrongType, "in") }
-      return try find(container.items, container.count, item) != nil
+    case .string where item.tag == .string: return indexOf(item, in: container, from: 0) >= 0
+    case .dict where isHashable(item): return find(container, item) >= 0
     case .array, .range, .generator:
-      let items = try list(container)
-      for index in 0..<items.count where try equal(items.items[index], item) { return true }
+      let items = list(container)
+      for index in 0..<items.count {
+        if isStopped { break }
+        if equal(items.items[index], item) { return true }
+      }
       return false
-    default: throw fault(.wrongType, "in")
+    default: return fail(.wrongType, "in")
     }
   }
 
-  /// The byte offset of `part` in `text` at or behind `from`.
+  /// The byte offset of `part` in `text` at or behind `from`, or -1.
   @inline(never)
-  mutating func indexOf(_ part: TemplateValue, in text: TemplateValue, from: Int) throws(TemplateFault) -> Int? {
+  mutating func indexOf(_ part: TemplateValue, in text: TemplateValue, from: Int) -> Int {
     let count = part.count
-    if count == 0 { return from <= text.count ? from : nil }
+    if count == 0 { return from <= text.count ? from : -1 }
     let (a, b) = (text.bytes, part.bytes)
-    var at = from
     // Bytes compared, of as many as there are steps for.
     var budget = 0
-    let budgetMax = max(steps, 0) &<< 5
-    while at &+ count <= text.count {
+    var found = -1
+    var at = from
+    while at &+ count <= text.count, found < 0, !isStopped {
       if a[at] == b[0] {
         var matched = 1
         while matched < count, a[at &+ matched] == b[matched] { matched &+= 1 }
-        if matched == count {
-          spend((at &- from &+ budget) >> 5)
-          return at
-        }
+        if matched == count { found = at }
         budget &+= matched
-        if budget > budgetMax { throw .tooManySteps }
+        if budget >> 5 > steps { stop(.tooManySteps) }
       }
       at &+= 1
     }
     spend((at &- from &+ budget) >> 5)
-    return nil
+    return found
   }
 
-  mutating func negate(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  mutating func negate(_ value: TemplateValue) -> TemplateValue {
     if value.tag == .float { return .float(-value.double) }
-    guard value.isInteger else { throw wrongType(value, "unary -") }
-    let (result, overflow) = Int(0).subtractingReportingOverflow(value.integer)
-    if overflow { throw fault(.tooLarge, "unary -") }
-    return .int(result)
+    guard value.isInteger else { return wrongType(value, "unary -") }
+    if value.integer == Int.min { return fail(.tooLarge, "unary -") }
+    return .int(0 &- value.integer)
   }
 
-  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault)
-    -> TemplateValue
-  {
+  @inline(never)
+  mutating func arithmetic(_ op: TemplateOp, _ x: TemplateValue, _ y: TemplateValue) -> TemplateValue {
     if x.isNumber, y.isNumber {
-      if op == .divide || x.tag == .float || y.tag == .float { return try float(op, x.number, y.number, y) }
-      return try integer(op, x.integer, y.integer)
+      if op == .divide || x.tag == .float || y.tag == .float { return float(op, x.number, y.number, y) }
+      return integer(op, x.integer, y.integer)
     }
-    if x.isUndefined { throw undefined(x) }
     // Text may be formatted with anything.
-    if op == .modulo, x.tag == .string { return try format(x, y) }
-    if y.isUndefined { throw undefined(y) }
-    switch op {
-    case .add:
+    if op == .modulo, x.tag == .string { return format(x, y) }
+    if x.isUndefined { return useUndefined(x) }
+    if y.isUndefined { return useUndefined(y) }
+    if op == .add {
       if x.tag == .string, y.tag == .string {
-        guard x.isMarkup || y.isMarkup else { return try joined(x, y) }
-        var text = try joined(try escaped(x), try escaped(y))
+        if !x.isMarkup, !y.isMarkup { return joined(x, y) }
+        var text = joined(escaped(x), escaped(y))
         text.kind = 1
         return text
       }
-      if x.tag == .array, y.tag == .array, x.kind == y.kind, x.kind < 2 {
-        let items = try allocateValues(x.count + y.count)
+      if x.tag == .array, y.tag == .array, x.kind == y.kind, x.isSequence {
+        guard let items = allocateValues(x.count &+ y.count) else { return x }
         copyValues(x.items, to: items, x.count)
-        copyValues(y.items, to: (items + x.count), y.count)
-        return .array(items, x.count + y.count, x.isList ? .list : .tuple)
+        copyValues(y.items, to: items + x.count, y.count)
+        return .array(items, x.count &+ y.count, x.isList ? .list : .tuple)
       }
-    case .multiply:
-      if y.isInteger, x.tag == .string || x.isList || x.isTuple { return try repeated(x, y.integer) }
-      if x.isInteger, y.tag == .string || y.isList || y.isTuple { return try repeated(y, x.integer) }
-    default: break
     }
-    throw fault(.wrongType, "arithmetic")
+    if op == .multiply {
+      if y.isInteger, x.isSequence { return repeated(x, y.integer) }
+      if x.isInteger, y.isSequence { return repeated(y, x.integer) }
+    }
+    return fail(.wrongType, "arithmetic")
   }
 
-  private mutating func repeated(_ value: TemplateValue, _ times: Int) throws(TemplateFault) -> TemplateValue {
-    let times = max(times, 0)
-    let (total, overflow) = value.count.multipliedReportingOverflow(by: times)
-    if overflow { throw .scratchFull }
+  private mutating func repeated(_ value: TemplateValue, _ times: Int) -> TemplateValue {
+    // More than there is room for is as good as any number.
+    let times = value.count == 0 ? 0 : min(max(times, 0), heapLimit)
     if value.tag == .array {
-      guard total <= heapLimit / 16 else { throw .scratchFull }
-      let items = try allocateValues(total)
-      for index in 0..<total { items[index] = value.items[index % value.count] }
-      return .array(items, total, value.isList ? .list : .tuple)
+      let total = value.count.multipliedReportingOverflow(by: times)
+      guard !total.overflow, total.partialValue <= heapLimit >> 4 else {
+        stop(.scratchFull)
+        return value
+      }
+      guard let items = allocateValues(total.partialValue) else { return value }
+      for time in 0..<times { copyValues(value.items, to: items + time &* value.count, value.count) }
+      return .array(items, total.partialValue, value.isList ? .list : .tuple)
     }
     let start = begin()
-    if value.count > 0 { fill(value, times) }
+    fill(value, times)
     var text = end(start)
     text.kind = value.kind
     return text
   }
 
-  private mutating func integer(_ op: TemplateOp, _ x: Int, _ y: Int) throws(TemplateFault) -> TemplateValue {
+  private mutating func integer(_ op: TemplateOp, _ x: Int, _ y: Int) -> TemplateValue {
     var result = (partialValue: 0, overflow: false)
     switch op {
     case .add: result = x.addingReportingOverflow(y)
     case .subtract: result = x.subtractingReportingOverflow(y)
     case .multiply: result = x.multipliedReportingOverflow(by: y)
     case .floorDivide, .modulo:
-      if y == 0 { throw .divisionByZero }
+      if y == 0 { return fail(.divisionByZero, "") }
       if y == -1 {
         result = op == .modulo ? (0, false) : Int(0).subtractingReportingOverflow(x)
       } else {
@@ -251,42 +237,40 @@ extension TemplateMachine {
         result.partialValue =
           op == .modulo ? (isAcross ? remainder + y : remainder) : (isAcross ? quotient - 1 : quotient)
       }
-    default: return try power(x, y)
+    default: return power(x, y)
     }
-    if result.overflow { throw fault(.tooLarge, "arithmetic") }
+    if result.overflow { return fail(.tooLarge, "arithmetic") }
     return .int(result.partialValue)
   }
 
-  private mutating func power(_ base: Int, _ exponent: Int) throws(TemplateFault) -> TemplateValue {
-    if exponent < 0 { return try float(.power, Double(base), Double(exponent), .int(exponent)) }
+  private mutating func power(_ base: Int, _ exponent: Int) -> TemplateValue {
+    if exponent < 0 { return float(.power, Double(base), Double(exponent), .int(exponent)) }
     var result = 1
     var overflow = false
     if base.magnitude < 2 { return .int(base == -1 && exponent % 2 == 0 ? 1 : exponent == 0 ? 1 : base) }
     for _ in 0..<exponent {
       (result, overflow) = result.multipliedReportingOverflow(by: base)
-      if overflow { throw fault(.tooLarge, "**") }
+      if overflow { return fail(.tooLarge, "**") }
     }
     return .int(result)
   }
 
-  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue)
-    throws(TemplateFault) -> TemplateValue
-  {
+  private mutating func float(_ op: TemplateOp, _ x: Double, _ y: Double, _ divisor: TemplateValue) -> TemplateValue {
     switch op {
     case .add: return .float(x + y)
     case .subtract: return .float(x - y)
     case .multiply: return .float(x * y)
     case .power:
       guard divisor.isInteger || y == y.rounded(.towardZero), y.magnitude <= 1024 else {
-        throw fault(.unsupported, "**")
+        return fail(.unsupported, "**")
       }
-      if x == 0, y < 0 { throw .divisionByZero }
+      if x == 0, y < 0 { return fail(.divisionByZero, "") }
       var result = 1.0
       for _ in 0..<Int(y.magnitude) { result *= x }
       return .float(y < 0 ? 1 / result : result)
     default: break
     }
-    if y == 0 { throw .divisionByZero }
+    if y == 0 { return fail(.divisionByZero, "") }
     if op == .divide { return .float(x / y) }
     var remainder = x.truncatingRemainder(dividingBy: y)
     if remainder != 0, (remainder < 0) != (y < 0) { remainder += y }

@@ -51,23 +51,15 @@ extension TemplateView {
     else {
       throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(TemplateMachine.scratchByteCountMin))
     }
-    var machine = TemplateMachine(self, scratch: scratch, limits: limits)
-    machine.clock = input.clock
-    machine.startTrust(marks, input)
+    var machine = TemplateMachine(self, input, scratch: scratch, limits: limits, marks: marks)
     var reader = TemplateJSONReader(input.json, machine)
-    do throws(TemplateFault) {
-      machine.input = try reader.read(&machine)
-    } catch {
-      if error == .badValue { throw .inputWrong(offset: UInt64(reader.at)) }
-      throw .failed(error, line: 0, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(start: nil, count: 0)))
-    }
-    do throws(TemplateFault) {
-      try machine.complete(input)
-      machine.pc = codeCount
-      try machine.run(function: entryFunction(&machine))
-    } catch {
-      let line = machine.pc > 0 && machine.pc <= codeCount ? lines[machine.pc - 1] : 0
-      throw .failed(error, line: line, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(machine.detail)))
+    machine.input = reader.read(&machine)
+    if machine.pending == .badValue { throw .inputWrong(offset: UInt64(reader.wrongAt)) }
+    machine.complete()
+    if !machine.isStopped { machine.run(function: entryFunction(&machine)) }
+    if let fault = machine.pending {
+      let line = machine.instructionIndex < 0 ? 0 : lines[machine.instructionIndex]
+      throw .failed(fault, line: line, detail: TemplateDetail(bytes: UnsafeRawBufferPointer(machine.detail)))
     }
     return UnsafeRawBufferPointer(start: machine.output, count: machine.outputCount)
   }
@@ -76,9 +68,9 @@ extension TemplateView {
     var chosen = 0
     let tools = machine.variable(.string("tools"))
     for index in 0..<entryCount {
-      let name = TemplateValue.string(name(ofEntry: index))
+      let name = machine.text(Int(entries[index].name))
       if name.equals("default"), chosen == 0 { chosen = index }
-      if name.equals("tool_use"), let tools, tools.tag != .none { return Int(entries[index].function) }
+      if name.equals("tool_use"), tools.tag != .missing, tools.tag != .none { return Int(entries[index].function) }
     }
     return Int(entries[chosen].function)
   }
@@ -86,17 +78,16 @@ extension TemplateView {
 
 extension TemplateMachine {
   /// Adds the special tokens that the object does not have, and sets the clock by its `now`.
-  mutating func complete(_ input: TemplateInput) throws(TemplateFault) {
-    for index in 0..<self.input.count where self.input.items[2 * index].equals("now") {
-      let now = self.input.items[2 * index + 1]
-      if now.tag == .string, let seconds = Self.seconds(now) { clock = seconds }
-    }
-    var all = try newDict(capacity: self.input.count + 2)
-    copyValues(self.input.items, to: all.items, 2 * self.input.count)
-    all.count = self.input.count
+  mutating func complete() {
+    let now = lookUp(input, .string("now"))
+    if now.tag == .string, case let seconds = seconds(now), seconds != Int.min { clock = seconds }
     let (bosName, eosName) = (TemplateValue.string("bos_token"), TemplateValue.string("eos_token"))
-    if let bos = input.bos, variable(bosName) == nil { try insert(&all, bosName, .string(bos)) }
-    if let eos = input.eos, variable(eosName) == nil { try insert(&all, eosName, .string(eos)) }
-    self.input = all
+    var all = newDict(capacity: input.count &+ 2)
+    if isStopped { return }
+    copyValues(input.items, to: all.items, 2 &* input.count)
+    all.count = input.count
+    if bos.tag == .string, variable(bosName).tag == .missing { insert(&all, bosName, bos) }
+    if eos.tag == .string, variable(eosName).tag == .missing { insert(&all, eosName, eos) }
+    input = all
   }
 }

@@ -34,52 +34,37 @@ extension TemplateView {
   }
 }
 
-/// The marks of a machine's output and heap, and the memory whose bytes are trusted.
-struct TemplateTrust {
-  /// The mark of `output + i` is `marks[i]`.
-  let marks: UnsafeMutablePointer<UInt8>
-  let output: UnsafeMutablePointer<UInt8>
-  let byteCount: Int
-  let source: UnsafeBufferPointer<UInt8>
-  let bos: UnsafeBufferPointer<UInt8>?
-  let eos: UnsafeBufferPointer<UInt8>?
-
+extension TemplateMachine {
+  /// Marks bytes that were copied from `bytes` to the output or heap: as what is copied is marked, or comes from where
+  /// only what is trusted lies.
   @inline(never)
-  func copy(from bytes: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ count: Int) {
+  mutating func copyMarks(from bytes: UnsafePointer<UInt8>, to target: UnsafeMutablePointer<UInt8>, _ count: Int) {
+    guard let marks else { return }
     let to = marks + (target - output)
     let from = bytes - UnsafePointer(output)
-    if from >= 0, from + count <= byteCount {
+    if from >= 0, from &+ count <= outputLimit &+ heapLimit {
       UnsafeMutableRawPointer(to).copyMemory(from: marks + from, byteCount: count)
     } else {
-      to.update(repeating: isTrusted(bytes, count) ? 1 : 0, count: count)
+      let source = TemplateValue.string(view.text, view.textByteCount)
+      let isTrusted = lies(bytes, count, in: source) || lies(bytes, count, in: bos) || lies(bytes, count, in: eos)
+      to.update(repeating: isTrusted ? 1 : 0, count: count)
     }
   }
 
-  func set(_ target: UnsafeMutablePointer<UInt8>, _ count: Int, to mark: UInt8) {
-    (marks + (target - output)).update(repeating: mark, count: count)
+  private mutating func lies(_ bytes: UnsafePointer<UInt8>, _ count: Int, in part: TemplateValue) -> Bool {
+    guard part.tag == .string else { return false }
+    return bytes >= part.bytes && bytes + count <= part.bytes + part.count
   }
 
-  private func isTrusted(_ bytes: UnsafePointer<UInt8>, _ count: Int) -> Bool {
-    func lies(in part: UnsafeBufferPointer<UInt8>?) -> Bool {
-      guard let part, let start = part.baseAddress else { return false }
-      return bytes >= start && bytes + count <= start + part.count
-    }
-    return lies(in: source) || lies(in: bos) || lies(in: eos)
-  }
-}
-
-extension TemplateMachine {
-  mutating func startTrust(_ marks: UnsafeMutablePointer<UInt8>?, _ input: TemplateInput) {
-    guard let marks else { return }
-    trust = TemplateTrust(
-      marks: marks, output: output, byteCount: outputLimit + heapLimit,
-      source: UnsafeBufferPointer(start: view.text, count: view.textByteCount), bos: input.bos, eos: input.eos)
+  @inline(never)
+  mutating func setMarks(_ target: UnsafeMutablePointer<UInt8>, _ count: Int, to mark: UInt8) {
+    if let marks { (marks + (target - output)).update(repeating: mark, count: count) }
   }
 
   /// A role as a template may trust it: a word, copied to where it has marks.
   @inline(never)
   mutating func trustedRole(_ value: TemplateValue) -> TemplateValue {
-    guard let trust, value.tag == .string, value.count > 0, value.count <= 64 else { return value }
+    guard marks != nil, value.tag == .string, value.count > 0, value.count <= 64 else { return value }
     for c in value.text {
       let letter = c | 32
       guard (letter >= 97 && letter <= 122) || (c >= 48 && c <= 57) || c == 45 || c == 95 else { return value }
@@ -87,7 +72,7 @@ extension TemplateMachine {
     let start = begin()
     put(value.bytes, value.count)
     let copy = end(start)  // empty where the heap is full, which is said later
-    trust.set(heap + start, copy.count, to: 1)
+    setMarks(heap + start, copy.count, to: 1)
     return copy
   }
 }

@@ -4,43 +4,49 @@
 extension TemplateMachine {
   // MARK: Bytes
 
+  /// Where `count` bytes of text go; nil, and the run stops, where there is no room for them.
   @inline(never)
-  mutating func put(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+  private mutating func room(_ count: Int) -> UnsafeMutablePointer<UInt8>? {
     steps &-= count >> 6
     if writesToHeap {
-      guard count <= heapLimit - heapCount else { return note(.scratchFull) }
-      UnsafeMutableRawPointer(heap + heapCount).copyMemory(from: bytes, byteCount: count)
-      trust?.copy(from: bytes, to: heap + heapCount, count)
-      heapCount += count
+      if count <= heapLimit &- heapCount {
+        heapCount &+= count
+        return heap + (heapCount &- count)
+      }
+      stop(.scratchFull)
     } else {
-      guard count <= outputLimit - outputCount else { return note(.outputFull) }
-      UnsafeMutableRawPointer(output + outputCount).copyMemory(from: bytes, byteCount: count)
-      trust?.copy(from: bytes, to: output + outputCount, count)
-      outputCount += count
+      if count <= outputLimit &- outputCount {
+        outputCount &+= count
+        return output + (outputCount &- count)
+      }
+      stop(.outputFull)
     }
+    return nil
   }
 
   @inline(never)
-  mutating func put(_ text: UnsafeBufferPointer<UInt8>) {
-    if let bytes = text.baseAddress { put(bytes, text.count) }
+  mutating func put(_ bytes: UnsafePointer<UInt8>, _ count: Int) {
+    guard let place = room(count) else { return }
+    UnsafeMutableRawPointer(place).copyMemory(from: bytes, byteCount: count)
+    copyMarks(from: bytes, to: place, count)
   }
 
+  @inline(__always)
+  mutating func put(_ text: StaticString) { put(literal: text.utf8Start) }
+
+  /// `literal` ends with a zero.
   @inline(never)
-  mutating func put(_ text: StaticString) { put(text.utf8Start, text.utf8CodeUnitCount) }
+  private mutating func put(literal: UnsafePointer<UInt8>) {
+    var count = 0
+    while literal[count] != 0 { count &+= 1 }
+    put(literal, count)
+  }
 
   @inline(never)
   mutating func put(_ byte: UInt8) {
-    if writesToHeap {
-      guard heapCount < heapLimit else { return note(.scratchFull) }
-      heap[heapCount] = byte
-      trust?.set(heap + heapCount, 1, to: 0)
-      heapCount += 1
-    } else {
-      guard outputCount < outputLimit else { return note(.outputFull) }
-      output[outputCount] = byte
-      trust?.set(output + outputCount, 1, to: 0)
-      outputCount += 1
-    }
+    guard let place = room(1) else { return }
+    place.pointee = byte
+    setMarks(place, 1, to: 0)
   }
 
   /// From here on text goes to the heap, up to `end`. Nothing may be allocated between them.
@@ -53,51 +59,41 @@ extension TemplateMachine {
   @inline(never)
   mutating func end(_ start: Int) -> TemplateValue {
     writesToHeap = false
-    return .string(heap + start, heapCount - start)
+    return .string(heap + start, heapCount &- start)
   }
 
   /// `text` so many times, or until there is no more room.
   @inline(never)
   mutating func fill(_ text: TemplateValue, _ times: Int) {
     var left = times
-    while left > 0, pending == nil {
+    while left > 0, !isStopped {
       put(text.bytes, text.count)
-      left -= 1
+      left &-= 1
     }
   }
 
   @inline(never)
   mutating func putCodePoint(_ c: UInt32) {
-    if c < 0x80 { return put(UInt8(c)) }
-    if c < 0x800 {
-      put(UInt8(0xC0 | c >> 6))
+    // The tail from its end: six bits a byte.
+    if c >= 0x80 {
+      let tails: UInt32 = c < 0x800 ? 1 : c < 0x10000 ? 2 : 3
+      put(UInt8(truncatingIfNeeded: 0x7F80 >> tails | c >> (6 &* tails)))
+      for left in 1...tails { put(UInt8(truncatingIfNeeded: 0x80 | c >> (6 &* (tails &- left)) & 63)) }
     } else {
-      if c < 0x10000 {
-        put(UInt8(0xE0 | c >> 12))
-      } else {
-        put(UInt8(0xF0 | c >> 18))
-        put(UInt8(0x80 | c >> 12 & 63))
-      }
-      put(UInt8(0x80 | c >> 6 & 63))
+      put(UInt8(truncatingIfNeeded: c))
     }
-    put(UInt8(0x80 | c & 63))
   }
 
   /// The character at an offset of well-formed UTF-8, and its bytes.
   @inline(never)
   mutating func codePoint(_ bytes: UnsafePointer<UInt8>, _ offset: Int) -> (UInt32, Int) {
-    let lead = UInt32(bytes[offset])
-    if lead < 0x80 { return (lead, 1) }
-    func tail(_ index: Int) -> UInt32 { UInt32(bytes[offset + index] & 63) }
-    if lead < 0xE0 { return ((lead & 31) << 6 | tail(1), 2) }
-    if lead < 0xF0 { return ((lead & 15) << 12 | tail(1) << 6 | tail(2), 3) }
-    return ((lead & 7) << 18 | tail(1) << 12 | tail(2) << 6 | tail(3), 4)
+    (UTF8Bytes.codePoint(bytes + offset), UTF8Bytes.length(lead: bytes[offset]))
   }
 
   /// `x + y`. Where `x` was the last thing put on the heap it grows in place: building a text piece by piece then costs
   /// no more than the text.
   @inline(never)
-  mutating func joined(_ x: TemplateValue, _ y: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  mutating func joined(_ x: TemplateValue, _ y: TemplateValue) -> TemplateValue {
     if x.count == 0 { return y }
     if y.count == 0 { return x }
     let isLast = x.bytes + x.count == UnsafePointer(heap + heapCount)
@@ -105,24 +101,22 @@ extension TemplateMachine {
     if !isLast { put(x.bytes, x.count) }
     put(y.bytes, y.count)
     let text = end(start)
-    return isLast ? .string(x.bytes, x.count + text.count) : text
+    return isLast ? .string(x.bytes, x.count &+ text.count) : text
   }
 
   /// `str` of `count` values put together.
-  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) throws(TemplateFault)
-    -> TemplateValue
-  {
+  mutating func concatenated(_ values: UnsafeMutablePointer<TemplateValue>, _ count: Int) -> TemplateValue {
     let first = values[0]
     let isLast = first.tag == .string && first.bytes + first.count == UnsafePointer(heap + heapCount)
     let start = begin()
     for index in (isLast ? 1 : 0)..<count { write(values[index]) }
     let text = end(start)
-    return isLast ? .string(first.bytes, first.count + text.count) : text
+    return isLast ? .string(first.bytes, first.count &+ text.count) : text
   }
 
   /// `str(value)` as a value. Markup stays markup.
   @inline(never)
-  mutating func string(_ value: TemplateValue) throws(TemplateFault) -> TemplateValue {
+  mutating func string(_ value: TemplateValue) -> TemplateValue {
     if value.tag == .string { return value }
     let start = begin()
     write(value)
@@ -147,19 +141,12 @@ extension TemplateMachine {
     writeDigits(UInt64(value.magnitude), least: 1)
   }
 
-  /// Decimal digits, with zeros in front up to `least`.
+  /// Decimal digits, with zeros in front up to `least`, and a point ahead of the last `behindPoint`.
   @inline(never)
-  mutating func writeDigits(_ value: UInt64, least: Int) {
-    var divisor: UInt64 = 1
-    var count = 1
-    while count < 20, count < least || value / divisor >= 10 {
-      divisor &*= 10
-      count += 1
-    }
-    for _ in 0..<count {
-      put(UInt8(48 + value / divisor % 10))
-      divisor /= 10
-    }
+  mutating func writeDigits(_ value: UInt64, least: Int, behindPoint: Int = 0) {
+    if value >= 10 || least > 1 { writeDigits(value / 10, least: least &- 1, behindPoint: behindPoint &- 1) }
+    if behindPoint == 1 { put(46) }
+    put(48 &+ UInt8(truncatingIfNeeded: value % 10))
   }
 
   /// `repr(value)`.
@@ -175,15 +162,21 @@ extension TemplateMachine {
       writeQuoted(value)
       if value.isMarkup { put(41) }
     case .undefined, .missing: put("Undefined")
-    case .array: writeArray(value)
-    case .dict: writeDict(value.items, value.count)
+    case .array:
+      switch ArrayKind(rawValue: value.kind) {
+      case .tuple: writeItems(value, 40, value.count == 1 ? ",)" : ")")
+      case .keys: writeView("dict_keys(", value)
+      case .values: writeView("dict_values(", value)
+      case .items: writeView("dict_items(", value)
+      default: writeItems(value, 91, "]")
+      }
+    case .dict: writeItems(value, 123, "}")
     case .namespace:
-      let state = value.address.assumingMemoryBound(to: TemplateNamespace.self)
       put("<Namespace ")
-      writeDict(state.pointee.entries, state.pointee.count)
+      writeItems(value.pointer(to: TemplateNamespace.self).pointee.dict, 123, "}")
       put(62)
     case .range:
-      let range = value.address.assumingMemoryBound(to: TemplateRange.self).pointee
+      let range = value.pointer(to: TemplateRange.self).pointee
       put("range(")
       writeInteger(range.start)
       put(", ")
@@ -196,7 +189,7 @@ extension TemplateMachine {
     case .iterator:
       let state = iterator(value)
       put("<LoopContext ")
-      writeInteger(state.pointee.index + 1)
+      writeInteger(state.pointee.index &+ 1)
       put(47)
       writeInteger(loopLength(state))
       put(62)
@@ -206,44 +199,32 @@ extension TemplateMachine {
       put("<Macro ")
       writeQuoted(name)
       put(62)
-    case .generator: note(fault(.unsupported, "a generator as text"))
-    case .method, .builtin: note(fault(.unsupported, "a function as text"))
-    case .mark: note(.corrupt)
+    case .generator: stop(.unsupported, "a generator as text")
+    case .method, .builtin: stop(.unsupported, "a function as text")
+    case .mark: stop(.corrupt)
     }
   }
 
-  private mutating func writeArray(_ value: TemplateValue) {
-    guard isLevelFree() else { return }
-    switch ArrayKind(rawValue: value.kind) {
-    case .keys: put("dict_keys(")
-    case .values: put("dict_values(")
-    case .items: put("dict_items(")
-    default: break
-    }
-    put(value.isTuple ? 40 : 91)
-    for index in 0..<value.count {
-      if pending != nil { break }
-      if index > 0 { put(", ") }
-      writeRepr(value.items[index])
-    }
-    if value.isTuple, value.count == 1 { put(44) }
-    put(value.isTuple ? 41 : 93)
-    if value.kind > 1 { put(41) }
-    nesting -= 1
+  private mutating func writeView(_ name: StaticString, _ value: TemplateValue) {
+    put(name)
+    writeItems(value, 91, "])")
   }
 
-  private mutating func writeDict(_ entries: UnsafeMutablePointer<TemplateValue>, _ count: Int) {
-    guard isLevelFree() else { return }
-    put(123)
-    for index in 0..<count {
-      if pending != nil { break }
+  /// The items of a list, or entries of a dict, between `open` and `close`.
+  private mutating func writeItems(_ value: TemplateValue, _ open: UInt8, _ close: StaticString) {
+    put(open)
+    for index in 0..<value.count where descend() {
       if index > 0 { put(", ") }
-      writeRepr(entries[2 * index])
-      put(": ")
-      writeRepr(entries[2 * index + 1])
+      if value.tag == .dict {
+        writeRepr(value.key(index))
+        put(": ")
+        writeRepr(value.value(index))
+      } else {
+        writeRepr(value.items[index])
+      }
+      nesting &-= 1
     }
-    put(125)
-    nesting -= 1
+    put(close)
   }
 
   /// A string as Python quotes it: double quotes where it has single ones and no double.

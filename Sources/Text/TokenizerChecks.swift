@@ -93,22 +93,27 @@ extension TokenizerSection {
     let slotCount = count(table, of: UInt32.self)
     var run = 0
     var longest = 0
-    var firstEmpty = -1
+    var needed = 0  // one more than the largest index
+    // Without a branch on what is in a slot, which nobody can foretell: a vocabulary has a million of them.
     for index in 0..<slotCount {
       let slot = slots[index]
-      if slot == TokenizerLayout.none {
-        if firstEmpty < 0 { firstEmpty = index }
-        run = 0
-      } else {
-        guard slot & TokenizerLayout.slotIndexMask < indexCount else {
-          throw fail(table, index, slot & TokenizerLayout.slotIndexMask, indexCount)
-        }
-        run &+= 1
-        longest = max(longest, run)
-      }
+      let isEmpty = (UInt64(~slot) &- 1) >> 63
+      let keep = Int(truncatingIfNeeded: isEmpty &- 1)
+      run = (run &+ 1) & keep
+      longest = max(longest, run)
+      needed = max(needed, (Int(slot & TokenizerLayout.slotIndexMask) &+ 1) & keep)
     }
-    longest = firstEmpty < 0 ? slotCount : max(longest, run + firstEmpty)
-    guard firstEmpty >= 0, longest <= TokenizerLayout.probesMax else {
+    guard needed <= indexCount else {
+      var index = 0
+      while slots[index] == TokenizerLayout.none || slots[index] & TokenizerLayout.slotIndexMask < indexCount {
+        index &+= 1
+      }
+      throw fail(table, index, slots[index] & TokenizerLayout.slotIndexMask, indexCount)
+    }
+    var firstEmpty = 0
+    while firstEmpty < slotCount, slots[firstEmpty] != TokenizerLayout.none { firstEmpty &+= 1 }
+    longest = firstEmpty == slotCount ? slotCount : max(longest, run + firstEmpty)
+    guard firstEmpty < slotCount, longest <= TokenizerLayout.probesMax else {
       throw .slotsTooFull(
         table: UInt8(table.rawValue), run: UInt32(longest), limit: UInt32(TokenizerLayout.probesMax))
     }

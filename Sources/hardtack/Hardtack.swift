@@ -12,7 +12,8 @@ struct HardtackCommand: ParsableCommand {
     commandName: "hardtack",
     abstract: "Packs small language models into one file, and runs them.",
     discussion: """
-      Verbs shared with the board's `tack`: \(sharedVerbs.joined(separator: ", ")). `hardtack VERB --help` tells more.
+      The verbs shared with the board's `tack` (\(sharedVerbs.joined(separator: ", "))) have their own help: \
+      `hardtack help`, `hardtack VERB --help`.
       """,
     version: "hardtack \(version)",
     subcommands: [Pack.self, Compress.self, Perplexity.self])
@@ -35,6 +36,7 @@ enum Main {
       exit(isTemplateFile(arguments) ? renderFile(arguments[2]) : shared(CommandLine.argc, CommandLine.unsafeArgv))
     }
     if arguments.count < 2 { usage("which verb?") }
+    if arguments.count == 3, arguments[1] == "help", sharedVerbs.contains(arguments[2]) { exit(sharedHelp()) }
     let verbs = HardtackCommand.configuration.subcommands.map { $0._commandName }
     if !arguments[1].hasPrefix("-"), arguments[1] != "help", !verbs.contains(arguments[1]) {
       usage("there is no verb \(quoted(arguments[1]))")
@@ -48,8 +50,17 @@ enum Main {
       // ArgumentParser's own: help is no error; a mistake is one of usage.
       guard HardtackCommand.exitCode(for: error).isSuccess else { usage(HardtackCommand.message(for: error)) }
       print(HardtackCommand.fullMessage(for: error))
-      exit(0)
+      if arguments.count > 2 || arguments[1] == "--version" { exit(0) }
+      print()
+      exit(sharedHelp())
     }
+  }
+
+  /// Prints what the board's code says of its verbs and flags, behind what has been printed.
+  private static func sharedHelp() -> Int32 {
+    fflush(nil)
+    var words: [UnsafeMutablePointer<CChar>?] = [strdup("hardtack"), strdup("help")]
+    return shared(2, &words)
   }
 
   static func shared(

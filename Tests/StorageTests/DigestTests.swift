@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Digests against values that Python's hashlib.blake2b(digest_size=32) gave for the same bytes.
+import CCodec
 import Format
 import Storage
 import Testing
@@ -87,6 +88,34 @@ struct DigestTests {
       pattern(count).withUnsafeBytes { bytes in _ = sectionDigest(of: bytes) { whole.append(hex($0)) } }
       #expect(pages == whole)
       #expect(pages.count == (count + 65_535) / 65_536)
+    }
+  }
+
+  @Test("the board's BLAKE2b is libsodium's at every length, whole and in two parts")
+  func small() {
+    func state() -> UnsafeMutableRawPointer {
+      .allocate(byteCount: Int(CODEC_BLAKE2B_BYTE_COUNT), alignment: Int(CODEC_BLAKE2B_ALIGNMENT))
+    }
+    let (mine, theirs) = (state(), state())
+    defer {
+      mine.deallocate()
+      theirs.deallocate()
+    }
+    pattern(3000).withUnsafeBytes { bytes in
+      for count in 0..<1100 {
+        let from = bytes.baseAddress! + count
+        let cut = count * 37 % (count + 1)
+        codec_small_blake2b256_start(mine)
+        codec_small_blake2b256_update(mine, from, cut)
+        codec_small_blake2b256_update(mine, from + cut, count - cut)
+        codec_blake2b256_start(theirs)
+        codec_blake2b256_update(theirs, from, count)
+        var found = [UInt8](repeating: 0, count: 32)
+        var expected = found
+        codec_small_blake2b256_finish(mine, &found)
+        codec_blake2b256_finish(theirs, &expected)
+        #expect(found == expected, "\(count) bytes, cut at \(cut)")
+      }
     }
   }
 }

@@ -47,20 +47,20 @@ static uint64_t runMatmul(const ht_kernels *table, ht_format format, ht_matmul j
 static uint64_t testMatmul(ht_format format, Shape shape, Kind kind) {
   size_t rows = shape.rows, k = shape.k;
   seed((uint64_t)format << 40 | (uint64_t)kind << 32 | rows << 16 | k);
-  size_t wByteCount = ht_tensor_byte_count(format, rows, k), xStride = ht_q8_row_byte_count(k);
+  size_t wByteCount = ht_tensor_byte_count(format, rows, k);
   uint64_t digest = 0;
   Guarded w = guarded(wByteCount);
   fillWeights(format, w.at, rows, k, kind);
   for (size_t c = 0; c < TOKEN_COUNTS_A_KIND; c++) {
     size_t tokens = tokenCounts[(kind * TOKEN_COUNTS_A_KIND + c) % TOKEN_COUNTS];
-    size_t variant = nextRandom() % 4, yStride = rows + nextRandom() % 3 * 8;
+    size_t variant = nextRandom() % 4, split = nextRandom() % 2, yStride = rows + nextRandom() % 3 * 8;
     size_t yCount = (tokens - 1) * yStride + rows;
-    if (variant & 1) xStride = ht_q8_row_byte_count(k) + 64;
+    size_t xStride = (ht_q8_row_byte_count(k) << split) + (variant & 1 ? 64 : 0);
     Guarded x = guarded(tokens * xStride), bias = guarded(rows * 4), residual = guarded(yCount * 4);
     float *values = malloc(k * 4);
     for (size_t t = 0; t < tokens; t++) {
       fillFloats(values, k, kind);
-      tables[0]->quantize(values, k, x.at + t * xStride, 0, (k + 31) / 32);
+      (split ? tables[0]->quantize16 : tables[0]->quantize)(values, k, x.at + t * xStride, 0, (k + 31) / 32);
     }
     free(values);
     fillFloats((float *)bias.at, rows, kind);
@@ -68,7 +68,7 @@ static uint64_t testMatmul(ht_format format, Shape shape, Kind kind) {
     ht_matmul job = {.w = w.at, .rows = rows, .k = k, .x = x.at, .x_stride = xStride, .y_stride = yStride,
                      .bias = variant & 1 ? (float *)bias.at : NULL,
                      .residual = variant & 2 ? (float *)residual.at : NULL, .residual_stride = yStride,
-                     .tokens = tokens, .split = tokens % 2 == 0 && nextRandom() % 2};
+                     .tokens = tokens, .split = split};
     bool alias = variant & 2 && nextRandom() % 2;
     uint64_t expected = runMatmul(tables[0], format, job, yCount, alias, (float *)residual.at);
     for (int i = 1; i < tableCount; i++)

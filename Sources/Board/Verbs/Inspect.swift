@@ -11,7 +11,7 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   do throws(Failure) {
     bundle = try OpenBundle(options.bundle!)
   } catch {
-    guard case .bundle(.compressed, _) = error else { throw error }
+    guard case .bundle(.compressed, _) = error.reason else { throw error }
     inspectCompressed(try OpenBundle.head(options.bundle!), options, &io)
     return 0
   }
@@ -95,21 +95,17 @@ private func writeValue(_ program: Program, _ index: UInt32, _ before: StaticStr
 
 /// Time down (an op a line), bytes of the token area across (64 columns), one letter a value.
 private func drawPlan(_ program: Program, _ plan: Plan, _ io: inout IO) {
-  let columns = 64
   io.out.say("token area of % B a token, times a chunk of %\n", program.tokenByteCount, plan.options.chunk)
   for op in 0..<program.opCount {
-    var line: (UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64, UInt64) = (0, 0, 0, 0, 0, 0, 0, 0)
-    withUnsafeMutableBytes(of: &line) { cells in
-      for i in 0..<columns { cells[i] = 46 }
-      for index in 0..<program.valueCount {
-        let value = program.value(UInt32(index))
-        guard value.rows == .token, Int(value.firstOp) <= op, op <= Int(value.lastOp) else { continue }
-        let first = value.offset * columns / program.tokenByteCount
-        let last = (value.offset + value.rowByteCount - 1) * columns / program.tokenByteCount
-        for cell in first...min(last, columns - 1) { cells[cell] = UInt8(65 + index % 26) }
-      }
-      io.out.bytes(UnsafeRawBufferPointer(cells))
+    var cells = InlineArray<64, UInt8>(repeating: 46)
+    for index in 0..<program.valueCount {
+      let value = program.value(UInt32(index))
+      guard value.rows == .token, Int(value.firstOp) <= op, op <= Int(value.lastOp) else { continue }
+      let first = value.offset * cells.count / program.tokenByteCount
+      let last = (value.offset + value.rowByteCount - 1) * cells.count / program.tokenByteCount
+      for cell in first...min(last, cells.count - 1) { cells[cell] = UInt8(65 + index % 26) }
     }
+    for cell in 0..<cells.count { io.out.byte(cells[cell]) }
     io.out.say(" % ", op)
     io.out.text(opName(program.op(op).opcode))
     io.out.byte(10)

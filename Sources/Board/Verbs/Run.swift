@@ -67,27 +67,19 @@ private func promptIDs(_ options: Options, _ bundle: OpenBundle) throws(Failure)
   return try encodeMapped(text, encoding, tokenizer)
 }
 
-#if TEMPLATES
-  /// The prompt that the chat template gives for the messages in a file. Only what the template itself wrote can be a
-  /// special token.
-  private func messageIDs(
-    _ path: Word, _ tokenizer: TokenizerView, _ bundle: OpenBundle
-  ) throws(Failure) -> MappedIDs {
-    var prompt = try bundle.promptTemplate()
-    let input = try messagesInput(try mappedFile(path))
-    let marked: MarkedText
-    do throws(TemplateError) {
-      marked = try prompt.renderMarked(input, in: try prompt.room(for: input, copies: 2))
-    } catch { throw .template(error, path: path) }
-    return try encodeMapped(marked.text, .rendered(marked), tokenizer)
-  }
-#else
-  private func messageIDs(
-    _ path: Word, _ tokenizer: TokenizerView, _ bundle: OpenBundle
-  ) throws(Failure) -> MappedIDs {
-    throw .usage("this build has no chat templates: `render` on the workstation gives the text, -f FILE takes it", nil)
-  }
-#endif
+/// The prompt that the chat template gives for the messages in a file. Only what the template itself wrote can be a
+/// special token.
+private func messageIDs(
+  _ path: Word, _ tokenizer: TokenizerView, _ bundle: OpenBundle
+) throws(Failure) -> MappedIDs {
+  var prompt = try bundle.promptTemplate()
+  let input = try messagesInput(try mappedFile(path))
+  let marked: MarkedText
+  do throws(TemplateError) {
+    marked = try prompt.renderMarked(input, in: try prompt.room(for: input, copies: 2))
+  } catch { throw .template(error, path: path) }
+  return try encodeMapped(marked.text, .rendered(marked), tokenizer)
+}
 
 func writeKernels(_ kernels: UnsafePointer<ht_kernels>, _ io: inout IO) {
   io.error.text("kernels: ")

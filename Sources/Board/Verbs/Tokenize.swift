@@ -72,7 +72,7 @@ struct EncodeRoom {
 }
 
 func detokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .lines | .noSpecial)
+  let options = try Options(arguments, flags: .json | .lines | .noSpecial | .words)
   let bundle = try OpenBundle(options.bundle!)
   let tokenizer = try bundle.tokenizer()
   var printer = try TextPrinter(tokenizer, skipsSpecial: options.noSpecial)

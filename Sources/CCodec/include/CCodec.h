@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// BLAKE2b (libsodium), zstd (libzstd) and the byte transforms of specs/shipping.md, behind freestanding types, in
-// memory of the caller's. Nothing here checks what it is given beyond what is said: Storage has proven it.
+// BLAKE2b (libsodium or our own), zstd (libzstd) and the byte transforms of specs/shipping.md, behind freestanding
+// types, in memory of the caller's. Nothing here checks what it is given beyond what is said: Storage has proven it.
 #pragma once
 #include <stddef.h>
 #include <stdint.h>
@@ -20,6 +20,11 @@ void codec_blake2b256_start(void *state);
 void codec_blake2b256_update(void *state, const void *bytes, intptr_t byte_count);
 // Ends the state.
 void codec_blake2b256_finish(void *state, void *out);
+
+// What the three are on the board (blake2b.c).
+void codec_small_blake2b256_start(void *state);
+void codec_small_blake2b256_update(void *state, const void *bytes, intptr_t byte_count);
+void codec_small_blake2b256_finish(void *state, void *out);
 
 // ---- zstd, decoding (decode.c)
 

@@ -38,8 +38,7 @@ typedef struct {
   const float *_Nullable residual;    ///< f32 (tokens, residual_stride); may be y itself
   size_t residual_stride;
   size_t tokens;                      ///< rows of x
-  size_t split;                       ///< 1: x is pairs of q8 rows, the planes of one row of y each, and the low one's
-                                      ///< sum comes last: y = ((hi + bias) + residual) + lo; 0: a row of x is one of y
+  size_t split;                       ///< 1: q16 rows, two planes; 0: q8 rows
 } ht_matmul;
 
 /// Bytes of one q8 activation row of `k` columns: i8 (kp), f32 scale (g), i32 sum (g), f32 scale·sum (g), then zero to
@@ -116,8 +115,8 @@ typedef struct {
   void (*_Nonnull matmul[HT_FORMAT_COUNT])(const ht_matmul *_Nonnull job, size_t panel_begin, size_t panel_end);
   /// f32 (k) → one q8 row. `begin`, `end`: the groups to do (threads split one row by groups).
   void (*_Nonnull quantize)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
-  /// f32 (k) → two q8 rows, one after the other: x = s·(128·hi + lo), the first with the scales 128·s, the second
-  /// with s.
+  /// f32 (k) → a q16 row, x = s·(128·hi + lo): room for a q8 row, of which hi fills the quants, then a q8 row of lo
+  /// with the scales s and the sums of 128·hi + lo.
   void (*_Nonnull quantize16)(const float *_Nonnull x, size_t k, uint8_t *_Nonnull row, size_t begin, size_t end);
   /// y[i] = (x[i]·(1/√(mean(x²)+ε)))·w[i]; y may be x.
   void (*_Nonnull rms_norm)(const float *_Nonnull x, const float *_Nonnull w, float epsilon, size_t n,

@@ -157,30 +157,37 @@ HT_INLINE ht_avx2_scales ht_avx2_load_scales(ht_format format, ht_format which, 
 }
 
 /// `factor` times the sums of the 16 half groups of a unit; half h of group g is at 8·(g/4) + 4·h + g mod 4. For q2_k
-/// and q3_k both halves of group g are one number at g: the first in its low 16 bits, the second in the others.
-HT_INLINE void ht_avx2_half_sums(ht_format format, const uint8_t *x, int16_t factor, int32_t *out) {
-  HT_UNROLL for (int i = 0; i < 2; i++) {
-    __m256i sums[4];
-    HT_UNROLL for (int g = 0; g < 4; g++) {
-      __m256i group = _mm256_loadu_si256((const void *)(x + 128 * i + 32 * g));
-      __m256i pairs = _mm256_maddubs_epi16(_mm256_set1_epi8(1), group);
-      sums[g] = _mm256_madd_epi16(pairs, _mm256_set1_epi16(factor));
+/// and q3_k both halves of group g are one number at g: the first in its low 16 bits, the second in the others; those
+/// of a second plane are eight places further.
+HT_INLINE void ht_avx2_half_sums(ht_format format, const uint8_t *x, size_t apart, int factor, int32_t *out) {
+  for (const uint8_t *plane = x - apart;; plane = x) {
+    const __m256i factors = _mm256_set1_epi16((int16_t)(format == HT_Q6_K && plane != x ? 128 * factor : factor));
+    HT_UNROLL for (int i = 0; i < 2; i++) {
+      __m256i sums[4];
+      HT_UNROLL for (int g = 0; g < 4; g++) {
+        __m256i group = _mm256_loadu_si256((const void *)(plane + 128 * i + 32 * g));
+        sums[g] = _mm256_madd_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), group), factors);
+      }
+      __m256i ab = _mm256_hadd_epi32(sums[0], sums[1]), cd = _mm256_hadd_epi32(sums[2], sums[3]);
+      __m256i all = _mm256_hadd_epi32(ab, cd);
+      if (format == HT_Q6_K) {
+        __m256i *at = (void *)(out + 8 * i);
+        _mm256_store_si256(at, apart && plane == x ? _mm256_add_epi32(_mm256_load_si256(at), all) : all);
+      } else {
+        __m128i second = _mm_slli_epi32(_mm256_extracti128_si256(all, 1), 16);
+        _mm_store_si128((void *)(out + 4 * i), _mm_blend_epi16(_mm256_castsi256_si128(all), second, 0xaa));
+      }
     }
-    __m256i ab = _mm256_hadd_epi32(sums[0], sums[1]), cd = _mm256_hadd_epi32(sums[2], sums[3]);
-    __m256i all = _mm256_hadd_epi32(ab, cd);
-    if (format == HT_Q6_K) {
-      _mm256_store_si256((void *)(out + 8 * i), all);
-    } else {
-      __m128i second = _mm_slli_epi32(_mm256_extracti128_si256(all, 1), 16);
-      _mm_store_si128((void *)(out + 4 * i), _mm_blend_epi16(_mm256_castsi256_si128(all), second, 0xaa));
-    }
+    if (plane == x) return;
+    if (format != HT_Q6_K) out += 8;
   }
 }
 
-/// The dots of quads `from` ..< `to`, in 32 bits. `body`: the group's lines, for the signs of q8_0. In 16 bits there
-/// fit 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of 8 bits (32,512).
-HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, int from,
-                              int to) {
+/// The dots of quads `from` ..< `to` times a factor (in all 16-bit lanes), in 32 bits. `body`: the group's lines, for
+/// the signs of q8_0. In 16 bits there fit 8 quads of 4 bits (30,480), 4 of 5 bits (31,496), 2 of 6 bits (32,004), 1 of
+/// 8 bits (32,512).
+HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x,
+                              __m256i factor, int from, int to) {
   const bool is_signed = ht_has_codebook(format);  // then the signs of the activations go to the weights
   const int bits = format == HT_Q8_0 || is_signed ? 8 : ht_bits(format);
   const int fit = bits == 8 ? 1 : bits == 6 ? 2 : bits == 5 ? 4 : 8;
@@ -192,10 +199,19 @@ HT_INLINE __m256i ht_avx2_dot(ht_format format, const __m256i *w, const uint8_t 
                               : _mm256_maddubs_epi16(w[j], quad);
     narrow = (j - from) % fit ? _mm256_add_epi16(narrow, pairs) : pairs;
     if ((j - from) % fit != fit - 1 && j != to - 1) continue;
-    __m256i wide = _mm256_madd_epi16(narrow, _mm256_set1_epi16(1));
+    __m256i wide = _mm256_madd_epi16(narrow, factor);
     sum = j - from < fit ? wide : _mm256_add_epi32(sum, wide);
   }
   return sum;
+}
+
+/// `start` and the dots with all planes of a token.
+HT_INLINE __m256i ht_avx2_dots(ht_format format, const __m256i *w, const uint8_t *body, const uint8_t *x, size_t apart,
+                               __m256i start, int from, int to) {
+  start = _mm256_add_epi32(start, ht_avx2_dot(format, w, body, x, _mm256_set1_epi16(1), from, to));
+  if (!apart) return start;
+  if (format == HT_Q8_0) HT_IN_ORDER;  // the lines are loaded again: there are too few registers to keep them
+  return _mm256_add_epi32(start, ht_avx2_dot(format, w, body, x - apart, _mm256_set1_epi16(128), from, to));
 }
 
 /// As ht_avx2_dot for the four quads of half a group of q2_k or q3_k, each dot times its 16-bit scale.
@@ -209,26 +225,33 @@ HT_INLINE __m256i ht_avx2_dot_pairs(const __m256i *w, const uint8_t *x, __m256i 
 
 /// One group of 8 rows with one token: acc of specs/numerics.md §4. `halves`: what half_sums left for the group.
 HT_INLINE __m256 ht_avx2_step(ht_format format, ht_format which, __m256 acc, const __m256i *w, const uint8_t *body,
-                              const ht_avx2_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
-                              const int32_t *halves) {
+                              const ht_avx2_scales *scales, const uint8_t *row, size_t apart, size_t group,
+                              ht_q8_parts parts, const int32_t *halves) {
   const uint8_t *x = row + 32 * group;
   const __m256 scale = _mm256_set1_ps(ht_load_float(row + parts.scales + 4 * group));
   __m256 d = _mm256_mul_ps(scales->d, scale);
   __m256 dot;
   if (ht_kind(format) == HT_KIND_PAIRS) {
-    __m256i sum = _mm256_add_epi32(ht_avx2_dot_pairs(w, x, scales->s0), ht_avx2_dot_pairs(w + 4, x + 16, scales->s1));
-    __m256i rest = _mm256_madd_epi16(scales->st, _mm256_set1_epi32(*halves));
+    __m256i sum = _mm256_setzero_si256(), rest = sum;
+    for (const uint8_t *plane = x - apart;; plane = x, halves += 8) {
+      sum = _mm256_add_epi32(sum, ht_avx2_dot_pairs(w, plane, scales->s0));
+      sum = _mm256_add_epi32(sum, ht_avx2_dot_pairs(w + 4, plane + 16, scales->s1));
+      rest = _mm256_add_epi32(rest, _mm256_madd_epi16(scales->st, _mm256_set1_epi32(*halves)));
+      if (plane == x) break;
+      sum = _mm256_slli_epi32(sum, 7);
+      rest = _mm256_slli_epi32(rest, 7);
+    }
     if (which == HT_Q3_K) return _mm256_fmadd_ps(_mm256_cvtepi32_ps(_mm256_add_epi32(sum, rest)), d, acc);
     acc = _mm256_fmadd_ps(_mm256_cvtepi32_ps(sum), d, acc);
     return _mm256_fmadd_ps(_mm256_cvtepi32_ps(rest), _mm256_mul_ps(scales->m, scale), acc);
   }
   if (ht_kind(format) == HT_KIND_K6) {
-    __m256i low = _mm256_add_epi32(_mm256_set1_epi32(halves[0]), ht_avx2_dot(format, w, body, x, 0, 4));
-    __m256i high = _mm256_add_epi32(_mm256_set1_epi32(halves[4]), ht_avx2_dot(format, w, body, x, 4, 8));
+    __m256i low = ht_avx2_dots(format, w, body, x, apart, _mm256_set1_epi32(halves[0]), 0, 4);
+    __m256i high = ht_avx2_dots(format, w, body, x, apart, _mm256_set1_epi32(halves[4]), 4, 8);
     dot = _mm256_cvtepi32_ps(
         _mm256_add_epi32(_mm256_mullo_epi32(low, scales->s0), _mm256_mullo_epi32(high, scales->s1)));
   } else {
-    __m256i whole = ht_avx2_dot(format, w, body, x, 0, 8);
+    __m256i whole = ht_avx2_dots(format, w, body, x, apart, _mm256_setzero_si256(), 0, 8);
     if (ht_zero_point(format)) {
       const int shift = format == HT_Q4_0 ? 3 : format == HT_Q5_0 ? 4 : 5;
       __m256i sum = _mm256_set1_epi32(ht_load32(row + parts.sums + 4 * group));
@@ -242,18 +265,16 @@ HT_INLINE __m256 ht_avx2_step(ht_format format, ht_format which, __m256 acc, con
   return _mm256_fmadd_ps(scales->m, _mm256_set1_ps(ht_load_float(row + parts.scaled_sums + 4 * group)), acc);
 }
 
-/// y = acc (+ bias) (+ residual), or y + acc for a low plane, for those of 8 rows from `row` that exist.
+/// y = acc (+ bias) (+ residual) for those of 8 rows from `row` that exist.
 HT_INLINE void ht_avx2_finish(const ht_matmul *job, size_t row, size_t token, __m256 acc) {
   if (row >= job->rows) return;
   const int count = job->rows - row < 8 ? (int)(job->rows - row) : 8;
   __m256i mask = _mm256_cmpgt_epi32(_mm256_set1_epi32(count), _mm256_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7));
-  const bool low = token & job->split;
-  token >>= job->split;
-  float *y = job->y + token * job->y_stride + row;
-  if (job->bias && !low) acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->bias + row, mask));
-  const float *residual = low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
-  if (residual) acc = _mm256_add_ps(acc, _mm256_maskload_ps(residual, mask));
-  _mm256_maskstore_ps(y, mask, acc);
+  if (job->bias) acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->bias + row, mask));
+  if (job->residual) {
+    acc = _mm256_add_ps(acc, _mm256_maskload_ps(job->residual + token * job->residual_stride + row, mask));
+  }
+  _mm256_maskstore_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
 /// `panels` panels with `tokens` tokens. Eight rows of a group are unpacked once; the sums wait on the stack, which
@@ -267,8 +288,8 @@ HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *
   const bool by_halves = format == HT_Q6_K || ht_kind(format) == HT_KIND_PAIRS;
   const __m256i codebook =
       _mm256_broadcastsi128_si256(_mm_load_si128((const void *)ht_codebook(which)));  // unused by most
-  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
-  const size_t stride = job->x_stride;
+  const size_t stride = job->x_stride, apart = ht_planes_apart(job);
+  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * stride + apart;
   int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
   __m256 acc[2 * HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i] = _mm256_setzero_ps();
@@ -276,9 +297,9 @@ HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *
     const size_t within = group & (((size_t)1 << shift) - 1);
     const uint8_t *unit = base + (group >> shift) * unit_bytes, *body = unit + head_bytes + within * group_bytes;
     if (by_halves && within == 0) {
-      const int16_t factor = which == HT_Q6_K ? -32 : which == HT_Q3_K ? -4 : -1;
+      const int factor = which == HT_Q6_K ? -32 : which == HT_Q3_K ? -4 : -1;
       for (size_t t = 0; t < tokens; t++) {
-        ht_avx2_half_sums(format, rows + t * stride + 32 * group, factor, corrections[t]);
+        ht_avx2_half_sums(format, rows + t * stride + 32 * group, apart, factor, corrections[t]);
       }
     }
     const size_t place = format == HT_Q6_K ? 8 * (within / 4) + within % 4 : within;
@@ -290,8 +311,8 @@ HT_INLINE void ht_avx2_tile(ht_format format, ht_format which, const ht_matmul *
       __m256i w[8];
       ht_avx2_load_group(format, which, body + offset + 32 * half, codebook, w);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        *sum = ht_avx2_step(format, which, *sum, w, body + offset + 32 * half, &scales, rows + t * stride, group, parts,
-                            by_halves ? &corrections[t][place] : NULL);
+        *sum = ht_avx2_step(format, which, *sum, w, body + offset + 32 * half, &scales, rows + t * stride, apart, group,
+                            parts, by_halves ? &corrections[t][place] : NULL);
       }
     }
   }

@@ -154,21 +154,28 @@ HT_INLINE ht_avx512_scales ht_avx512_load_scales(ht_format format, ht_format whi
 }
 
 /// −`factor` times the sums of the 16 half groups of a unit; half h is at 4·(h mod 4) + h/4. For q2_k and q3_k there
-/// are both halves of a group in one number, where its first is: the first in the low 16 bits, the second above.
-HT_INLINE void ht_avx512_half_sums(ht_format format, const uint8_t *x, int8_t factor, int32_t *out) {
-  __m512i sums[4];
-  HT_UNROLL for (int i = 0; i < 4; i++) {
-    sums[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(factor), _mm512_loadu_si512(x + 64 * i));
+/// are both halves of a group in one number, where its first is: the first in the low 16 bits, the second above; and a
+/// second plane is four places further.
+HT_INLINE void ht_avx512_half_sums(ht_format format, const uint8_t *x, size_t apart, int8_t factor, int32_t *out) {
+  __m512i all = _mm512_setzero_si512();
+  for (const uint8_t *plane = x - apart;; plane = x) {
+    __m512i sums[4];
+    HT_UNROLL for (int i = 0; i < 4; i++) {
+      const __m512i bytes = _mm512_loadu_si512(plane + 64 * i);
+      sums[i] = _mm512_dpbusd_epi32(_mm512_setzero_si512(), _mm512_set1_epi8(factor), bytes);
+    }
+    __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]), _mm512_unpackhi_epi32(sums[0], sums[1]));
+    __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]), _mm512_unpackhi_epi32(sums[2], sums[3]));
+    all = _mm512_sub_epi32(all, _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd)));
+    if (format != HT_Q6_K) {
+      const __m512i second = _mm512_slli_epi32(_mm512_shuffle_i32x4(all, all, 0xb1), 16);
+      _mm512_mask_storeu_epi32(out, 0x0f0f, _mm512_mask_blend_epi16(0xaaaaaaaa, all, second));
+      out += 4;
+    }
+    if (plane == x) break;
+    all = format == HT_Q6_K ? _mm512_slli_epi32(all, 7) : _mm512_setzero_si512();
   }
-  __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[0], sums[1]), _mm512_unpackhi_epi32(sums[0], sums[1]));
-  __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(sums[2], sums[3]), _mm512_unpackhi_epi32(sums[2], sums[3]));
-  __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
-  all = _mm512_sub_epi32(_mm512_setzero_si512(), all);
-  if (format != HT_Q6_K) {
-    const __m512i second = _mm512_slli_epi32(_mm512_shuffle_i32x4(all, all, 0xb1), 16);
-    all = _mm512_mask_blend_epi16(0xaaaaaaaa, all, second);
-  }
-  _mm512_store_si512(out, all);
+  if (format == HT_Q6_K) _mm512_store_si512(out, all);
 }
 
 /// −zero point times the sums of up to 16 groups.
@@ -189,55 +196,69 @@ HT_INLINE __m512i ht_avx512_dot(__m512i sum, const __m512i *w, const uint8_t *x,
   return sum;
 }
 
+/// The dots of a group with all planes of a token, the first halves' and the second's, the first added to `start`.
+typedef struct {
+  __m512i low, high;
+} ht_avx512_halves_of;
+HT_INLINE ht_avx512_halves_of ht_avx512_dots(const __m512i *w, const uint8_t *x, size_t apart, __m512i start,
+                                             __m512i start_high) {
+  const __m512i zero = _mm512_setzero_si512();
+  if (apart) {
+    start = _mm512_add_epi32(start, _mm512_slli_epi32(ht_avx512_dot(zero, w, x - apart, 0, 4), 7));
+    start_high = _mm512_add_epi32(start_high, _mm512_slli_epi32(ht_avx512_dot(zero, w, x - apart, 4, 8), 7));
+  }
+  return (ht_avx512_halves_of){ht_avx512_dot(start, w, x, 0, 4), ht_avx512_dot(start_high, w, x, 4, 8)};
+}
+
 /// One group of one panel with one token: acc of specs/numerics.md §4. `corrections`: what the zero point takes from
 /// the dots, one number, or with q6_k two, four places apart; or what half_sums left for q2_k and q3_k.
 HT_INLINE __m512 ht_avx512_step(ht_format format, ht_format which, __m512 acc, const __m512i *w,
-                                const ht_avx512_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
-                                const int32_t *corrections) {
+                                const ht_avx512_scales *scales, const uint8_t *row, size_t apart, size_t group,
+                                ht_q8_parts parts, const int32_t *corrections) {
   const uint8_t *x = row + 32 * group;
   const __m512i zero = _mm512_setzero_si512();
   const __m512 scale = _mm512_set1_ps(ht_load_float(row + parts.scales + 4 * group));
   __m512 d = _mm512_mul_ps(scales->d, scale);
   __m512 dot;
   if (ht_kind(format) == HT_KIND_PAIRS) {  // the dots of halves fit in 16 bits: 16 · 7 · 127
-    const __m512i high = _mm512_slli_epi32(ht_avx512_dot(zero, w, x, 4, 8), 16);
-    const __m512i halves = _mm512_mask_blend_epi16(0xaaaaaaaa, ht_avx512_dot(zero, w, x, 0, 4), high);
-    const __m512i rest = _mm512_dpwssd_epi32(zero, scales->s1, _mm512_set1_epi32(corrections[0]));
-    if (which == HT_Q3_K) {
-      return _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_dpwssd_epi32(rest, scales->s0, halves)), d, acc);
+    __m512i sum = zero, rest = zero;
+    for (const uint8_t *plane = x - apart;; plane = x) {
+      const __m512i high = _mm512_slli_epi32(ht_avx512_dot(zero, w, plane, 4, 8), 16);
+      const __m512i halves = _mm512_mask_blend_epi16(0xaaaaaaaa, ht_avx512_dot(zero, w, plane, 0, 4), high);
+      sum = _mm512_dpwssd_epi32(sum, scales->s0, halves);
+      rest = _mm512_dpwssd_epi32(rest, scales->s1, _mm512_set1_epi32(*corrections));
+      if (plane == x) break;
+      corrections += 4;
+      sum = _mm512_slli_epi32(sum, 7);
+      rest = _mm512_slli_epi32(rest, 7);
     }
-    acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_dpwssd_epi32(zero, scales->s0, halves)), d, acc);
+    if (which == HT_Q3_K) return _mm512_fmadd_ps(_mm512_cvtepi32_ps(_mm512_add_epi32(sum, rest)), d, acc);
+    acc = _mm512_fmadd_ps(_mm512_cvtepi32_ps(sum), d, acc);
     return _mm512_fmadd_ps(_mm512_cvtepi32_ps(rest), _mm512_mul_ps(scales->m, scale), acc);
   }
-  if (ht_kind(format) == HT_KIND_DM) {
-    dot = _mm512_cvtepi32_ps(ht_avx512_dot(zero, w, x, 0, 8));
-  } else if (ht_kind(format) == HT_KIND_K6) {
-    __m512i low = ht_avx512_dot(_mm512_set1_epi32(corrections[0]), w, x, 0, 4);
-    __m512i high = ht_avx512_dot(_mm512_set1_epi32(corrections[4]), w, x, 4, 8);
-    dot = _mm512_cvtepi32_ps(
-        _mm512_add_epi32(_mm512_mullo_epi32(low, scales->s0), _mm512_mullo_epi32(high, scales->s1)));
-  } else {
-    __m512i low = ht_kind(format) == HT_KIND_D ? _mm512_set1_epi32(corrections[0]) : zero;
-    low = ht_avx512_dot(low, w, x, 0, 4);
-    dot = _mm512_cvtepi32_ps(_mm512_add_epi32(low, ht_avx512_dot(zero, w, x, 4, 8)));
-    if (ht_kind(format) == HT_KIND_K) dot = _mm512_mul_ps(dot, scales->s);  // both are integers below 2^24
+  const bool is_split = ht_kind(format) == HT_KIND_K6, has_start = is_split || ht_kind(format) == HT_KIND_D;
+  ht_avx512_halves_of dots = ht_avx512_dots(w, x, apart, has_start ? _mm512_set1_epi32(corrections[0]) : zero,
+                                            is_split ? _mm512_set1_epi32(corrections[4]) : zero);
+  if (is_split) {
+    dots.low = _mm512_mullo_epi32(dots.low, scales->s0);
+    dots.high = _mm512_mullo_epi32(dots.high, scales->s1);
   }
+  dot = _mm512_cvtepi32_ps(_mm512_add_epi32(dots.low, dots.high));
+  if (ht_kind(format) == HT_KIND_K) dot = _mm512_mul_ps(dot, scales->s);  // both are integers below 2^24
   acc = _mm512_fmadd_ps(dot, d, acc);
   if (ht_kind(format) == HT_KIND_D || ht_kind(format) == HT_KIND_K6) return acc;
   return _mm512_fmadd_ps(scales->m, _mm512_set1_ps(ht_load_float(row + parts.scaled_sums + 4 * group)), acc);
 }
 
-/// y = acc (+ bias) (+ residual), or y + acc for a low plane, for the rows of a panel that exist.
+/// y = acc (+ bias) (+ residual) for the rows of a panel that exist.
 HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token, __m512 acc) {
   size_t row = 16 * panel, count = job->rows - row;
   __mmask16 mask = count < 16 ? (__mmask16)((1u << count) - 1) : (__mmask16)0xffff;
-  const bool low = token & job->split;
-  token >>= job->split;
-  float *y = job->y + token * job->y_stride + row;
-  if (job->bias && !low) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->bias + row));
-  const float *residual = low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
-  if (residual) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, residual));
-  _mm512_mask_storeu_ps(y, mask, acc);
+  if (job->bias) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->bias + row));
+  if (job->residual) {
+    acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->residual + token * job->residual_stride + row));
+  }
+  _mm512_mask_storeu_ps(job->y + token * job->y_stride + row, mask, acc);
 }
 
 /// `panels` panels with `tokens` tokens. Each group is unpacked once; the sums wait on the stack, which costs less than
@@ -251,8 +272,8 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
   const bool by_halves = format == HT_Q6_K || ht_kind(format) == HT_KIND_PAIRS;
   const __m512i codebook = _mm512_xor_si512(
       _mm512_broadcast_i32x4(_mm_load_si128((const void *)ht_codebook(which))), _mm512_set1_epi8((char)0x80));
-  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
-  const size_t stride = job->x_stride;
+  const size_t stride = job->x_stride, apart = ht_planes_apart(job);
+  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * stride + apart;
   int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
   __m512 acc[HT_PANELS * HT_TOKENS];
   for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
@@ -262,7 +283,7 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
     if (by_halves && within == 0) {
       const int8_t factor = which == HT_Q6_K ? 32 : which == HT_Q3_K ? 4 : 1;
       for (size_t t = 0; t < tokens; t++) {
-        ht_avx512_half_sums(format, rows + t * stride + 32 * group, factor, corrections[t]);
+        ht_avx512_half_sums(format, rows + t * stride + 32 * group, apart, factor, corrections[t]);
       }
     } else if (ht_kind(format) == HT_KIND_D && group % 16 == 0) {
       const size_t at = parts.sums + 4 * group, left = parts.groups - group;
@@ -276,7 +297,7 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
       __m512i w[8];
       ht_avx512_load_group(format, which, body + p * panel_bytes, codebook, w);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        *sum = ht_avx512_step(format, which, *sum, w, &scales, rows + t * stride, group, parts,
+        *sum = ht_avx512_step(format, which, *sum, w, &scales, rows + t * stride, apart, group, parts,
                               &corrections[t][place]);
       }
     }
@@ -286,19 +307,18 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
   }
 }
 
-/// Whether the two planes of one token have a copy of the tile of their own, with the sums in registers: a quarter
-/// faster where memory is the limit (one row gains nothing there), for 1.2 KB. The types that most files are made of.
+/// Whether one token has a copy of the tile of its own, with the sums in registers, for 1 KB: with two planes the
+/// arithmetic of these is near what memory gives. The others gain nothing there.
 HT_INLINE bool ht_avx512_has_copy(ht_format format) {
-  return format == HT_Q4_0 || format == HT_Q4_1 || format == HT_Q5_0 || format == HT_Q8_0 || format == HT_Q4_K ||
-         format == HT_Q6_K;
+  return format == HT_Q4_0 || format == HT_Q4_K;
 }
 
 /// Several panels at once, which stay in the cache while all tokens pass.
 HT_INLINE void ht_avx512_matmul(ht_format format, ht_format which, const ht_matmul *job, size_t panel_begin,
                                 size_t panel_end) {
   const size_t panels_max = ht_tile_panels(job);
-  if (ht_avx512_has_copy(format) && panels_max * job->tokens == 2) {
-    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx512_tile(format, which, job, panel, 1, 0, 2);
+  if (ht_avx512_has_copy(format) && panels_max * job->tokens == 1) {
+    for (size_t panel = panel_begin; panel < panel_end; panel++) ht_avx512_tile(format, which, job, panel, 1, 0, 1);
     return;
   }
   for (size_t panel = panel_begin; panel < panel_end; panel += panels_max) {

@@ -22,11 +22,9 @@ static __attribute__((noinline)) void ht_neon_finish(const ht_matmul *job, size_
   float values[8];
   vst1q_f32(values, low);
   vst1q_f32(values + 4, high);
-  const bool is_low = token & job->split;
-  token >>= job->split;
   float *y = job->y + token * job->y_stride + row;
-  const float *bias = job->bias && !is_low ? job->bias + row : NULL;
-  const float *residual = is_low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
+  const float *bias = job->bias ? job->bias + row : NULL;
+  const float *residual = job->residual ? job->residual + token * job->residual_stride + row : NULL;
   for (size_t r = 0; r < 8 && row + r < job->rows; r++) {
     float value = values[r];
     if (bias) value += bias[r];
@@ -190,14 +188,19 @@ static inline ht_neon_scales ht_neon_load_scales(ht_format format, ht_format whi
 }
 
 /// `factor` times the sums of the 16 half groups of a unit, in their order.
-static inline void ht_neon_half_sums(const uint8_t *x, int32_t factor, int32_t *out) {
+static inline void ht_neon_half_sums(const uint8_t *x, size_t apart, int32_t factor, int32_t *out) {
   for (int i = 0; i < 4; i++) {
-    int32x4_t sums[4];
-    HT_UNROLL for (int h = 0; h < 4; h++) {
-      sums[h] = vpaddlq_s16(vpaddlq_s8(vld1q_s8((const int8_t *)x + 64 * i + 16 * h)));
+    int32x4_t total = vdupq_n_s32(0);
+    for (const uint8_t *plane = x - apart;; plane = x) {
+      int32x4_t sums[4];
+      HT_UNROLL for (int h = 0; h < 4; h++) {
+        sums[h] = vpaddlq_s16(vpaddlq_s8(vld1q_s8((const int8_t *)plane + 64 * i + 16 * h)));
+      }
+      total = vaddq_s32(total, vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3])));
+      if (plane == x) break;
+      total = vshlq_n_s32(total, 7);
     }
-    int32x4_t all = vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
-    vst1q_s32(out + 4 * i, vmulq_n_s32(all, factor));
+    vst1q_s32(out + 4 * i, vmulq_n_s32(total, factor));
   }
 }
 
@@ -264,30 +267,45 @@ static inline void ht_neon_dot32(ht_format format, int32x4_t *sum, const int8x16
 
 /// One group of 8 rows with one token: acc of specs/numerics.md §4. `halves`: what half_sums left for the group.
 static inline void ht_neon_step(ht_format format, ht_format which, float32x4_t *acc, const int8x16_t (*w)[2],
-                                const ht_neon_scales *scales, const uint8_t *row, size_t group, ht_q8_parts parts,
-                                const int32_t *halves) {
+                                const ht_neon_scales *scales, const uint8_t *row, size_t apart, size_t group,
+                                ht_q8_parts parts, const int32_t *halves) {
   const bool by_halves = ht_kind(format) == HT_KIND_K6 || ht_kind(format) == HT_KIND_PAIRS;
   const int8_t *at = (const int8_t *)row + 32 * group;
-  const int8x16_t x[2] = {vld1q_s8(at), vld1q_s8(at + 16)};
   float32x4_t scale = vld1q_dup_f32((const float *)(const void *)(row + parts.scales) + group);
   int32x4_t dot[2];
   if (by_halves) {
     const int32x4_t none = vdupq_n_s32(0);
     const int32x4_t first = which == HT_Q2_K ? none : vld1q_dup_s32(halves);
     const int32x4_t second = which == HT_Q2_K ? none : vld1q_dup_s32(halves + 1);
-    int32x4_t low[2] = {first, first}, high[2] = {second, second};
-    ht_neon_dot16(format, low, w, x[0], 0);
-    ht_neon_dot16(format, high, w, x[1], 4);
+    int32x4_t low[2], high[2];
+    low[0] = low[1] = apart ? none : first;
+    high[0] = high[1] = apart ? none : second;
+    for (const int8_t *plane = at - apart;; plane = at) {
+      ht_neon_dot16(format, low, w, vld1q_s8(plane), 0);
+      ht_neon_dot16(format, high, w, vld1q_s8(plane + 16), 4);
+      if (plane == at) break;
+      low[0] = vmlaq_n_s32(first, low[0], 128);
+      low[1] = vmlaq_n_s32(first, low[1], 128);
+      high[0] = vmlaq_n_s32(second, high[0], 128);
+      high[1] = vmlaq_n_s32(second, high[1], 128);
+    }
     HT_UNROLL for (int v = 0; v < 2; v++) {
       dot[v] = vmlaq_s32(vmulq_s32(low[v], scales->s0[v]), high[v], scales->s1[v]);
     }
   } else {
-    dot[0] = dot[1] = vdupq_n_s32(0);
+    int32x4_t start = vdupq_n_s32(0);
     if (ht_zero_point(format)) {
       int32x4_t sum = vld1q_dup_s32((const int32_t *)(const void *)(row + parts.sums) + group);
-      dot[0] = dot[1] = vmulq_s32(sum, vdupq_n_s32(-ht_zero_point(format)));
+      start = vmulq_s32(sum, vdupq_n_s32(-ht_zero_point(format)));
     }
-    ht_neon_dot32(format, dot, w, x);
+    dot[0] = dot[1] = apart ? vdupq_n_s32(0) : start;
+    for (const int8_t *plane = at - apart;; plane = at) {
+      const int8x16_t x[2] = {vld1q_s8(plane), vld1q_s8(plane + 16)};
+      ht_neon_dot32(format, dot, w, x);
+      if (plane == at) break;
+      dot[0] = vmlaq_n_s32(start, dot[0], 128);
+      dot[1] = vmlaq_n_s32(start, dot[1], 128);
+    }
   }
   HT_UNROLL for (int v = 0; v < 2; v++) {
     float32x4_t value = vcvtq_f32_s32(dot[v]);
@@ -315,8 +333,8 @@ static inline void ht_neon_tile(ht_format format, ht_format which, const ht_matm
   const size_t panel_bytes = ht_panel_byte_count(which, parts.groups);
   const bool by_halves = ht_kind(format) == HT_KIND_K6 || ht_kind(format) == HT_KIND_PAIRS;
   const int8x16_t codebook = vld1q_s8(ht_codebook(which));
-  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * job->x_stride;
-  const size_t stride = job->x_stride;
+  const size_t stride = job->x_stride, apart = ht_planes_apart(job);
+  const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * stride + apart;
   int32_t corrections[HT_TOKENS][16];
   float32x4_t acc[2 * HT_PANELS * HT_TOKENS][2];
   for (size_t i = 0; i < 2 * panels * tokens; i++) acc[i][0] = acc[i][1] = vdupq_n_f32(0);
@@ -325,7 +343,9 @@ static inline void ht_neon_tile(ht_format format, ht_format which, const ht_matm
     const uint8_t *unit = base + (group >> shift) * unit_bytes, *body = unit + head_bytes + within * group_bytes;
     if (by_halves && within == 0) {
       const int32_t factor = which == HT_Q2_K ? -1 : -ht_zero_point(which);
-      for (size_t t = 0; t < tokens; t++) ht_neon_half_sums(rows + t * stride + 32 * group, factor, corrections[t]);
+      for (size_t t = 0; t < tokens; t++) {
+        ht_neon_half_sums(rows + t * stride + 32 * group, apart, factor, corrections[t]);
+      }
     }
     float32x4_t(*sum)[2] = acc;
     for (size_t i = 0; i < 2 * panels; i++) {
@@ -334,7 +354,7 @@ static inline void ht_neon_tile(ht_format format, ht_format which, const ht_matm
       ht_neon_load_group(format, which, body + offset + 32 * half, codebook, w);
       const ht_neon_scales scales = ht_neon_load_scales(format, which, unit + offset, within, half);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        ht_neon_step(format, which, *sum, (const int8x16_t(*)[2])w, &scales, rows + t * stride, group, parts,
+        ht_neon_step(format, which, *sum, (const int8x16_t(*)[2])w, &scales, rows + t * stride, apart, group, parts,
                      by_halves ? &corrections[t][2 * within] : NULL);
       }
     }

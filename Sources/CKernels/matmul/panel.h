@@ -117,6 +117,9 @@ HT_INLINE ht_q8_parts ht_q8_parts_of(size_t k) {
   return (ht_q8_parts){groups, groups * 32, groups * 36, groups * 40};
 }
 
+/// How far before a row's low plane, which has the scales and sums, its high plane lies; 0: there is only one.
+HT_INLINE size_t ht_planes_apart(const ht_matmul *job) { return job->split ? ht_q8_row_byte_count(job->k) : 0; }
+
 /// The stored number of an element: `body` is a group's first line, `column` 0 … 31, `row` 0 … 15. q8_0's are signed,
 /// those of a codebook looked up.
 HT_INLINE int ht_element(ht_format format, const uint8_t *body, size_t column, size_t row) {

@@ -37,7 +37,8 @@ static void unpack(ht_format format, const uint8_t *body, int8_t (*q)[64]) {
 }
 
 /// What a group's scales are for its 16 rows: the factor of the dot, the factor of the scaled sum, integer scales and
-/// minima of the first and the second half of the columns.
+/// minima of the first and the second half of the columns; in t[0] the scales of q4_k and q5_k, which are multiplied as
+/// floats: with two planes the product need not fit in 32 bits.
 typedef struct {
   float d[16], m[16];
   int32_t s[2][16], t[2][16];
@@ -60,7 +61,7 @@ static void load_scales(ht_format format, const uint8_t *unit, size_t group, Sca
         }
         break;
       case HT_KIND_K:
-        to->s[0][r] = to->s[1][r] = unit[64 + 16 * group + r];
+        to->t[0][r] = unit[64 + 16 * group + r];
         to->m[r] = -(second * (float)unit[64 * 3 + 16 * group + r]);
         break;
       case HT_KIND_K6:
@@ -79,16 +80,16 @@ static void load_scales(ht_format format, const uint8_t *unit, size_t group, Sca
   }
 }
 
-/// The sum of a half group.
-static int32_t sum16(const int8_t *x) {
+/// The sum of a half group, whose high plane, if there is one, is `apart` bytes before.
+static int32_t sum16(const int8_t *x, size_t apart) {
   int32_t sum = 0;
-  for (size_t i = 0; i < 16; i++) sum += x[i];
+  for (size_t i = 0; i < 16; i++) sum += x[i] + (apart ? 128 * x[(ptrdiff_t)i - (ptrdiff_t)apart] : 0);
   return sum;
 }
 
-/// The integer dots of one group of 16 rows with one token, each half times its scale.
+/// The integer dots of one group of 16 rows with one plane of a token, each half times its scale, added to what is
+/// there.
 static void dot(const int8_t (*q)[64], const int8_t *x, const int32_t (*scale)[16], int32_t *dots) {
-  memset(dots, 0, 16 * sizeof *dots);
   for (size_t half = 0; half < 2; half++) {
     int32_t sums[64] = {0};  // a row's four, side by side
     for (size_t quad = 4 * half; quad < 4 * half + 4; quad++) {
@@ -102,14 +103,12 @@ static void dot(const int8_t (*q)[64], const int8_t *x, const int32_t (*scale)[1
   }
 }
 
-/// y = acc (+ bias) (+ residual), or y + acc for a low plane, for the rows of a panel that exist.
+/// y = acc (+ bias) (+ residual) for the rows of a panel that exist.
 static void finish(const ht_matmul *job, size_t panel, size_t token, const float *acc) {
   const size_t row = 16 * panel, count = job->rows - row < 16 ? job->rows - row : 16;
-  const bool low = token & job->split;
-  token >>= job->split;
   float *y = job->y + token * job->y_stride + row;
-  const float *bias = job->bias && !low ? job->bias + row : NULL;
-  const float *residual = low ? y : job->residual ? job->residual + token * job->residual_stride + row : NULL;
+  const float *bias = job->bias ? job->bias + row : NULL;
+  const float *residual = job->residual ? job->residual + token * job->residual_stride + row : NULL;
   for (size_t r = 0; r < count; r++) {
     float value = acc[r];
     if (bias) value += bias[r];
@@ -124,6 +123,7 @@ static void tile(ht_format format, const ht_matmul *job, size_t panel, size_t fi
   const size_t unit_groups = ht_unit_groups(format), group_bytes = 64 * ht_group_lines(format);
   const size_t head_bytes = 64 * ht_unit_head_lines(format), unit_bytes = head_bytes + unit_groups * group_bytes;
   const uint8_t *base = job->w + panel * ht_panel_byte_count(format, parts.groups);
+  const size_t apart = ht_planes_apart(job);
   const bool has_offset = ht_kind(format) == HT_KIND_DM || ht_kind(format) == HT_KIND_K;
   float acc[TOKENS][16] = {{0}};
   for (size_t group = 0; group < parts.groups; group++) {
@@ -134,15 +134,20 @@ static void tile(ht_format format, const ht_matmul *job, size_t panel, size_t fi
     unpack(format, unit + head_bytes + within * group_bytes, q);
     load_scales(format, unit, within, &scales);
     for (size_t t = 0; t < tokens; t++) {
-      const uint8_t *row = job->x + (first + t) * job->x_stride;
+      const uint8_t *row = job->x + (first + t) * job->x_stride + apart;
       const float scale = ht_load_float(row + parts.scales + 4 * group);
       const float scaled_sum = ht_load_float(row + parts.scaled_sums + 4 * group);
       const int8_t *x = (const int8_t *)row + 32 * group;
-      const int32_t halves[2] = {sum16(x), sum16(x + 16)};
-      int32_t dots[16];
+      const int32_t halves[2] = {sum16(x, apart), sum16(x + 16, apart)};
+      int32_t dots[16] = {0};
+      if (apart) {
+        dot((const int8_t(*)[64])q, x - apart, (const int32_t(*)[16])scales.s, dots);
+        for (size_t r = 0; r < 16; r++) dots[r] *= 128;
+      }
       dot((const int8_t(*)[64])q, x, (const int32_t(*)[16])scales.s, dots);
       for (size_t r = 0; r < 16; r++) {
-        acc[t][r] = ht_fmaf((float)dots[r], scales.d[r] * scale, acc[t][r]);
+        const float factor = ht_kind(format) == HT_KIND_K ? (float)scales.t[0][r] : 1;  // both are below 2^24
+        acc[t][r] = ht_fmaf((float)dots[r] * factor, scales.d[r] * scale, acc[t][r]);
         if (has_offset) acc[t][r] = ht_fmaf(scales.m[r], scaled_sum, acc[t][r]);
         if (format == HT_Q2_K) {
           const int32_t minima = scales.t[0][r] * -halves[0] + scales.t[1][r] * -halves[1];

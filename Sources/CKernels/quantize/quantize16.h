@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Activations to 15 bits in two q8 rows, x = s·(128·hi + lo): plain loops over a group, which clang turns into the
+// Activations to 15 bits in two planes, x = s·(128·hi + lo): plain loops over a group, which clang turns into the
 // vectors of whatever target includes this. No order matters: maxima and sums are of integers. Spec: specs/numerics.md
 // §3.
 #pragma once
@@ -7,14 +7,6 @@
 #include "../matmul/panel.h"
 
 #pragma STDC FP_CONTRACT OFF
-
-/// Scale, sum and scaled sum of one group of one plane.
-static inline void quantize16_note(uint8_t *row, const ht_q8_parts *parts, size_t group, float scale, int32_t sum) {
-  float scaled = scale * (float)sum;
-  memcpy(row + parts->scales + 4 * group, &scale, 4);
-  memcpy(row + parts->sums + 4 * group, &sum, 4);
-  memcpy(row + parts->scaled_sums + 4 * group, &scaled, 4);
-}
 
 static inline void quantize16_group(const float *x, size_t columns, uint8_t *high, uint8_t *low,
                                     const ht_q8_parts *parts, size_t group) {
@@ -31,7 +23,7 @@ static inline void quantize16_group(const float *x, size_t columns, uint8_t *hig
   float largest;
   memcpy(&largest, &largest_bits, 4);
   float scale = largest / 16256, inverse = largest > 0 ? 16256 / largest : 0;
-  int32_t high_sum = 0, low_sum = 0;
+  int32_t sum = 0;
   int8_t *high_out = (int8_t *)high + 32 * group, *low_out = (int8_t *)low + 32 * group;
   for (int i = 0; i < 32; i++) {
     float value = in[i] * inverse;
@@ -44,11 +36,12 @@ static inline void quantize16_group(const float *x, size_t columns, uint8_t *hig
     int32_t top = (quant + 64) >> 7;
     high_out[i] = (int8_t)top;
     low_out[i] = (int8_t)(quant - 128 * top);
-    high_sum += top;
-    low_sum += quant - 128 * top;
+    sum += quant;
   }
-  quantize16_note(high, parts, group, scale * 128, high_sum);
-  quantize16_note(low, parts, group, scale, low_sum);
+  float scaled = scale * (float)sum;
+  memcpy(low + parts->scales + 4 * group, &scale, 4);
+  memcpy(low + parts->sums + 4 * group, &sum, 4);
+  memcpy(low + parts->scaled_sums + 4 * group, &scaled, 4);
 }
 
 static inline void quantize16(const float *x, size_t k, uint8_t *row, size_t begin, size_t end) {
@@ -58,8 +51,5 @@ static inline void quantize16(const float *x, size_t k, uint8_t *row, size_t beg
   for (size_t group = begin; group < end; group++) {
     quantize16_group(x, k - 32 * group < 32 ? k - 32 * group : 32, row, low, &parts, group);
   }
-  if (end == parts.groups) {
-    memset(row + 44 * end, 0, row_byte_count - 44 * end);
-    memset(low + 44 * end, 0, row_byte_count - 44 * end);
-  }
+  if (end == parts.groups) memset(low + 44 * end, 0, row_byte_count - 44 * end);
 }

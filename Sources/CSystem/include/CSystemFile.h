@@ -83,6 +83,8 @@ struct sys_usage {
   uint64_t resident_max_byte_count;  // most that ever was resident
 };
 int sys_usage(struct sys_usage *usage);
+// 128 bytes of this thread's own, aligned to 16: for what an error has to say. Zeros at first.
+void *sys_error_room(void);
 // A failed check inside (SIGILL, SIGTRAP) and a mapped file that cannot be read (SIGBUS) say one line and end with exit
 // status 134 and 5; `name` (a literal) begins the line.
 void sys_say_traps(const char *name);

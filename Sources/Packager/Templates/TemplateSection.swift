@@ -36,23 +36,32 @@ private func ggufTemplates(_ file: GGUFFile) throws -> NamedTemplates {
 /// Beside a `chat_template.jinja`, the one for conversations with tools.
 private func toolTemplate(_ folder: CheckpointFolder) throws -> NamedTemplates {
   guard let file = try folder.bytes("additional_chat_templates/tool_use.jinja") else { return [] }
-  return [("tool_use", String(decoding: file.bytes, as: UTF8.self))]
+  return [("tool_use", try text(of: file, "additional_chat_templates/tool_use.jinja"))]
 }
 
 private func folderTemplates(_ folder: CheckpointFolder) throws -> NamedTemplates {
   if let file = try folder.bytes("chat_template.jinja") {
-    return [("default", String(decoding: file.bytes, as: UTF8.self))]
-      + (try toolTemplate(folder))
+    return [("default", try text(of: file, "chat_template.jinja"))] + (try toolTemplate(folder))
   }
   for name in ["chat_template.json", "tokenizer_config.json"] {
     guard let value = try folder.fields(name)?["chat_template"] else { continue }
+    if case .null = value { continue }
     if let text = value.string { return [("default", text)] }
-    guard let list = value.array else { continue }
-    let templates: NamedTemplates = list.compactMap { item in
-      guard let name = item["name"]?.string, let text = item["template"]?.string else { return nil }
+    let wrong = PackError.badSetting(
+      key: "chat_template of \(name)", found: "something else",
+      expected: "a text, or a list of objects with name and template")
+    guard let list = value.array else { throw wrong }
+    return try list.map { item in
+      guard let name = item["name"]?.string, let text = item["template"]?.string else { throw wrong }
       return (name, text)
     }
-    return templates
   }
   return []
+}
+
+private func text(of file: FileBytes, _ name: String) throws -> String {
+  guard let text = String(validating: file.bytes, as: UTF8.self) else {
+    throw PackError.unreadable(path: name, reason: "it is not UTF-8")
+  }
+  return text
 }
