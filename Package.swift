@@ -93,7 +93,7 @@ let package = Package(
       name: "RuntimeTests",
       dependencies: [
         "Runtime", "Ops", "Format", "Packager", "Board", "CKernels", "CSystem", "TestBundles", "ModelFileBuilders",
-        "CAllocationCount", "Tasks",
+        "CAllocationCount", "Tasks", "Text", "ModelFiles",
       ],
       exclude: ["Fixtures"]),
     .testTarget(

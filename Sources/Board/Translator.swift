@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One text in, one text out, by a bundle with a source: the manifest's prefix in front, then greedy or beam search.
+// One text in, one text out. By a bundle with a source: the manifest's prefix in front, then greedy or beam search. By a
+// decoder with a chat template: a request with the text in it, and the answer.
 import CSystem
 import Format
 import Ops
@@ -10,7 +11,10 @@ import Text
 /// What `translate` and `summarise` work with.
 struct Translator {
   let tokenizer: TokenizerView
-  let start: TextStart
+  /// Nil: a decoder.
+  private let start: TextStart?
+  private var chat: PromptTemplate?
+  private let path: Word
   let end: EndIDs
   let beams: Int
   let search: BeamOptions
@@ -20,15 +24,18 @@ struct Translator {
   private var stream: TextStream
   /// Of the last text: tokens of the source and of the text, and the score that beam search gives.
   private(set) var sourceCount = 0
+  private(set) var madeFrom = 1
   private(set) var madeCount = 0
   private(set) var score: Double?
   private(set) var stop = Stop.end
 
-  /// `prefix`: of a bundle whose manifest has none.
+  /// `prefix`: of a bundle whose manifest has none; of a decoder what is asked for, with the text behind it.
   init(_ options: Options, _ bundle: OpenBundle, _ program: Program, prefix: StaticString) throws(Failure) {
     let manifest = Manifest(bundle.view)
     tokenizer = try bundle.tokenizer()
-    start = try TextStart(bundle, program)
+    start = program.hasSource ? try TextStart(bundle, program) : nil
+    chat = program.hasSource ? nil : try bundle.promptTemplate()
+    path = bundle.path
     end = try EndIDs(bundle, isIgnored: false)
     self.prefix =
       manifest.value("prefix") ?? Word(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
@@ -38,14 +45,21 @@ struct Translator {
     var penalty: Float = 1
     if let value = manifest.value("length_penalty") { penalty = try value.decimal("length_penalty", -10, 10) }
     search = BeamOptions(
-      count: options.count > 0 ? options.count : Limits.contextLengthMax,
+      count: options.count > 0 ? options.count : program.hasSource ? Limits.contextLengthMax : 256,
       lengthPenalty: Double(options.lengthPenalty ?? penalty))
     stream = TextStream(
       tokenizer, skipsSpecial: true, isAtStart: true, room: try mapRoom(TextStream.roomByteCount(tokenizer)))
   }
 
+  /// Tokens that a text with its prefix may have.
+  func capacity(_ session: borrowing Session) -> Int {
+    let context = session.plan.options.context
+    return start == nil ? max(1, context - search.count) : context
+  }
+
   /// The ids of prefix and text. Only the prefix can spell special tokens: a language, for instance.
   mutating func encode(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
+    if chat != nil { return try request(text) }
     let count = prefix.count + text.count
     if joined.count < 2 * count {
       if let base = joined.baseAddress { sys_unmap(base, joined.count) }
@@ -59,15 +73,35 @@ struct Translator {
     return try room.encode(tokenizer, Word(start: base, count: count), options)
   }
 
+  /// The ids of a chat with one message: the prefix and the text.
+  private mutating func request(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
+    // Of a byte in JSON come six at most.
+    let memory = try mapRoom(6 * (prefix.count + text.count) + 128)
+    defer { sys_unmap(memory.baseAddress!, memory.count) }
+    var json = Writer(-1, buffer: memory)
+    json.text("{\"add_generation_prompt\":true,\"messages\":[{\"role\":\"user\",\"content\":\"")
+    for c in prefix { json.jsonByte(c) }
+    for c in text { json.jsonByte(c) }
+    json.text("\"}]}")
+    let input = Word(rebasing: UnsafeRawBufferPointer(memory)[0..<json.fill])
+    let marked: MarkedText
+    do throws(TemplateError) {
+      marked = try chat!.renderMarked(input, in: try chat!.room(for: input, copies: 2))
+    } catch { throw .template(error, path: path) }
+    return try room.encode(tokenizer, marked.text, .rendered(marked))
+  }
+
   /// Calls `emit` with parts of the text that the model writes for `text`: as they come, or all at once behind a beam
-  /// search. The tokens are in `session.tokenRoom` from index 1 on.
+  /// search. The tokens are in `session.tokenRoom` from index `madeFrom` on.
   mutating func write(_ text: Word, _ session: inout Session, _ emit: (Word) -> Void) throws(Failure) {
     let ids = try encode(text)
     sourceCount = ids.count
     stream.restart()
     score = nil
     do throws(SessionError) {
-      let first = try start.read(ids, &session)
+      _ = session.rewind(to: 0)
+      var first = ids
+      if let start { first = try start.read(ids, &session) }
       if beams == 1 {
         let generation = Generation(
           count: min(search.count, session.plan.options.context - 1), sampler: SamplerOptions())
@@ -76,11 +110,11 @@ struct Translator {
           _ = try? stream.append(made.id, emit)
           return nil
         }
-        (madeCount, stop) = (summary.madeCount, summary.stop)
+        (madeFrom, madeCount, stop) = (summary.madeFrom, summary.madeCount, summary.stop)
       } else {
-        let result = try beamSearch(&session, start: start.id, search, isEnd: { end.contains($0) })
+        let result = try beamSearch(&session, start: first[0], search, isEnd: { end.contains($0) })
         (madeCount, score, stop) = (result.count, result.score, result.isEnded ? .end : .length)
-        for index in 0..<madeCount { _ = try? stream.append(session.tokenRoom[1 + index], emit) }
+        for index in 0..<madeCount { _ = try? stream.append(session.tokenRoom[madeFrom + index], emit) }
       }
     } catch { throw .session(error) }
     do throws(TokenizerError) { try stream.finish(emit) } catch { throw .tokenizer(error) }

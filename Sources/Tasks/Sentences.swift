@@ -12,8 +12,8 @@ public struct Sentence: Sendable {
 /// ends one.
 ///
 /// A mark `. ! ? …` ends one where white space follows, behind closing quotes and brackets; a full stop does not behind
-/// a single letter or one of the abbreviations below, nor before a small letter. Marks of Chinese, Japanese, Arabic and
-/// Devanagari need no space behind them.
+/// a single letter or one of the abbreviations below (some of them only before a number), nor before a small letter.
+/// Marks of Chinese and Japanese need no space behind them.
 public func nextSentence(_ text: UnsafeRawBufferPointer, from offset: Int) -> Sentence? {
   var start = offset
   while start < text.count, isBlank(text[start]) { start += 1 }
@@ -83,8 +83,9 @@ private func goesOn(_ text: UnsafeRawBufferPointer, _ start: Int, _ mark: Int, _
   while first > start, !isBlank(text[first - 1]), text[first - 1] != 40, text[first - 1] != 34 { first -= 1 }
   let word = UnsafeRawBufferPointer(rebasing: text[first..<mark])
   if word.count == 1 { return isLetter(word[0]) && word[0] != 73 }  // but "I."
-  let known: StaticString = " mr mrs ms dr prof st vs e.g i.e z.b bzw nr no fig vol u.s jr sr hr fr m mme "
-  return contains(known, word)
+  let isNumber = next < text.count && text[next] >= 48 && text[next] <= 57
+  if isNumber, contains(" no nr fig vol p pp ", word) { return true }
+  return contains(" mr mrs ms dr prof st vs e.g i.e z.b bzw u.s jr sr hr fr mme ", word)
 }
 
 private func isLetter(_ byte: UInt8) -> Bool { byte | 32 >= 97 && byte | 32 <= 122 }

@@ -5,11 +5,13 @@ import CKernels
 import Format
 import Foundation
 import ModelFileBuilders
+import ModelFiles
 import Packager
 import Runtime
 import Tasks
 import TestBundles
 import Testing
+import Text
 
 @Suite("Encoder-decoders")
 struct EncoderDecoderTests {
@@ -202,5 +204,76 @@ struct EncoderDecoderTests {
     var options = model.options()
     options.beams = 17
     #expect(throws: PlanError.self) { try Plan(model.bundle.program, options) }
+  }
+
+  // MARK: Packing
+
+  private func packedCopy(
+    of name: String, withTokenizer: Bool = false, _ file: String = "config.json",
+    _ change: (inout [String: Any]) -> Void
+  ) throws -> OpenBundle {
+    let folder = try TemporaryFolder()
+    let source = root.appendingPathComponent("Tests/RuntimeTests/Fixtures/\(name)")
+    for name in try FileManager.default.contentsOfDirectory(atPath: source.path) {
+      let target = URL(fileURLWithPath: folder.path).appendingPathComponent(name)
+      try FileManager.default.copyItem(at: source.appendingPathComponent(name), to: target)
+      guard name == file else { continue }
+      var fields = try #require(try JSONSerialization.jsonObject(with: Data(contentsOf: target)) as? [String: Any])
+      change(&fields)
+      try JSONSerialization.data(withJSONObject: fields).write(to: target)
+    }
+    var options = PackOptions()
+    options.withTokenizer = withTokenizer
+    let target = folder.path + "/out.tack"
+    _ = try pack(path: folder.path, target: target, options: options)
+    return try OpenBundle(path: target)
+  }
+
+  @Test(
+    "what would change the texts is refused by name",
+    arguments: [
+      ("t5-relu", "config.json", "feed_forward_proj", "gated-relu"), ("t5-relu", "config.json", "d_kv", "7"),
+      ("t5-relu", "config.json", "num_layers", "100000"), ("t5-relu", "config.json", "n_positions", "99999999"),
+      ("t5-relu", "config.json", "relative_attention_max_distance", "3"),
+      ("marian", "config.json", "normalize_before", "true"), ("marian", "config.json", "decoder_vocab_size", "3"),
+      ("marian", "config.json", "activation_function", "mish"), ("marian", "config.json", "encoder_layers", "1"),
+      ("marian", "generation_config.json", "forced_bos_token_id", "3"),
+      ("marian", "generation_config.json", "no_repeat_ngram_size", "3"),
+      ("marian", "generation_config.json", "num_beams", "99"),
+      ("marian", "generation_config.json", "bad_words_ids", "[[1,2]]"),
+      ("marian", "generation_config.json", "decoder_start_token_id", "\"x\""),
+    ])
+  func refused(name: String, file: String, key: String, value: String) throws {
+    let found = (try? JSONSerialization.jsonObject(with: Data(value.utf8), options: .fragmentsAllowed)) ?? value
+    do {
+      _ = try packedCopy(of: name, file) { $0[key] = found }
+      Issue.record("\(key) \(value) was packed")
+    } catch let error as any Explained { print(error.message) }
+  }
+
+  @Test("tokens of texts", arguments: names)
+  func tokens(name: String) throws {
+    struct Texts: Decodable {
+      struct Text: Decodable {
+        var text: String
+        var ids: [UInt32]
+      }
+      var texts: [Text]
+    }
+    let file = root.appendingPathComponent("Tests/RuntimeTests/Fixtures/\(name)/reference.json")
+    let texts = try JSONDecoder().decode(Texts.self, from: Data(contentsOf: file)).texts
+    let bundle = try packedCopy(of: name, withTokenizer: true) { _ in }
+    let tokenizer = try TokenizerView(checking: bundle.view.bytes(of: .tokenizer))
+    for text in texts {
+      let bytes = Array(text.text.utf8)
+      let scratch = UnsafeMutableRawBufferPointer.allocate(
+        byteCount: tokenizer.encodeScratchByteCount(textByteCount: bytes.count), alignment: 64)
+      defer { scratch.deallocate() }
+      var ids = [UInt32](repeating: 0, count: tokenizer.tokenCountMax(textByteCount: bytes.count))
+      let count = try bytes.withUnsafeBytes { text in
+        try ids.withUnsafeMutableBufferPointer { try tokenizer.encode(text, scratch: scratch, into: $0) }
+      }
+      #expect(Array(ids[..<count]) == text.ids, "\(text.text)")
+    }
   }
 }

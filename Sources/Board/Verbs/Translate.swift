@@ -12,8 +12,12 @@ func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(F
   let options = try Options(arguments, flags: .json | .compute | .memory | .translation)
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
-  guard program.hasSource else { throw .input("this bundle writes no text of a source: it is no encoder-decoder", nil) }
-  let task = try Translator(options, bundle, program, prefix: isSummary ? "summarize: " : "")
+  guard program.hasSource || isSummary && program.entry(.step) != nil else {
+    throw .input("this bundle cannot do that: it is no encoder-decoder", nil)
+  }
+  guard program.hasSource || options.beams < 2 else { throw .usage("--beam is for an encoder-decoder", nil) }
+  let ask: StaticString = program.hasSource ? "summarize: " : "Summarize the following text in a few sentences.\n\n"
+  let task = try Translator(options, bundle, program, prefix: isSummary ? ask : "")
   let plan = try options.plan(program, beams: task.beams)
   options.noteChoice(plan, program, &io)
   var writer = TaskWriter(task, isJSON: options.json)
@@ -99,7 +103,7 @@ private struct TaskWriter {
     _ text: Word, _ start: Int, _ end: Int, _ session: inout Session, _ io: inout IO
   ) throws(Failure) {
     let bytes = Word(rebasing: text[start..<end])
-    if try task.encode(bytes).count > session.plan.options.context, let cut = middle(bytes) {
+    if try task.encode(bytes).count > task.capacity(session), let cut = middle(bytes) {
       try part(text, start, start + cut, &session, &io)
       if !isJSON { io.out.byte(32) }
       return try part(text, start + cut + 1, end, &session, &io)
@@ -156,7 +160,7 @@ private struct TaskWriter {
 
   /// Where the sentences from `start` on that fit into the context together end; nil at the end of the text.
   private mutating func fitting(_ text: Word, from start: Int, _ session: borrowing Session) throws(Failure) -> Int? {
-    let context = session.plan.options.context
+    let context = task.capacity(session)
     guard var sentence = nextSentence(text, from: start) else { return nil }
     let first = sentence.start
     // The whole rest first: mostly it is all there is.
@@ -189,7 +193,7 @@ private struct TaskWriter {
     io.out.text("\",\"ids\":[")
     for index in 0..<task.madeCount {
       if index > 0 { io.out.byte(44) }
-      io.out.number(UInt64(session.tokenRoom[1 + index]))
+      io.out.number(UInt64(session.tokenRoom[task.madeFrom + index]))
     }
     io.out.say("],\"source_tokens\":%", task.sourceCount)
     if let score = task.score {
