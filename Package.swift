@@ -58,6 +58,9 @@ let package = Package(
     .target(
       name: "Tasks", dependencies: ["Runtime", "Ops", "Format", "Text", "CKernels", "CSystem"], swiftSettings: board),
 
+    .target(
+      name: "Retrieval", dependencies: ["Storage", "Format", "CKernels", "CSystem"], swiftSettings: board),
+
     .target(name: "ModelFiles"),
     .target(
       name: "Packager",
@@ -86,6 +89,11 @@ let package = Package(
       path: "Sources/hardtack"),
     .executableTarget(name: "Haiku", dependencies: ["Hardtack"], path: "Examples/Haiku"),
 
+    // Indexes without a model: Tools/kill-index, Tools/bench-index.
+    .executableTarget(
+      name: "index-tool", dependencies: ["Retrieval", "Storage", "Format", "CKernels", "CSystem"],
+      path: "Tools/index-tool"),
+
     .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops", "Format", "Storage", "CKernels", "TestBundles"]),
@@ -111,6 +119,9 @@ let package = Package(
         "ModelFileBuilders", "ModelFiles", "Packager", "Runtime", "Ops", "Format", "Storage", "CSystem", "CKernels",
       ],
       path: "Tests/TestBundles"),
+    .testTarget(name: "PatternTests", dependencies: ["Tasks"]),
+    .testTarget(
+      name: "RetrievalTests", dependencies: ["Retrieval", "Storage", "Format", "CKernels", "CSystem"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(
       name: "PackagerTests",

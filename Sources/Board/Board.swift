@@ -110,7 +110,8 @@ private func help(_ io: inout IO) {
       selftest B                        the bundle's own vectors, on every kernel set of this processor
       run B -p TEXT | -f FILE | …       complete a text; without either: standard input. [--messages FILE.json | --ids
                                         1,2,3] [--raw | --no-special] [--json [--logprobs N]]
-      tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
+      tokenize B TEXT | --jsonl         ids of a text [--no-special] [--offsets: and the bytes that each came from];
+                                        --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
 
     """)

@@ -31,16 +31,45 @@ public struct ConformanceVector {
   }
 }
 
-/// BLAKE2b-256 over the logits of all rows of `ids`, f32 little-endian.
+/// BLAKE2b-256 over what a program gives for `ids`, f32 little-endian: of an encoder the hidden rows, then the rows of
+/// every entry that reads them (of `mask_logits` the first token's); of a decoder the logits of all rows.
+///
+/// An encoder runs them as the last of as many sequences as have room, up to two: the digest may not depend on that.
 public func conformanceDigest(
   _ session: inout Session, _ ids: UnsafeBufferPointer<UInt32>
 ) throws(SessionError) -> Digest {
   var failure: SessionError?
   let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
     do throws(SessionError) {
-      try session.feed(ids, firstOutput: 0) { _, row in update(UnsafeRawBufferPointer(row)) }
+      if session.program.isEncoder { try encodingDigest(&session, ids, update) }
+      if session.program.entry(.step) != nil {
+        try session.feed(ids, firstOutput: 0) { _, row in update(UnsafeRawBufferPointer(row)) }
+      }
     } catch { failure = error }
   }
   if let failure { throw failure }
   return digest
+}
+
+private func encodingDigest(
+  _ session: inout Session, _ ids: UnsafeBufferPointer<UInt32>, _ update: (UnsafeRawBufferPointer) -> Void
+) throws(SessionError) {
+  session.startBatch()
+  try session.add(ids)
+  if session.hasRoom(for: ids.count) { try session.add(ids) }
+  try session.encode()
+  let last = session.batchCount - 1
+  let firstToken = last * ids.count
+  for t in 0..<ids.count { update(session.bytes(firstToken + t, of: .encode)) }
+  if session.run(.tokenLogits) { for t in 0..<ids.count { update(session.bytes(firstToken + t, of: .tokenLogits)) } }
+  if session.run(.sequenceLogits) { update(session.bytes(last, of: .sequenceLogits)) }
+  if session.run(.poolerOutput) { update(session.bytes(last, of: .poolerOutput)) }
+  if session.run(.embedding) { update(session.bytes(last, of: .embedding)) }
+  if session.run(.maskLogits, rows: firstToken..<(firstToken + 1)) { update(session.bytes(0, of: .maskLogits)) }
+}
+
+extension Session {
+  fileprivate borrowing func bytes(_ index: Int, of kind: EntryKind) -> UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(row(index, of: kind))
+  }
 }

@@ -97,6 +97,7 @@ extension Options {
   /// model takes.
   /// A chunk is what a call takes at most: one that is longer than the context is the context.
   func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0, beams: Int = 1) throws(Failure) -> Plan {
+    if program.entry(.step) == nil { return try encoderPlan(program, contextNeeded: contextNeeded) }
     let least = program.hasSource ? defaultSource : defaultContext
     let context = context > 0 ? context : min(program.contextMax, max(least, contextNeeded))
     // A source is read whole.

@@ -32,6 +32,8 @@ struct FlagSet {
   static let words = FlagSet(rawValue: 1 << 15)
   /// -f, -n, --beam, --length-penalty
   static let translation = FlagSet(rawValue: 1 << 16)
+  /// --offsets
+  static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -78,6 +80,7 @@ struct Options {
   var typeIDs: Word?
   var lines = false
   var noSpecial = false
+  var offsets = false
   var program = false
   var tensors = false
   var plan = false
@@ -138,6 +141,8 @@ struct Options {
       noSpecial = true
     } else if flags.contains(.vectors), word.equals("--no-normalize") {
       raw = true
+    } else if flags.contains(.offsets), word.equals("--offsets") {
+      offsets = true
     } else {
       return false
     }

@@ -12,7 +12,9 @@ import Storage
 package func makeConformance(_ file: UnsafeRawBufferPointer) throws -> [UInt8] {
   let view = try BundleView(checking: file, blake2b: blake2b256)
   let program = try Program(checking: view)
-  return try Conformance.make(vocab: program.vocab, contextMax: program.contextMax) { ids, kv in
+  // The kind of cache that a run has by default is one of them.
+  let kinds = program.isEncoder ? [HT_KV_F32.rawValue, HT_KV_F16.rawValue] : [HT_KV_F16.rawValue, HT_KV_Q8.rawValue]
+  return try Conformance.make(vocab: program.vocab, contextMax: program.contextMax, kinds: kinds) { ids, kv in
     let digest = ids.withUnsafeBufferPointer {
       conformanceDigest(ofBundle: view, ids: $0, kv: ht_kv(rawValue: kv))
     }

@@ -88,6 +88,7 @@ struct TokenizerJSONReader {
     source.splits = parts.splits
     source.piecesBeginWithSpace = parts.piecesBeginWithSpace
     source.dropsDecodedSpace = parts.dropsDecodedSpace
+    (source.trimsSpans, source.keepsFirstSpace) = (parts.trimsSpans, parts.keepsFirstSpace)
     source.prefix = try parts.prefix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.suffix = try parts.suffix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.added = added.map { entry in

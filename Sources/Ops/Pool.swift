@@ -39,7 +39,8 @@ public struct Pool {
 
   /// Pools `count` rows of f32 (columns), `stride` floats apart, into `out`. Sums go from the first row to the last.
   public static func row(
-    _ mode: Mode, _ rows: UnsafePointer<Float>, stride: Int, count: Int, columns: Int, _ out: UnsafeMutablePointer<Float>
+    _ mode: Mode, _ rows: UnsafePointer<Float>, stride: Int, count: Int, columns: Int,
+    _ out: UnsafeMutablePointer<Float>
   ) {
     let start = mode == .last ? rows + (count - 1) * stride : rows
     out.update(from: start, count: columns)

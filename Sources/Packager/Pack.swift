@@ -70,7 +70,7 @@ public func pack(
     contents[.values] = sections.values
     contents[.tensors] = sections.tensors
     weightsByteCount = sections.weightsByteCount
-    if conformance != nil, !graph.isEncoder { contents[.conformance] = [UInt8](repeating: 0, count: Conformance.byteCount) }
+    if conformance != nil { contents[.conformance] = [UInt8](repeating: 0, count: Conformance.byteCount) }
   }
   contents[.manifest] = manifest.bytes
   var byteCounts = contents.mapValues { UInt64($0.count) }
@@ -86,7 +86,7 @@ public func pack(
     }
   }
   try writer.finish()
-  if let conformance, contents[.conformance] != nil {
+  if let conformance, !options.tokenizerOnly {
     try writer.section(.conformance, bytes: try writer.withMapped(conformance))
     try writer.finish()
   }

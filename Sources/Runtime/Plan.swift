@@ -85,7 +85,9 @@ public struct Plan: Sendable {
     // A sequence of an encoder is run whole, or several of them together.
     let isEncoder = program.isEncoder
     let chunkMax = isEncoder ? Limits.chunkLengthMax : min(options.context, Limits.chunkLengthMax)
-    guard options.chunk >= (isEncoder ? options.context : 1), options.chunk <= chunkMax, options.outputs >= 1, options.outputs <= options.chunk else {
+    guard options.chunk >= (isEncoder ? options.context : 1), options.chunk <= chunkMax, options.outputs >= 1,
+      options.outputs <= options.chunk
+    else {
       throw .chunkOutOfRange(asked: UInt64(max(0, options.chunk)), limit: UInt64(chunkMax))
     }
     let beamMax = program.takesBeams ? min(Limits.beamCountMax, options.outputs) : 1

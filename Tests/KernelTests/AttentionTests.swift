@@ -193,7 +193,8 @@ struct AttentionTests {
         cache, [Query(q: seededRow(64, seed: 3), begin: 0, end: 40, bias: $0.baseAddress)], scale: 0.125, softcap: 0,
         table: table)[0]
     }
-    let alone = attend(cache, [Query(q: seededRow(64, seed: 3), begin: 7, end: 8)], scale: 0.125, softcap: 0, table: table)
+    let alone = attend(
+      cache, [Query(q: seededRow(64, seed: 3), begin: 7, end: 8)], scale: 0.125, softcap: 0, table: table)
     for (a, b) in zip(found, alone[0]) { #expect(abs(a - b) <= 1e-6) }
   }
 }

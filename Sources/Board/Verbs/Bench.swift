@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// `bench B`: tokens a second of prefill and decode, for each thread count and depth.
+// `bench B`: tokens a second of prefill and decode, for each thread count and depth; of an encoder the time of a text.
 import CKernels
 import CSystem
 import Format
@@ -37,7 +37,7 @@ private func benchThreads(
   } else {
     try benchPrefill(program, options, kernels, threads, 128, &runs, &io)
   }
-  if decodeCount == 0 { return }
+  if decodeCount == 0 || program.entry(.step) == nil { return }
   if let depths = options.depths {
     try depths.forEachNumber("-d") { depth throws(Failure) in
       try benchDecode(program, options, kernels, threads, depth, decodeCount, &runs, &io)
@@ -79,12 +79,38 @@ private func benchPrefill(
   _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ count: Int,
   _ runs: inout BenchRuns, _ io: inout IO
 ) throws(Failure) {
+  if program.entry(.step) == nil {
+    return try benchEncode(program, options, kernels, threads, count, &runs, &io)
+  }
   var session = try session(program, options, kernels, threads, count)
   try feed(&session, min(count, 32))  // weights into the page cache, threads awake
   session.rewind(to: 0)
   let start = sys_monotonic_ns()
   try feed(&session, count)
   runs.add("prefill", tokens: count, depth: 0, threads: threads, seconds: seconds(since: start), &io)
+}
+
+/// One text of `count` tokens, with what reads its rows: the fastest of five runs.
+private func benchEncode(
+  _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ count: Int,
+  _ runs: inout BenchRuns, _ io: inout IO
+) throws(Failure) {
+  var own = options
+  own.threads = threads
+  own.context = min(count, program.contextMax)
+  var session = try startSession(program, try own.encoderPlan(program), kernels)
+  var best = Double.infinity
+  for _ in 0..<6 {  // the first brings weights into the page cache
+    let start = sys_monotonic_ns()
+    session.startBatch()
+    do throws(SessionError) {
+      try session.add(fill(session, count))
+      try session.encode()
+    } catch { throw .session(error) }
+    if !session.run(.embedding), !session.run(.sequenceLogits) { _ = session.run(.tokenLogits) }
+    best = min(best, seconds(since: start))
+  }
+  runs.add("encode", tokens: count, depth: 0, threads: threads, seconds: best, &io)
 }
 
 private func benchDecode(

@@ -10,14 +10,15 @@ public enum Conformance {
   public static let tokenCount = 16
   public static let byteCount = vectorCount * vectorByteCount
 
-  /// The section's bytes. `digest(ids, kv)` gives BLAKE2b-256 over the logits of all rows, f32 little-endian.
+  /// The section's bytes, a vector for each of two kinds of cache. `digest(ids, kv)` gives BLAKE2b-256 over what the
+  /// program makes of them, f32 little-endian.
   public static func make(
-    vocab: Int, contextMax: Int, digest: (_ ids: [UInt32], _ kv: UInt32) throws -> Digest
+    vocab: Int, contextMax: Int, kinds: [UInt32] = [0, 1], digest: (_ ids: [UInt32], _ kv: UInt32) throws -> Digest
   ) rethrows -> [UInt8] {
     var bytes = [UInt8](repeating: 0, count: byteCount)
     let count = min(tokenCount, contextMax)
     for index in 0..<vectorCount {
-      let kv = UInt32(index)
+      let kv = kinds[index]
       // Spread over the vocabulary by a linear congruence: any ids serve, as long as they are always the same.
       let ids = (0..<count).map { UInt32((UInt64($0 + 1) * 2_654_435_761 + UInt64(index) * 97) % UInt64(vocab)) }
       let found = try digest(ids, kv)

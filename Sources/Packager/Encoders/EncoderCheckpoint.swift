@@ -109,7 +109,8 @@ extension EncoderHead {
     } else {
       throw PackError.badSetting(
         key: "architectures", found: name,
-        expected: "a Model, or one ForSequenceClassification, ForTokenClassification, ForQuestionAnswering, ForMaskedLM")
+        expected: "a Model, or one ForSequenceClassification, ForTokenClassification, ForQuestionAnswering, ForMaskedLM"
+      )
     }
   }
 }

@@ -42,7 +42,8 @@ struct MobileBERT {
     switch try config.string("normalization_type", default: "no_norm") {
     case "no_norm": hasLayerNorm = false
     case "layer_norm": hasLayerNorm = true
-    case let found: throw PackError.badSetting(key: "normalization_type", found: found, expected: "no_norm or layer_norm")
+    case let found:
+      throw PackError.badSetting(key: "normalization_type", found: found, expected: "no_norm or layer_norm")
     }
     if try !config.bool("classifier_activation", default: true) {
       encoder.sequenceHead = .firstToken
@@ -161,7 +162,8 @@ struct MobileBERTGraph {
       rows: encoder.hidden, to: hidden, epsilon: epsilon)
   }
 
-  private func attention(_ index: Int, _ layer: String, queryKey: ValueID, value: ValueID) throws(PackError) -> ValueID {
+  private func attention(_ index: Int, _ layer: String, queryKey: ValueID, value: ValueID) throws(PackError) -> ValueID
+  {
     let inner = model.inner
     func inputs(_ names: [String], _ x: ValueID) throws(PackError) -> ValueID {
       let columns = builder.graph.values[Int(x)].record.columns
@@ -183,7 +185,8 @@ struct MobileBERTGraph {
     return mixed
   }
 
-  private func feedForward(_ x: ValueID, _ name: String, _ tensors: String, epsilon: Float) throws(PackError) -> ValueID {
+  private func feedForward(_ x: ValueID, _ name: String, _ tensors: String, epsilon: Float) throws(PackError) -> ValueID
+  {
     let up = try builder.linear(
       x, "\(name).up", "\(tensors)intermediate.dense", rows: encoder.feedForward, bits: bits)
     let down = try builder.projection("\(tensors)output.dense", rows: model.inner, columns: encoder.feedForward)

@@ -38,7 +38,8 @@ private let families: [any DecoderFamily.Type] = [
 public let knownArchitectures: [String] = {
   var names: [String] = []
   let encoders = encoderFamilies.flatMap(\.modelTypes) + [MobileBERT.modelType]
-  for name in families.flatMap({ $0.modelTypes + $0.architectures }) + encoders where !names.contains(name) { names.append(name) }
+  let decoders = families.flatMap { $0.modelTypes + $0.architectures }
+  for name in decoders + encoders where !names.contains(name) { names.append(name) }
   return names
 }()
 

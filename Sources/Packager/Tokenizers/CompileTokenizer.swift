@@ -99,6 +99,10 @@ struct TokenizerCompiler {
       if source.piecesBeginWithSpace { flags |= TokenizerLayout.flagPiecesBeginWithSpace }
       if source.fusesUnknown { flags |= TokenizerLayout.flagUnknownFused }
     }
+    if source.model == .byteLevelBPE, source.trimsSpans {
+      flags |= TokenizerLayout.flagSpansTrimmed
+      if source.keepsFirstSpace { flags |= TokenizerLayout.flagSpansKeepFirst }
+    }
     return flags
   }
 
