@@ -198,7 +198,8 @@ extension Writer {
     case .batchFull(let have, let need):
       say("the texts need % tokens together, a call has %", need, have)
     case .noLogits: text("this bundle writes no text: it is an encoder")
-    case .noEncoder, .nothingEncoded: text("this bundle encodes no text: it is a decoder")
+    case .noEncoder: text("this bundle encodes no text: it is a decoder")
+    case .nothingEncoded: text("this bundle writes the text of a source: `run` and `translate` read one")
     }
   }
 }

@@ -106,7 +106,7 @@ private struct TaskWriter {
     if try task.encode(bytes).count > task.capacity(session), let cut = middle(bytes) {
       try part(text, start, start + cut, &session, &io)
       if !isJSON { io.out.byte(32) }
-      return try part(text, start + cut + 1, end, &session, &io)
+      return try part(text, start + cut, end, &session, &io)
     }
     if isJSON { open(bytes, start, end, &io) }
     try task.write(bytes, &session) { print($0, isJSON, &io) }
@@ -114,13 +114,16 @@ private struct TaskWriter {
     io.out.flush()
   }
 
-  /// The space that is nearest to the middle.
+  /// Behind the space that is nearest to the middle; where there is none, the character there. Nil: it is all one.
   private func middle(_ text: Word) -> Int? {
-    for distance in 0..<(text.count / 2) {
-      if text[text.count / 2 - distance] == 32 { return text.count / 2 - distance }
-      if text[text.count / 2 + distance] == 32 { return text.count / 2 + distance }
+    let half = text.count / 2
+    for distance in 0..<max(half - 1, 0) {
+      if text[half - distance] == 32 { return half - distance + 1 }
+      if text[half + distance] == 32 { return half + distance + 1 }
     }
-    return nil
+    var at = half
+    while at > 0, text[at] & 0xC0 == 0x80 { at -= 1 }
+    return at > 0 ? at : nil
   }
 
   /// Parts of as many sentences as fit; what they give is taken again while it is several parts.
@@ -129,9 +132,11 @@ private struct TaskWriter {
     while true {
       var written = Collected()
       var (at, parts) = (0, 0)
-      while let end = try fitting(text, from: at, session) {
-        let whole = at == 0 && end == text.count
-        let bytes = Word(rebasing: text[at..<end])
+      while let sentence = nextSentence(text, from: at) {
+        // Without the white space in front: a line end may be a token.
+        let end = try fitting(text, sentence, session)
+        let whole = parts == 0 && end == text.count
+        let bytes = Word(rebasing: text[sentence.start..<end])
         if whole, isJSON { open(bytes, 0, text.count, &io) }
         if parts > 0 { try written.add(Word(start: ("\n" as StaticString).utf8Start, count: 1)) }
         var failure: Failure?
@@ -158,10 +163,12 @@ private struct TaskWriter {
     }
   }
 
-  /// Where the sentences from `start` on that fit into the context together end; nil at the end of the text.
-  private mutating func fitting(_ text: Word, from start: Int, _ session: borrowing Session) throws(Failure) -> Int? {
+  /// Where the sentences from `sentence` on that fit into the context together end.
+  private mutating func fitting(
+    _ text: Word, _ sentence: Sentence, _ session: borrowing Session
+  ) throws(Failure) -> Int {
     let context = task.capacity(session)
-    guard var sentence = nextSentence(text, from: start) else { return nil }
+    var sentence = sentence
     let first = sentence.start
     // The whole rest first: mostly it is all there is.
     if try task.encode(Word(rebasing: text[first...])).count <= context { return text.count }
