@@ -60,7 +60,7 @@ public struct Plan: Sendable {
   /// u32 (context).
   public let typeRoom: Region
   public let sequences: Region
-  /// Of a search with several beams: what its sequences were, a token and where it came from for each beam and position.
+  /// Of a beam search: a token and where it came from, for each beam and position.
   public let beams: Region
   public let tokenValues: Region
   public let outputValues: Region

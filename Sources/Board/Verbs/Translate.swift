@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// `translate B`: sentence by sentence, lines stay lines. `summarise B`: the whole text, in parts of as many sentences as
-// fit; the summaries of several parts are summarised again.
+// `translate B`: sentence by sentence, lines stay lines. `summarise B`: the whole text, in parts of as many sentences
+// as fit; the summaries of several parts are summarised again.
 import CSystem
 import Format
 import Ops

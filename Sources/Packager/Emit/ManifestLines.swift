@@ -86,7 +86,8 @@ extension PackOptions {
   /// What changes the bundle, in a fixed order; nil when nothing does.
   fileprivate var manifestWords: String? {
     let words = [
-      activations.map { "--activations \($0.rawValue)" }, prefix.map { "--prefix \($0)" }, requantize ? "--requantize" : nil,
+      activations.map { "--activations \($0.rawValue)" }, prefix.map { "--prefix \($0)" },
+      requantize ? "--requantize" : nil,
       withTokenizer ? nil : "--no-tokenizer",
       tokenizerOnly ? "--tokenizer-only" : nil,
     ].compactMap { $0 }

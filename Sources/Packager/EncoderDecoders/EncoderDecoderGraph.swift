@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// The graph of an encoder–decoder: `step` and `logits` are the decoder, `encode` the encoder and, for every layer of the
-// decoder, the keys and values of the source.
+// The graph of an encoder–decoder: `step` and `logits` are the decoder, `encode` the encoder and, for every layer of
+// the decoder, the keys and values of the source.
 import CKernels
 import Foundation
 import Format
@@ -227,8 +227,8 @@ struct EncoderDecoderGraph {
 }
 
 extension GraphBuilder {
-  /// Positions as Marian makes them (Vaswani et al. 2017, §3.5, the halves apart): column j < d/2 is sin(p·10000^(−2j/d)),
-  /// column d/2 + j its cosine; in panels.
+  /// Positions as Marian makes them (Vaswani et al. 2017, §3.5, the halves apart): column j < d/2 is
+  /// sin(p·10000^(−2j/d)), column d/2 + j its cosine; in panels.
   func sinusoids(rows: Int, columns: Int) -> TensorID {
     let panels = (rows + 15) / 16
     var values = [Float](repeating: 0, count: panels * 16 * columns)

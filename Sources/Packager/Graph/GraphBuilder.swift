@@ -65,7 +65,8 @@ final class GraphBuilder {
       throw .unsupportedType(tensor: name, type: info.type.name)
     }
     let record = Tensor(format: .f32, isPlain: true, rows: 1, columns: count)
-    let id = graph.add(GraphTensor(name: name, record: record, content: .vector(info, order, offset: offset, scale: scale)))
+    let content = TensorContent.vector(info, order, offset: offset, scale: scale)
+    let id = graph.add(GraphTensor(name: name, record: record, content: content))
     packed[name] = id
     return id
   }
