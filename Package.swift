@@ -99,7 +99,7 @@ let package = Package(
       name: "RuntimeTests",
       dependencies: [
         "Runtime", "Ops", "Format", "Packager", "Board", "CKernels", "CSystem", "TestBundles", "ModelFileBuilders",
-        "CAllocationCount",
+        "CAllocationCount", "Tasks", "Text", "ModelFiles",
       ],
       exclude: ["Fixtures"]),
     .testTarget(

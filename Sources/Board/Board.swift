@@ -84,6 +84,8 @@ private func dispatch(
     return try chat(arguments, &io)
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
+  if verb.equals("translate") { return try translate(arguments, isSummary: false, &io) }
+  if verb.equals("summarise") || verb.equals("summarize") { return try translate(arguments, isSummary: true, &io) }
   if verb.equals("embed") { return try embed(arguments, &io) }
   if verb.equals("classify") { return try classify(arguments, &io) }
   if verb.equals("tag") { return try tag(arguments, &io) }
@@ -124,6 +126,9 @@ private func help(_ io: inout IO) {
   io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
   io.out.text(
     """
+      translate B TEXT | -f FILE | …    sentence by sentence; without either: standard input, line by line [--json]
+                                        [--beam N] [--length-penalty X] [-n N]
+      summarise B TEXT | -f FILE | …    the whole text, in parts where it is too long; the same flags
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
       classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X]
                                         [--truncate]

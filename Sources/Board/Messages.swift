@@ -173,6 +173,8 @@ extension Writer {
       say("a chunk of % tokens was asked for, this context takes 1 … %", asked, limit)
     case .threadsOutOfRange(let asked, let limit):
       say("% threads were asked for, 1 … % can be had", asked, limit)
+    case .beamsOutOfRange(let asked, let limit):
+      say("% beams were asked for, this bundle takes 1 … %", asked, limit)
     case .overflow: text("the arena would be larger than memory can be")
     case .doesNotFit(let error):
       say("--max-memory is % bytes, the smallest plan needs %", error.limit, error.need)
@@ -198,7 +200,8 @@ extension Writer {
     case .batchFull(let have, let need):
       say("the texts need % tokens together, a call has %", need, have)
     case .noLogits: text("this bundle writes no text: it is an encoder")
-    case .noEncoder, .nothingEncoded: text("this bundle encodes no text: it is a decoder")
+    case .noEncoder: text("this bundle encodes no text: it is a decoder")
+    case .nothingEncoded: text("this bundle writes the text of a source: `run` and `translate` read one")
     }
   }
 }

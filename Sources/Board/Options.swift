@@ -34,6 +34,8 @@ struct FlagSet {
   static let question = FlagSet(rawValue: 1 << 16)
   /// Any number of words behind the bundle; `lines` alone takes one.
   static let words = FlagSet(rawValue: 1 << 15)
+  /// -f, -n, --beam, --length-penalty
+  static let translation = FlagSet(rawValue: 1 << 16)
   /// --offsets
   static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
@@ -73,6 +75,8 @@ struct Options {
   /// Where the texts of `--stop` are among the arguments.
   var stopCount = 0
   var stopIndexes = InlineArray<16, UInt32>(repeating: 0)
+  var beams = 0
+  var lengthPenalty: Float?
   var system: Word?
   var slides = false
   let arguments: Arguments
@@ -104,7 +108,7 @@ struct Options {
         }
         if bundle == nil {
           bundle = word
-        } else if rest == nil, flags.contains(.lines) {
+        } else if rest == nil, flags.contains(.lines | .translation) {
           rest = word
           firstRest = index
         } else if !flags.contains(.words) {
@@ -121,6 +125,7 @@ struct Options {
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
       if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
       if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }
+      if flags.contains(.translation), try takeTranslation(word, &cursor) { continue }
       if flags.contains(.chat), try takeChat(word, &cursor) { continue }
       if flags.contains(.sampling), try takeSampling(word, &cursor) { continue }
       if flags.contains(.logits), try takeLogits(word, &cursor) { continue }

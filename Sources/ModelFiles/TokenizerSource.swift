@@ -23,6 +23,8 @@ public struct TokenizerSource: Sendable {
     case byte
     case unknown
     case unused
+    /// A piece that a text is cut into, which has no id: the unknown token stands for it. Unigram only.
+    case unlisted
   }
 
   public struct Merge: Sendable, Equatable {

@@ -17,6 +17,8 @@ public struct PackOptions: Sendable {
   public var task: String?
   /// Names of the labels, in the place of config.json's.
   public var labels: [String]?
+  /// Of a bundle with a source: put in front of each text.
+  public var prefix: String?
   public var withTokenizer = true
   public var tokenizerOnly = false
   /// Whether the source's chat template, where it has one, goes along with the tokenizer.
@@ -125,6 +127,12 @@ private func modelGraph(
     let encoder = try Encoder(file, ArchitectureKeys(file.metadata, architecture: architecture))
     return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
   case .gguf: break
+  }
+  if case .checkpoint(let folder) = source,
+    let family = encoderDecoderFamilies.first(where: { $0.modelTypes.contains(architecture) })
+  {
+    let model = try family.model(folder.config, architecture)
+    return try EncoderDecoderGraph.build(model, source.tensors, policy: policy, activations: activations)
   }
   let decoder = try Decoder.of(source, architecture: architecture)
   return try DecoderGraph.build(decoder, source.tensors, policy: policy, activations: activations)

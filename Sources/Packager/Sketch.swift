@@ -25,7 +25,7 @@ public final class Sketch {
       invented: type)
     tensors = graph.tensors.compactMap { tensor in
       switch tensor.content {
-      case .matrix(let info, _), .vector(let info, _, _): (info.name, info.shape)
+      case .matrix(let info, _), .vector(let info, _, _, _): (info.name, info.shape)
       case .floats, .beside: nil
       }
     }

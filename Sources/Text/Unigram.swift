@@ -93,7 +93,9 @@ extension TokenizerView {
       if sink.tracks { place = lattice.advanced(place, start, end) }
       if id != Lattice.unknown {
         unknown.isOpen = false
-        try sink.append(id, first, place - first)
+        // A piece without an id of its own.
+        let isUnlisted = tokenFlags[Int(id)] & TokenizerLayout.tokenIsUnused != 0
+        try sink.append(isUnlisted ? self.unknown ?? id : id, first, place - first)
       } else {
         for index in start..<end {
           if lattice.text[index] == 0x20 {

@@ -40,9 +40,9 @@ struct WeightEmitter {
       if gap > 0 { try zeros.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0[0..<gap])) } }
       switch tensor.content {
       case .floats(let values): try values.withUnsafeBytes { try write($0) }
-      case .vector(let info, let order, let offset):
+      case .vector(let info, let order, let offset, let scale):
         let values = try floats(of: info, in: source)
-        let ordered = values.indices.map { values[order.sourceRow($0)] + offset }
+        let ordered = values.indices.map { (values[order.sourceRow($0)] + offset) * scale }
         try ordered.withUnsafeBytes { try write($0) }
       case .matrix(let info, let order):
         try emitMatrix(

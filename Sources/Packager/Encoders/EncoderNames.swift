@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sources call the tensors of an encoder.
-import CKernels
 
 /// What the tensors of a masked language model's head are called.
 struct MaskNames: Sendable {
@@ -15,7 +14,7 @@ struct MaskNames: Sendable {
   /// A matrix whose columns go behind the rows of the embedding; empty: none.
   var besides = ""
   /// nil: the layers' own.
-  var function: ht_function?
+  var function: Apply.Function?
 
   static let bert = MaskNames(
     dense: "cls.predictions.transform.dense", norm: "cls.predictions.transform.LayerNorm",
@@ -24,11 +23,11 @@ struct MaskNames: Sendable {
 
   static let roberta = MaskNames(
     dense: "lm_head.dense", norm: "lm_head.layer_norm", output: "lm_head.decoder",
-    biases: ["lm_head.bias", "lm_head.decoder.bias"], function: HT_GELU_ERF)
+    biases: ["lm_head.bias", "lm_head.decoder.bias"], function: .geluErf)
 
   static let electra = MaskNames(
     dense: "generator_predictions.dense", norm: "generator_predictions.LayerNorm", output: "generator_lm_head",
-    biases: ["generator_lm_head.bias"], function: HT_GELU_ERF)
+    biases: ["generator_lm_head.bias"], function: .geluErf)
 }
 
 /// The tensor names of a source, without `.weight`; those of a layer without its prefix.

@@ -188,7 +188,7 @@ struct TokenizerCompiler {
       case .added: TokenizerLayout.tokenIsAdded
       case .byte: TokenizerLayout.tokenIsByte
       case .unknown: TokenizerLayout.tokenIsUnknown | TokenizerLayout.tokenIsSpecial
-      case .unused: TokenizerLayout.tokenIsUnused
+      case .unused, .unlisted: TokenizerLayout.tokenIsUnused
       }
     }
   }
