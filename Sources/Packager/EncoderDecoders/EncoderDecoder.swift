@@ -3,6 +3,7 @@
 // turns it into ops.
 import Format
 import ModelFiles
+import Ops
 
 /// A family of encoder–decoders.
 struct EncoderDecoderFamily: Sendable {
@@ -40,7 +41,7 @@ struct EncoderDecoder {
   var epsilon: Float = 1e-6
   var encoder = Stack()
   var decoder = Stack()
-  var function = .relu
+  var function = Apply.Function.relu
   /// Feed-forward of two matrices, `f(gate)·up`.
   var isGated = false
   var norm = Norm.rmsBefore

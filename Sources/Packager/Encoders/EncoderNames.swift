@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What sources call the tensors of an encoder.
+import Ops
 
 /// What the tensors of a masked language model's head are called.
 struct MaskNames: Sendable {
