@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// One text in, one text out. By a bundle with a source: the manifest's prefix in front, then greedy or beam search. By a
+// One text in, one text out. By a bundle with a source: the manifest's prefix in front, then greedy or beam search.
+// By a
 // decoder with a chat template: a request with the text in it, and the answer.
 import CSystem
 import Format

@@ -24,7 +24,7 @@ struct Pack: ParsableCommand {
   var requantize = false
   @Option(help: "The bundle's name; by default the source's.")
   var name: String?
-  @Option(help: "What the bundle is for, where the source leaves a choice: chat; rerank; one of T5's tasks with its prefix.")
+  @Option(help: "What it is for, where the source leaves a choice: chat; rerank; one of T5's tasks, with its prefix.")
   var task: String?
   @Option(help: "Names of the labels with commas between, where config.json has none.")
   var labels: String?

@@ -93,7 +93,9 @@ struct TaskScoresTests {
     var offset: UInt32 = 0
     for (index, label) in labels.enumerated() {
       let (role, prefix) = Array(label.utf8).withUnsafeBytes { TagScheme.ends.role(of: $0) }
-      let words = [offset, UInt32(label.utf8.count), UInt32(role.rawValue) | UInt32(prefix) << 16, UInt32(min(index, 1))]
+      let words = [
+        offset, UInt32(label.utf8.count), UInt32(role.rawValue) | UInt32(prefix) << 16, UInt32(min(index, 1)),
+      ]
       for word in words { record += (0..<4).map { UInt8(truncatingIfNeeded: word >> (8 * $0)) } }
       offset += words[1]
     }
