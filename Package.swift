@@ -58,18 +58,21 @@ let package = Package(
     .target(
       name: "Tasks", dependencies: ["Runtime", "Ops", "Format", "Text", "CKernels", "CSystem"], swiftSettings: board),
 
+    .target(
+      name: "Retrieval", dependencies: ["Storage", "Format", "CKernels", "CSystem"], swiftSettings: board),
+
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
 
     .target(
       name: "Board",
-      dependencies: ["Tasks", "Runtime", "Ops", "Format", "Text", "Storage", "CKernels", "CSystem"],
+      dependencies: ["Tasks", "Runtime", "Ops", "Format", "Text", "Storage", "Retrieval", "CKernels", "CSystem"],
       swiftSettings: board),
     .executableTarget(name: "tack", dependencies: ["Board"]),  // C: main only
     .target(
       name: "Hardtack",
       dependencies: [
-        "Board", "Packager", "Tasks", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage",
+        "Board", "Packager", "Tasks", "Runtime", "Text", "CSystem", "CKernels", "Format", "Ops", "Storage", "Retrieval",
         "ModelFiles",
       ],
       path: "Sources/Library"),
@@ -84,6 +87,11 @@ let package = Package(
       path: "Sources/hardtack"),
     .executableTarget(name: "Haiku", dependencies: ["Hardtack"], path: "Examples/Haiku"),
 
+    // Indexes without a model: Tools/kill-index, Tools/bench-index.
+    .executableTarget(
+      name: "index-tool", dependencies: ["Retrieval", "Storage", "Format", "CKernels", "CSystem"],
+      path: "Tools/index-tool"),
+
     .testTarget(name: "KernelTests", dependencies: ["CKernels"]),
     .testTarget(name: "FormatTests", dependencies: ["Format", "Storage"]),
     .testTarget(name: "OpsTests", dependencies: ["Ops", "Format", "Storage", "CKernels", "TestBundles"]),
@@ -91,7 +99,7 @@ let package = Package(
       name: "RuntimeTests",
       dependencies: [
         "Runtime", "Ops", "Format", "Packager", "Board", "CKernels", "CSystem", "TestBundles", "ModelFileBuilders",
-        "CAllocationCount",
+        "CAllocationCount", "Tasks", "Text", "ModelFiles",
       ],
       exclude: ["Fixtures"]),
     .testTarget(
@@ -109,6 +117,9 @@ let package = Package(
         "ModelFileBuilders", "ModelFiles", "Packager", "Runtime", "Ops", "Format", "Storage", "CSystem", "CKernels",
       ],
       path: "Tests/TestBundles"),
+    .testTarget(name: "PatternTests", dependencies: ["Tasks"]),
+    .testTarget(
+      name: "RetrievalTests", dependencies: ["Retrieval", "Storage", "Format", "CKernels", "CSystem"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(
       name: "PackagerTests",
@@ -116,6 +127,6 @@ let package = Package(
         "Packager", "ModelFiles", "Runtime", "Ops", "Format", "CKernels", "ModelFileBuilders", "TestBundles",
       ]),
     .testTarget(name: "LibraryTests", dependencies: ["Hardtack", "TestBundles", "ModelFileBuilders"]),
-    .testTarget(name: "CommandTests", dependencies: ["Storage", "Format"], exclude: ["Transcripts"]),
+    .testTarget(name: "CommandTests", dependencies: ["Storage", "Format"], exclude: ["Transcripts", "Tasks"]),
   ]
 )

@@ -264,19 +264,7 @@ def read_tensors(table, names, weights, has_values):
     return tensors
 
 
-# --- §5.8 Labels, §5.9 Licence ----------------------------------------------------------------------------------------
-
-
-def check_labels(data):
-    """Rule B-31."""
-    start = 0
-    while start < len(data):
-        end = data.find(b"\n", start)
-        label = data[start:end if end >= 0 else len(data)]
-        good = plain_text_byte_count(label)
-        if end < 0 or not label or good != len(label):
-            raise Refused("B-31", "textMalformed", kind=KINDS.index("labels"), offset=start + good)
-        start = end + 1
+# --- §5.5 Licence ----------------------------------------------------------------------------------------------------
 
 
 def check_licence(data):
@@ -311,7 +299,6 @@ class Bundle:
         has_values = any(s.name == "values" for s in self.sections)
         self.tensors = read_tensors(self.contents("tensors"), self.contents("names"), self.contents("weights"),
                                     has_values)
-        check_labels(self.contents("labels"))
         check_licence(self.contents("licence"))
 
     def contents(self, name):

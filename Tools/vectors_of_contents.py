@@ -41,10 +41,10 @@ def valid_program():
         Section(PROGRAM, header + numbers(1, 0, 1, 0) + op), Section(VALUES, value)]).bytes()
 
 
-@vector("valid", "texts: labels, a licence with tabs and form feeds, a manifest with characters that JSON escapes")
+@vector("valid", "texts: a licence with tabs and form feeds, a manifest with characters that JSON escapes")
 def valid_texts():
     manifest = 'a=\na-b=x="1"\nlicence=Apache-2.0\nname=say \\ "\u00e9\u4e2d\U0001f600"\nz.9=\n'.encode()
-    return Bundle(Section(MANIFEST, manifest), Section(TEMPLATE, b"\0\1\2"), Section(LABELS, b"no\nyes, \xc3\xa9\n"),
+    return Bundle(Section(MANIFEST, manifest), Section(TEMPLATE, b"\0\1\2"), Section(LABELS, b"TASK"),
                   Section(LICENCE, b"\tLicence\r\n\x0cpage two\nno line end"), Section(CONFORMANCE, b"\xff")).bytes()
 
 
@@ -290,21 +290,6 @@ def B_30_no_tensors():
 @vector("sectionNotCovered(kind: 2, found: 12, expected: 10)", "names that no record has")
 def B_30_names_long():
     return tensors(names=b"normweight?!").bytes()
-
-
-@vector("textMalformed(kind: 8, offset: 8)", "the last label does not end")
-def B_31_label_no_line_end():
-    return least(Section(LABELS, b"no\nyes\n?")).bytes()
-
-
-@vector("textMalformed(kind: 8, offset: 3)", "a label without a byte")
-def B_31_label_empty():
-    return least(Section(LABELS, b"no\n\nyes\n")).bytes()
-
-
-@vector("textMalformed(kind: 8, offset: 4)", "a tab in a label")
-def B_31_label_tab():
-    return least(Section(LABELS, b"no\ny\tes\n")).bytes()
 
 
 @vector("textMalformed(kind: 9, offset: 3)", "a licence that is not UTF-8: its last character is cut")

@@ -51,6 +51,21 @@ extension Options {
     return true
   }
 
+  mutating func takeTranslation(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {
+    if word.equals("-f") || word.equals("--file") {
+      promptFile = try cursor.value(of: word)
+    } else if word.equals("-n") || word.equals("--count") {
+      count = try cursor.value(of: word).integer("-n", 1, Limits.contextLengthMax)
+    } else if word.equals("--beam") {
+      beams = try cursor.value(of: word).integer("--beam", 1, Limits.beamCountMax)
+    } else if word.equals("--length-penalty") {
+      lengthPenalty = try cursor.value(of: word).decimal("--length-penalty", -10, 10)
+    } else {
+      return false
+    }
+    return true
+  }
+
   /// Text `index` of `--stop`.
   func stop(_ index: Int) -> Word { arguments[Int(stopIndexes[index])] }
 

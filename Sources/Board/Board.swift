@@ -84,7 +84,15 @@ private func dispatch(
     return try chat(arguments, &io)
   }
   if verb.equals("logits") { return try logits(arguments, &io) }
+  if verb.equals("translate") { return try translate(arguments, isSummary: false, &io) }
+  if verb.equals("summarise") || verb.equals("summarize") { return try translate(arguments, isSummary: true, &io) }
   if verb.equals("embed") { return try embed(arguments, &io) }
+  if verb.equals("classify") { return try classify(arguments, &io) }
+  if verb.equals("tag") { return try tag(arguments, &io) }
+  if verb.equals("answer") { return try answer(arguments, &io) }
+  if verb.equals("rerank") { return try rerank(arguments, &io) }
+  if verb.equals("fill") { return try fill(arguments, &io) }
+  if verb.equals("index") { return try index(arguments, &io) }
   if verb.equals("bench") { return try bench(arguments, &io) }
   if verb.equals("selftest") { return try selftest(arguments, &io) }
   if verb.equals("help") || verb.equals("--help") || verb.equals("-h") {
@@ -108,7 +116,8 @@ private func help(_ io: inout IO) {
       selftest B                        the bundle's own vectors, on every kernel set of this processor
       run B -p TEXT | -f FILE | …       complete a text; without either: standard input. [--messages FILE.json | --ids
                                         1,2,3] [--raw | --no-special] [--json [--logprobs N]]
-      tokenize B TEXT | --jsonl         ids of a text [--no-special]; --jsonl: a JSON string a line from standard input
+      tokenize B TEXT | --jsonl         ids of a text [--no-special] [--offsets: and the bytes that each came from];
+                                        --jsonl: a JSON string a line from standard input
       detokenize B IDS | --jsonl        the way back
 
     """)
@@ -117,7 +126,19 @@ private func help(_ io: inout IO) {
   io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
   io.out.text(
     """
+      translate B TEXT | -f FILE | …    sentence by sentence; without either: standard input, line by line [--json]
+                                        [--beam N] [--length-penalty X] [-n N]
+      summarise B TEXT | -f FILE | …    the whole text, in parts where it is too long; the same flags
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
+      classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X]
+                                        [--truncate]
+      tag B TEXT…                       entities and where they stand [--strategy none|simple|first|average|max]
+      answer B --question Q --context F the part of a file that answers, or none [--or-none] [--min-score X] [--top N]
+      rerank B --query Q PASSAGE…       passages, the best first; or lines from standard input; --jsonl: as they come
+      fill B TEXT                       what could stand where the text has the mask [--top N]
+      index build|add B INDEX FILES     passages of files and their vectors [--passage-tokens N] [--overlap-tokens N]
+      index search B INDEX TEXT         the passages that are nearest in meaning [-k N] [--json | --jsonl]
+      index stats|verify INDEX          what is in it [--json]; every byte against its digest
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash] [--type-ids 0,0,1 --output NAME]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]
 

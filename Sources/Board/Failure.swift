@@ -4,6 +4,7 @@
 import CSystem
 import Format
 import Ops
+import Retrieval
 import Runtime
 import Storage
 import Text
@@ -52,6 +53,7 @@ struct Failure: Error {
   static func memory(need: UInt64, errno: Int32) -> Failure { Failure(.memory(need: need, errno: errno)) }
   static func session(_ error: SessionError) -> Failure { Failure(.session(error)) }
   static func isaMissing(_ name: Word) -> Failure { Failure(.isaMissing(name)) }
+  static func index(_ error: IndexError, path: Word) -> Failure { Failure(.index(error, path: path)) }
   static func storage(_ error: StorageError, source: Word, target: Word) -> Failure {
     Failure(.storage(error, source: source, target: target))
   }
@@ -81,6 +83,7 @@ enum Reason: @unchecked Sendable {
   case memory(need: UInt64, errno: Int32)
   case session(SessionError)
   case isaMissing(Word)
+  case index(IndexError, path: Word)
   case storage(StorageError, source: Word, target: Word)
 }
 
@@ -109,6 +112,7 @@ extension Failure {
       case .tokenOutOfRange, .typeOutOfRange, .noLogits, .noEncoder, .nothingEncoded: 3
       }
     case .isaMissing: 4
+    case .index(let error, _): error.exitCode
     case .storage(let error, _, _): error.exitCode
     }
   }

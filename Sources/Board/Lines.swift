@@ -23,6 +23,13 @@ struct LineReader {
     return UnsafeMutableRawBufferPointer(start: base, count: byteCount)
   }
 
+  /// Whether `next` would not wait for more.
+  var hasLine: Bool {
+    var at = start
+    while at < end, room[at] != 10 { at += 1 }
+    return at < end || isAtEnd && start < end
+  }
+
   /// The next line without its LF, or nil at the end.
   mutating func next() throws(Failure) -> UnsafeMutableRawBufferPointer? {
     var scanned = start

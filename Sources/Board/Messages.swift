@@ -3,6 +3,7 @@
 import CSystem
 import Format
 import Ops
+import Retrieval
 import Runtime
 import Text
 
@@ -67,6 +68,7 @@ extension Writer {
       errnoText(errno)
       text("\nhint: a smaller --context or --chunk needs less; `plan` shows what takes the memory")
     case .session(let error): session(error)
+    case .index(let error, let path): index(error, path)
     case .storage(let error, let source, let target):
       storage(error, source: source, target: target, program: program)
     case .isaMissing(let name):
@@ -171,6 +173,8 @@ extension Writer {
       say("a chunk of % tokens was asked for, this context takes 1 … %", asked, limit)
     case .threadsOutOfRange(let asked, let limit):
       say("% threads were asked for, 1 … % can be had", asked, limit)
+    case .beamsOutOfRange(let asked, let limit):
+      say("% beams were asked for, this bundle takes 1 … %", asked, limit)
     case .overflow: text("the arena would be larger than memory can be")
     case .doesNotFit(let error):
       say("--max-memory is % bytes, the smallest plan needs %", error.limit, error.need)
@@ -196,7 +200,8 @@ extension Writer {
     case .batchFull(let have, let need):
       say("the texts need % tokens together, a call has %", need, have)
     case .noLogits: text("this bundle writes no text: it is an encoder")
-    case .noEncoder, .nothingEncoded: text("this bundle encodes no text: it is a decoder")
+    case .noEncoder: text("this bundle encodes no text: it is a decoder")
+    case .nothingEncoded: text("this bundle writes the text of a source: `run` and `translate` read one")
     }
   }
 }

@@ -86,6 +86,8 @@ public func kernelTable(named name: UnsafeRawBufferPointer?) -> UnsafePointer<ht
 /// Context when none is asked for, and tokens of a call.
 let defaultContext = 2048
 let defaultChunk = 128
+/// Context of a bundle with a source: of the source, and of the text.
+let defaultSource = 512
 
 extension Options {
   /// Threads asked for, or one for each processor.
@@ -94,13 +96,15 @@ extension Options {
   /// The plan for these options. Without `--context` it is `contextNeeded` or 2,048, whichever is more, within what the
   /// model takes.
   /// A chunk is what a call takes at most: one that is longer than the context is the context.
-  func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
+  func plan(_ program: Program, outputs: Int = 1, contextNeeded: Int = 0, beams: Int = 1) throws(Failure) -> Plan {
     if program.entry(.step) == nil { return try encoderPlan(program, contextNeeded: contextNeeded) }
-    let context = context > 0 ? context : min(program.contextMax, max(defaultContext, contextNeeded))
-    var options = PlanOptions(
-      context: context, chunk: min(chunk > 0 ? chunk : defaultChunk, context), kv: kv ?? program.kvDefault,
-      threads: threadCount)
-    options.outputs = min(outputs, options.chunk)
+    let least = program.hasSource ? defaultSource : defaultContext
+    let context = context > 0 ? context : min(program.contextMax, max(least, contextNeeded))
+    // A source is read whole.
+    let calls = program.hasSource ? max(chunk, context) : min(chunk > 0 ? chunk : defaultChunk, context)
+    var options = PlanOptions(context: context, chunk: calls, kv: kv ?? program.kvDefault, threads: threadCount)
+    options.outputs = min(max(outputs, beams), options.chunk)
+    options.beams = beams
     if maxMemory > 0 {
       do throws(PlanError) { return try fittingPlan(program, base: options) } catch { throw .plan(error) }
     }

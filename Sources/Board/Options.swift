@@ -28,8 +28,16 @@ struct FlagSet {
   static let chat = FlagSet(rawValue: 1 << 13)
   /// --no-normalize
   static let vectors = FlagSet(rawValue: 1 << 14)
+  /// --min-score, --truncate, --question, …
+  static let task = FlagSet(rawValue: 1 << 17)
+  /// --context is a file.
+  static let question = FlagSet(rawValue: 1 << 16)
   /// Any number of words behind the bundle; `lines` alone takes one.
   static let words = FlagSet(rawValue: 1 << 15)
+  /// -f, -n, --beam, --length-penalty
+  static let translation = FlagSet(rawValue: 1 << 16)
+  /// --offsets
+  static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -42,6 +50,9 @@ struct Options {
   var bundle: Word?
   var rest: Word?
   var firstRest = 0
+  /// Which arguments, of the first 64, are neither flags nor the bundle: a set.
+  var restIndexes: UInt64 = 0
+  var task = TaskChoice()
   var json = false
   var verbose = false
   var threads = 0
@@ -64,6 +75,8 @@ struct Options {
   /// Where the texts of `--stop` are among the arguments.
   var stopCount = 0
   var stopIndexes = InlineArray<16, UInt32>(repeating: 0)
+  var beams = 0
+  var lengthPenalty: Float?
   var system: Word?
   var slides = false
   let arguments: Arguments
@@ -74,6 +87,7 @@ struct Options {
   var typeIDs: Word?
   var lines = false
   var noSpecial = false
+  var offsets = false
   var program = false
   var tensors = false
   var plan = false
@@ -87,20 +101,31 @@ struct Options {
     var cursor = ArgumentCursor(arguments, from: 2)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
+        let index = cursor.index - 1
+        if bundle != nil, flags.contains(.task) {
+          guard index < 64 else { throw .usage("too many texts: on standard input there is no limit", nil) }
+          restIndexes |= 1 << UInt64(index)
+        }
         if bundle == nil {
           bundle = word
-        } else if rest == nil, flags.contains(.lines) {
+        } else if rest == nil, flags.contains(.lines | .translation) {
           rest = word
-          firstRest = cursor.index - 1
+          firstRest = index
         } else if !flags.contains(.words) {
           throw .usage("one argument too many:", word)
         }
         continue
       }
       if try takeCommon(word, flags, &cursor) { continue }
+      if flags.contains(.question), word.equals("--context") {
+        task.context = try cursor.value(of: word)
+        continue
+      }
+      if flags.contains(.task), try takeTask(word, &cursor) { continue }
       if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
       if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
       if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }
+      if flags.contains(.translation), try takeTranslation(word, &cursor) { continue }
       if flags.contains(.chat), try takeChat(word, &cursor) { continue }
       if flags.contains(.sampling), try takeSampling(word, &cursor) { continue }
       if flags.contains(.logits), try takeLogits(word, &cursor) { continue }
@@ -133,6 +158,8 @@ struct Options {
       noSpecial = true
     } else if flags.contains(.vectors), word.equals("--no-normalize") {
       raw = true
+    } else if flags.contains(.offsets), word.equals("--offsets") {
+      offsets = true
     } else {
       return false
     }

@@ -40,7 +40,9 @@ func rate(_ count: Int, _ seconds: Double) -> Double { seconds > 0 ? Double(coun
 /// Weight bytes that one decoded token reads: every tensor of every matmul.
 func decodeByteCount(_ program: Program) -> UInt64 {
   var total: UInt64 = 0
+  let source = program.hasSource ? program.entry(.encode) : nil
   for index in 0..<program.opCount {
+    if let source, index >= source.firstOp, index < source.firstOp + source.opCount { continue }
     let record = program.op(index)
     guard record.opcode == MatMul.opcode else { continue }
     for i in 0..<Int(record.u32(16)) { total += program.tensor(record.u32(20 + 4 * i)).byteCount }

@@ -30,7 +30,6 @@ public struct BundleView {
           kind: names.kind.rawValue, found: names.byteCount, expected: UInt64(tensorNamesByteCount))
       }
     }
-    try checkLabels(BundleView.bytes(of: .labels, file, head))
     try checkLicence(BundleView.bytes(of: .licence, file, head))
   }
 

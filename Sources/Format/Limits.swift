@@ -31,6 +31,10 @@ public enum Limits {
   public static let threadCountMax = 64
   public static let headCountMax = 1_024
   public static let headDimMax = 1_024
+  /// Sequences of one source side by side.
+  public static let beamCountMax = 16
+  /// Ids that a bundle may say are never made.
+  public static let neverCountMax = 8
 
   /// Bytes that a section of that kind may have when expanded.
   static func byteCountMax(of kind: SectionKind) -> UInt64 {

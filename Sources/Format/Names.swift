@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Names and texts for people: UTF-8 that a terminal can be shown. specs/bundle.md §5.2, §5.8, §5.9.
+// Names and texts for people: UTF-8 that a terminal can be shown. specs/bundle.md §5.2, §5.5.
 
 /// Rules B-25 to B-27: the name lies inside the names section, right after the name before it, has at least one byte
 /// and is plain text. `record` is the number that the error gives.
@@ -15,20 +15,6 @@ public func checkName(
   }
   let name = names.part(Int(offset), Int(byteCount))
   guard byteCount > 0, plainTextByteCount(name) == name.count else { throw .nameNotUTF8(record: record) }
-}
-
-/// B-31: lines of at least one byte of plain text, each ended by LF.
-func checkLabels(_ text: UnsafeRawBufferPointer) throws(BundleError) {
-  var start = 0
-  while start < text.count {
-    var end = start
-    while end < text.count, text[end] != 10 { end += 1 }
-    let good = plainTextByteCount(text.part(start, end - start))
-    guard end < text.count, end > start, good == end - start else {
-      throw .textMalformed(kind: SectionKind.labels.rawValue, offset: UInt64(start + good))
-    }
-    start = end + 1
-  }
 }
 
 /// B-31: plain text, with tabs, line feeds, form feeds and carriage returns.

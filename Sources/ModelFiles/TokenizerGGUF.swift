@@ -210,7 +210,7 @@ private struct GGUFTokenizerReader {
         }
         tokens.append([byte])
         byteTokens[Int(byte)] = UInt32(index)
-      case .normal, .unused, .added: tokens.append(TokenizerSpelling.spaced(spelling))
+      case .normal, .unused, .unlisted, .added: tokens.append(TokenizerSpelling.spaced(spelling))
       case .special, .unknown: tokens.append(spelling)
       }
     }

@@ -88,6 +88,7 @@ struct TokenizerJSONReader {
     source.splits = parts.splits
     source.piecesBeginWithSpace = parts.piecesBeginWithSpace
     source.dropsDecodedSpace = parts.dropsDecodedSpace
+    (source.trimsSpans, source.keepsFirstSpace) = (parts.trimsSpans, parts.keepsFirstSpace)
     source.prefix = try parts.prefix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.suffix = try parts.suffix.map { id throws(TokenizerSourceError) in try checked(id, source) }
     source.added = added.map { entry in
@@ -378,8 +379,17 @@ extension TokenizerSource {
     }
     let generation = try fields("generation_config.json")
     guard let json = try fields("tokenizer.json") else {
-      let model: FileBytes?
-      do throws(CheckpointError) { model = try folder.bytes("tokenizer.model") } catch { throw .checkpoint(error) }
+      func bytes(_ name: String) throws(TokenizerSourceError) -> FileBytes? {
+        do throws(CheckpointError) { return try folder.bytes(name) } catch { throw .checkpoint(error) }
+      }
+      if let source = try bytes("source.spm"), let vocabulary = try fields("vocab.json") {
+        try self.init(
+          marian: Array(source.bytes)[...], vocabulary: vocabulary, config: try fields("tokenizer_config.json"),
+          generation: generation ?? folder.config, idCount: folder.config["vocab_size"]?.int ?? 0)
+        return
+      }
+      var model = try bytes("tokenizer.model")
+      if model == nil { model = try bytes("spiece.model") }
       guard let model else { throw .missing(part: "\(folder.path)/tokenizer.json or tokenizer.model") }
       try self.init(
         sentencePiece: Array(model.bytes)[...], config: try fields("tokenizer_config.json"),

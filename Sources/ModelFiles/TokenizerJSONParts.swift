@@ -12,6 +12,8 @@ struct TokenizerJSONParts {
   var piecesBeginWithSpace = false
   private(set) var normalizerReplacesSpaces = false
   private(set) var dropsDecodedSpace = false
+  private(set) var trimsSpans = false
+  private(set) var keepsFirstSpace = false
   private(set) var prefix: [Int] = []
   private(set) var suffix: [Int] = []
 
@@ -97,18 +99,27 @@ struct TokenizerJSONParts {
   private mutating func readPostProcessor(_ fields: JSONFields) throws(TokenizerSourceError) {
     for part in try Self.parts(fields, list: "processors") {
       switch try Reader.type(part) {
-      case "ByteLevel": try Reader.only(["type", "add_prefix_space", "trim_offsets", "use_regex"], in: part)
+      case "ByteLevel":
+        try Reader.only(["type", "add_prefix_space", "trim_offsets", "use_regex"], in: part)
+        try readSpans(part)
       case "TemplateProcessing": try readTemplate(part)
       case "RobertaProcessing", "BertProcessing":
         try Reader.only(["type", "sep", "cls", "trim_offsets", "add_prefix_space"], in: part)
         prefix.insert(try Self.idOfPair("cls", in: part), at: 0)
         suffix.append(try Self.idOfPair("sep", in: part))
+        if try Reader.type(part) == "RobertaProcessing" { try readSpans(part) }
       case let other:
         throw Reader.refuse(
           "type", in: part, found: other,
           known: ["BertProcessing", "ByteLevel", "RobertaProcessing", "TemplateProcessing"])
       }
     }
+  }
+
+  private mutating func readSpans(_ part: JSONFields) throws(TokenizerSourceError) {
+    guard try Self.flag(part, "trim_offsets", default: true) else { return }
+    trimsSpans = true
+    keepsFirstSpace = try Self.flag(part, "add_prefix_space", default: true)
   }
 
   /// `["</s>", 2]`

@@ -114,13 +114,7 @@ extension TokenizerSource {
     scores = model.pieces.map(\.score)
     try takePieces(model)
     fusesUnknown = true
-    if !model.charsmap.isEmpty { steps.append(.charsmap(Array(model.charsmap))) }
-    let places: Places = [.text, .special]
-    if model.removesExtraSpaces { steps.append(.tidySpaces(places)) }
-    if model.addsDummyPrefix {
-      steps.append(.dummyPrefix(places))
-      dropsDecodedSpace = true
-    }
+    takeNormalizer(model)
     func id(_ index: Int) -> UInt32? {
       model.pieces.indices.contains(model.ids[index]) ? UInt32(model.ids[index]) : nil
     }
@@ -129,6 +123,16 @@ extension TokenizerSource {
     var all = Set(eos.map { [$0] } ?? [])
     if let generation { all.formUnion(try TokenizerJSONReader.ids("eos_token_id", in: generation)) }
     ends = all.sorted()
+  }
+
+  mutating func takeNormalizer(_ model: SentencePieceModel) {
+    if !model.charsmap.isEmpty { steps.append(.charsmap(Array(model.charsmap))) }
+    let places: Places = [.text, .special]
+    if model.removesExtraSpaces { steps.append(.tidySpaces(places)) }
+    if model.addsDummyPrefix {
+      steps.append(.dummyPrefix(places))
+      dropsDecodedSpace = true
+    }
   }
 
   private static func role(_ piece: SentencePieceModel.Piece) -> Role {
@@ -142,7 +146,7 @@ extension TokenizerSource {
     }
   }
 
-  private static func refuseUnsupported(_ model: SentencePieceModel) throws(TokenizerSourceError) {
+  static func refuseUnsupported(_ model: SentencePieceModel) throws(TokenizerSourceError) {
     guard model.modelType == 1 || model.modelType == 2 else {
       throw .unsupported(
         part: "tokenizer.model: model_type", found: "\(model.modelType)", known: ["1 (unigram)", "2 (BPE)"])

@@ -23,6 +23,8 @@ public struct TokenizerSource: Sendable {
     case byte
     case unknown
     case unused
+    /// A piece that a text is cut into, which has no id: the unknown token stands for it. Unigram only.
+    case unlisted
   }
 
   public struct Merge: Sendable, Equatable {
@@ -126,6 +128,9 @@ public struct TokenizerSource: Sendable {
   public var dropsDecodedSpace = false
   /// UNK behind UNK is one.
   public var fusesUnknown = false
+  /// Spans of tokens leave out the spaces at their ends; but not the only one that begins a text. Byte-level BPE only.
+  public var trimsSpans = false
+  public var keepsFirstSpace = false
   /// Code points of the longest word that WordPiece cuts.
   public var wordCodePointsMax = 100
   public var steps: [Step] = []

@@ -78,7 +78,7 @@ public struct Attention {
   static func execute(_ record: OpRecord, _ x: borrowing Execution, _ lane: Lane) {
     let op = Attention(record)
     let shape = x.kvLayer(Int(op.layer))
-    guard shape.span == .call, let sequences = x.sequences else {
+    guard shape.span != .source, let sequences = x.sequences else {
       attend(record, op, shape, x, lane, SequenceSpan(firstToken: 0, tokenCount: x.tokenCount, firstPosition: 0))
       return
     }
@@ -131,7 +131,7 @@ public struct Attention {
   private static func seen(_ shape: KVLayer, _ x: borrowing Execution, _ span: SequenceSpan, _ t: Int) -> (Int, Int) {
     switch shape.span {
     case .sequence:
-      let end = x.past + t + 1
+      let end = x.position(t) + 1
       return (shape.window == 0 ? 0 : max(0, end - shape.window), end)
     case .call: return (0, Int(span.tokenCount))
     case .source: return (0, x.sourceCount)

@@ -67,6 +67,8 @@ public struct Execution {
   public var marks: UnsafePointer<TokenMark>?
   /// Tokens of the last call of `encode`: what attention over a source sees.
   public var sourceCount = 0
+  /// Sequences that `step` can make longer side by side: each has its own part of a sequence's layers.
+  public var beamCount = 1
   /// The hidden rows that a call of `logits` takes: `outputFirst ..< outputFirst + outputCount`.
   public var outputFirst: Int
   public var outputCount: Int
@@ -155,7 +157,7 @@ public struct Execution {
 
   /// Positions that a layer of the cache holds.
   @inline(__always) func cachePositionCount(_ shape: KVLayer) -> Int {
-    shape.positionCount(context: positionCapacity, chunk: tokenCapacity, outputs: outputCapacity)
+    shape.positionCount(context: positionCapacity, chunk: tokenCapacity, outputs: outputCapacity, beams: beamCount)
   }
 
   /// Where token `t` of this call is in its sequence.
@@ -173,7 +175,7 @@ public struct Execution {
   /// Where a layer of that span, of `positionCount` positions, holds token `t` of this call.
   @inline(__always) func slot(_ t: Int, _ span: KVLayer.Span, of positionCount: Int) -> Int {
     switch span {
-    case .sequence: return (past + t) % positionCount
+    case .sequence: return marks.map { Int($0[t].slot) } ?? (past + t) % positionCount  // marks: beams
     case .source: return t
     case .call: return marks.map { Int($0[t].slot) } ?? t
     }
@@ -184,12 +186,13 @@ extension KVLayer {
   /// Positions that the cache holds of this layer, a multiple of 16: position p lies at p modulo that.
   ///
   /// With a window it is a ring that holds what the first token of a chunk sees when the last one has been appended.
-  /// Of a call it is what `outputs` sequences of `chunk` tokens together take, each rounded up. specs/memory.md §3.
-  public func positionCount(context: Int, chunk: Int, outputs: Int = 1) -> Int {
+  /// Of a call it is what `outputs` sequences of `chunk` tokens together take, each rounded up. `beams` sequences of a
+  /// program that has a source lie one behind the other. specs/memory.md §3.
+  public func positionCount(context: Int, chunk: Int, outputs: Int = 1, beams: Int = 1) -> Int {
     switch span {
     case .sequence:
       let all = aligned(context, to: 16)
-      return window == 0 ? all : min(all, aligned(window + chunk - 1, to: 16))
+      return window == 0 ? all * beams : min(all, aligned(window + chunk - 1, to: 16))
     case .call: return (chunk + 15 * outputs) / 16 * 16
     case .source: return aligned(chunk, to: 16)
     }

@@ -15,6 +15,10 @@ public struct PackOptions: Sendable {
   /// The bundle's name; the source's own when nil.
   public var name: String?
   public var task: String?
+  /// Names of the labels, in the place of config.json's.
+  public var labels: [String]?
+  /// Of a bundle with a source: put in front of each text.
+  public var prefix: String?
   public var withTokenizer = true
   public var tokenizerOnly = false
   /// Whether the source's chat template, where it has one, goes along with the tokenizer.
@@ -62,6 +66,10 @@ public func pack(
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
     graph = try modelGraph(source, architecture: architecture, policy: policy, activations: options.activations)
+    if let task = try taskDraft(source, architecture: architecture, graph, options) {
+      manifest["task"] = task.kind.name.description
+      if options.withTokenizer { contents[.labels] = task.bytes }
+    }
     let sections = GraphSections(&graph)
     contents[.names] = sections.names
     contents[.program] = sections.program
@@ -120,6 +128,12 @@ private func modelGraph(
     return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
   case .gguf: break
   }
+  if case .checkpoint(let folder) = source,
+    let family = encoderDecoderFamilies.first(where: { $0.modelTypes.contains(architecture) })
+  {
+    let model = try family.model(folder.config, architecture)
+    return try EncoderDecoderGraph.build(model, source.tensors, policy: policy, activations: activations)
+  }
   let decoder = try Decoder.of(source, architecture: architecture)
   return try DecoderGraph.build(decoder, source.tensors, policy: policy, activations: activations)
 }
@@ -129,6 +143,7 @@ private func readBack(_ file: UnsafeRawBufferPointer) throws -> String {
   do {
     let view = try BundleView(checking: file, blake2b: blake2b256)
     if view.head.section(.program) != nil { _ = try Program(checking: view) }
+    if view.head.section(.labels) != nil { _ = try TaskRecord(checking: view.bytes(of: .labels)) }
     return hex(view.head.identity)
   } catch { throw PackError.emittedBundleRefused("\(error)") }
 }

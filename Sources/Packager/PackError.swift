@@ -15,6 +15,8 @@ public enum PackError: Explained {
   case mixedKinds(first: String, second: String)
   case badSetting(key: String, found: String, expected: String)
   case limit(what: String, found: Int, limit: Int)
+  /// A head whose labels have no names.
+  case labelsMissing(count: Int)
   case emittedBundleRefused(String)
   case source(any Explained)
   case template(TemplateCompileError)
@@ -39,6 +41,8 @@ public enum PackError: Explained {
       "tensors \(quoted(first)) and \(quoted(second)) read the same activations, one as floats, the other as integers"
     case .badSetting(let key, let found, let expected): "\(key) is \(found), expected \(expected)"
     case .limit(let what, let found, let limit): "\(what) is \(found), the limit is \(limit)"
+    case .labelsMissing(let count):
+      "id2label of config.json is missing: the model has \(count) labels, and nothing says what they are"
     case .emittedBundleRefused(let why): "the bundle that was just written is refused by its own reader: \(why)"
     case .source(let error): error.message
     case .template(let error): error.message
@@ -54,6 +58,7 @@ public enum PackError: Explained {
     case .mixedKinds:
       "--requantize with --weights q8, q6 or q4 converts it, and reports the error of each tensor"
     case .requantizeNeeded: "--weights keep holds it as it is; --requantize converts all the same"
+    case .labelsMissing: "--labels A,B,… names them, in the order in which the model was trained"
     case .unknownTensor: "the checkpoint may be of another architecture, or carry an adapter that was not merged"
     case .source(let error): error.hint
     case .template: "--no-template packs the model without it; `chat` and `render` then have none"

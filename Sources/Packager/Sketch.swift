@@ -25,8 +25,8 @@ public final class Sketch {
       invented: type)
     tensors = graph.tensors.compactMap { tensor in
       switch tensor.content {
-      case .matrix(let info, _), .vector(let info, _, _): (info.name, info.shape)
-      case .floats: nil
+      case .matrix(let info, _), .vector(let info, _, _, _): (info.name, info.shape)
+      case .floats, .beside: nil
       }
     }
     weightCount = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }

@@ -18,7 +18,7 @@ extension Session {
     return spans[index]
   }
 
-  private var spans: UnsafeMutablePointer<SequenceSpan> {
+  var spans: UnsafeMutablePointer<SequenceSpan> {
     (arena.baseAddress! + plan.sequences.offset).assumingMemoryBound(to: SequenceSpan.self)
   }
 
@@ -35,8 +35,8 @@ extension Session {
 
   /// Whether a sequence of `count` tokens can join the batch.
   public func hasRoom(for count: Int) -> Bool {
-    // A source is one text.
-    batchCount < (step == nil ? plan.options.outputs : 1) && count <= plan.options.chunk - batchTokenCount
+    // Of a source there is one at a time: its keys and values lie from position 0 on.
+    batchCount < (hasSource ? 1 : plan.options.outputs) && count <= plan.options.chunk - batchTokenCount
   }
 
   /// Adds a sequence to the batch. `types`: u32 (ids.count), or none for all 0.
@@ -77,6 +77,8 @@ extension Session {
     guard batchCount > 0 else { throw .nothingEncoded }
     shared.pointee.execution.tokenCount = batchTokenCount
     shared.pointee.execution.sourceCount = batchTokenCount
+    // What was made of another source says nothing about this one.
+    if hasSource { rewind(to: 0) }
     runEntry(entry)
   }
 

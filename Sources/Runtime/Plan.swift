@@ -12,6 +12,8 @@ public struct PlanOptions: Equatable, Sendable {
   public var chunk: Int
   /// Rows of logits of one call.
   public var outputs = 1
+  /// Sequences that a decoder with a source makes longer side by side; their tokens and rows of logits go in one call.
+  public var beams = 1
   public var kv: ht_kv
   public var threads: Int
 
@@ -29,6 +31,7 @@ public enum PlanError: Error, Equatable, Sendable {
   case contextOutOfRange(asked: UInt64, limit: UInt64)
   case chunkOutOfRange(asked: UInt64, limit: UInt64)
   case threadsOutOfRange(asked: UInt64, limit: UInt64)
+  case beamsOutOfRange(asked: UInt64, limit: UInt64)
   case overflow
   /// From `Plan.fitting`.
   case doesNotFit(DoesNotFit)
@@ -57,6 +60,8 @@ public struct Plan: Sendable {
   /// u32 (context).
   public let typeRoom: Region
   public let sequences: Region
+  /// Of a beam search: a token and where it came from, for each beam and position.
+  public let beams: Region
   public let tokenValues: Region
   public let outputValues: Region
   public let cache: Region
@@ -85,6 +90,10 @@ public struct Plan: Sendable {
     else {
       throw .chunkOutOfRange(asked: UInt64(max(0, options.chunk)), limit: UInt64(chunkMax))
     }
+    let beamMax = program.takesBeams ? min(Limits.beamCountMax, options.outputs) : 1
+    guard options.beams >= 1, options.beams <= beamMax else {
+      throw .beamsOutOfRange(asked: UInt64(max(0, options.beams)), limit: UInt64(beamMax))
+    }
     guard options.threads >= 1, options.threads <= Limits.threadCountMax else {
       throw .threadsOutOfRange(asked: UInt64(max(0, options.threads)), limit: UInt64(Limits.threadCountMax))
     }
@@ -98,6 +107,8 @@ public struct Plan: Sendable {
     typeRoom = try cursor.take(isEncoder ? 4 * options.context : 0)
     marks = try cursor.take(isEncoder ? MemoryLayout<TokenMark>.stride * options.chunk : 0)
     sequences = try cursor.take(isEncoder ? MemoryLayout<SequenceSpan>.stride * options.outputs : 0)
+    let hasSource = isEncoder && program.entry(.step) != nil
+    beams = try cursor.take(hasSource ? 8 * options.context : 0, times: options.beams)
     tokenValues = try cursor.take(program.tokenByteCount, times: options.chunk)
     outputValues = try cursor.take(program.outputByteCount, times: options.outputs)
     var cacheByteCount = 0
@@ -118,7 +129,7 @@ public struct Plan: Sendable {
   /// Bytes of one layer of the cache. Within the limits of heads, head_dim and context this is below 2^42.
   static func cacheByteCount(_ layer: KVLayer, _ options: PlanOptions) -> Int {
     let positions = layer.positionCount(
-      context: options.context, chunk: options.chunk, outputs: options.outputs)
+      context: options.context, chunk: options.chunk, outputs: options.outputs, beams: options.beams)
     return layer.headCount * cacheHeadByteCount(layer, options.kv, positions)
   }
 
@@ -136,6 +147,13 @@ public struct Plan: Sendable {
 }
 
 extension Program {
+  /// Whether several sequences of one source can lie side by side: not where a ring or a change of rope would have to
+  /// be kept for each.
+  var takesBeams: Bool {
+    for index in 0..<kvLayerCount where kvLayer(index).window > 0 { return false }
+    return isEncoder && entry(.step) != nil && ropeOriginalContext == 0
+  }
+
   /// How the cache holds keys and values when nobody says: f32 beside float weights, which are the reference path, and
   /// in an encoder, which keeps those of one layer; else f16.
   public var kvDefault: ht_kv {

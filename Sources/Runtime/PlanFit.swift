@@ -31,7 +31,7 @@ extension Plan {
     func plan(_ context: Int, _ chunk: Int) throws(PlanError) -> Plan {
       var options = base
       options.context = context
-      options.chunk = min(chunk, context)
+      options.chunk = program.isEncoder ? context : min(chunk, context)
       options.outputs = min(base.outputs, max(options.chunk, 1))
       return try Plan(program, options)
     }

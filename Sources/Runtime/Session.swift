@@ -38,9 +38,11 @@ public struct Session: ~Copyable {
   let shared: UnsafeMutablePointer<SharedState>
   let step: Entry?
   private let logits: Entry?
-  private let hasSource: Bool
+  let hasSource: Bool
   /// Types that a token of a batch may have.
   let typeCount: UInt32
+  /// Ids that are never made: their logits become −∞.
+  public var never = NeverIDs()
   /// Tokens in the cache.
   public internal(set) var past = 0
   /// Behind the last position that was appended since the start, also where the sequence was cut back since: what is
@@ -72,12 +74,13 @@ public struct Session: ~Copyable {
       offsets[layer] = UInt64(offset)
       offset += Plan.cacheByteCount(program.kvLayer(layer), plan.options)
     }
-    let execution = Execution(
+    var execution = Execution(
       program: program, kernels: kernels, kv: plan.options.kv, tokenArea: base + plan.tokenValues.offset,
       tokenCapacity: plan.options.chunk, outputArea: base + plan.outputValues.offset,
       outputCapacity: plan.options.outputs, cache: base + plan.cache.offset, cacheLayerOffsets: offsets,
       positionCapacity: plan.positionCapacity,
       tokens: (base + plan.tokenIDs.offset).assumingMemoryBound(to: UInt32.self))
+    execution.beamCount = plan.options.beams
     let shared = (base + Session.sharedOffset).assumingMemoryBound(to: SharedState.self)
     let team = ThreadTeam(
       count: plan.options.threads, words: TeamWords(base: base), job: { runOps($0, $1) },
@@ -183,9 +186,10 @@ public struct Session: ~Copyable {
   }
 
   /// Positions that the cache holds of a layer.
-  private func positionCount(_ layer: KVLayer) -> Int {
+  func positionCount(_ layer: KVLayer) -> Int {
     let options = plan.options
-    return layer.positionCount(context: options.context, chunk: options.chunk, outputs: options.outputs)
+    return layer.positionCount(
+      context: options.context, chunk: options.chunk, outputs: options.outputs, beams: options.beams)
   }
 
   /// Touches the cache pages of positions `0 ..< count` (and all other pages of the arena that a call uses), so that
@@ -269,6 +273,7 @@ public struct Session: ~Copyable {
         shared.pointee.execution.outputFirst = row
         shared.pointee.execution.outputCount = rows
         runEntry(logits)
+        forbid(rows)
         for i in 0..<rows { body(done + row + i, logitsRow(i)) }
         row += rows
       }

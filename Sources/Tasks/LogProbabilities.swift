@@ -28,6 +28,9 @@ public struct LogProbabilities {
 
   public func value(of id: UInt32) -> Double { Double(logits[Int(id)]) - Double(largest) - logSum }
 
+  /// What added to a logit makes it the logarithm of its probability.
+  var shift: Double { -Double(largest) - logSum }
+
   /// Calls `body` with the `count` most probable ids, the best first; of equals the smaller id first.
   public func forEachBest(_ count: Int, _ body: (LogProbability) -> Void) {
     var (below, belowID) = (Float.infinity, -1)

@@ -18,7 +18,7 @@ extension TokenizerView {
   ) throws(TokenizerError) {
     if byteCount > 1, byteCount <= longestTokenByteCount {
       let id = word(text, byteCount)
-      if id != TokenizerLayout.none { return try sink.append(id) }
+      if id != TokenizerLayout.none { return try sink.append(id, text, byteCount) }
     }
     guard byteCount <= symbols.capacity else {
       throw .scratchTooSmall(
@@ -31,7 +31,22 @@ extension TokenizerView {
       if id != TokenizerLayout.none { symbols.append(id) }
     }
     symbols.merge(self)
-    for index in 0..<symbols.count { try sink.append(symbols.ids[index]) }
+    var position = 0
+    for index in 0..<symbols.count {
+      let start = position
+      if sink.tracks { position = self.end(text, start, symbolCount: Int(symbols.nexts[index])) }
+      try sink.append(symbols.ids[index], text + start, position &- start)
+    }
+  }
+
+  /// Behind as many bytes with a token as a symbol was merged from, those between them included.
+  private func end(_ text: UnsafePointer<UInt8>, _ start: Int, symbolCount: Int) -> Int {
+    var position = start
+    for _ in 0..<symbolCount {
+      while byteTokens[Int(text[position])] == TokenizerLayout.none { position &+= 1 }
+      position &+= 1
+    }
+    return position
   }
 }
 

@@ -22,23 +22,14 @@ public struct EncodeOptions: @unchecked Sendable {
   public static let content = EncodeOptions(addSpecial: false, parseSpecial: false)
 }
 
-/// Ids so far; never more than the caller gave room for.
-struct TokenSink {
-  let ids: UnsafeMutableBufferPointer<UInt32>
-  var count = 0
-
-  @inline(__always)
-  mutating func append(_ id: UInt32) throws(TokenizerError) {
-    guard count < ids.count else { throw .outputFull(capacity: UInt64(ids.count)) }
-    ids[count] = id
-    count &+= 1
-  }
-}
-
 extension TokenizerView {
   /// Bytes of scratch with which no text of `textByteCount` bytes can fail. Most texts do with far less: what is really
   /// needed goes by the longest word, so a caller may give less and be told what a word asks for.
-  public func encodeScratchByteCount(textByteCount: Int) -> Int { scratchByteCountMax(textByteCount) }
+  ///
+  /// - Parameter withSpans: for `encode` with spans, which takes four bytes more for each byte of the normalized text.
+  public func encodeScratchByteCount(textByteCount: Int, withSpans: Bool = false) -> Int {
+    scratchByteCountMax(textByteCount, tracks: withSpans)
+  }
 
   /// The largest number of ids that a text of `textByteCount` bytes can give.
   public func tokenCountMax(textByteCount: Int) -> Int {
@@ -53,11 +44,13 @@ extension TokenizerView {
   /// - Parameters:
   ///   - scratch: aligned to 8; see `encodeScratchByteCount`. Its contents afterwards mean nothing.
   ///   - ids: room for the result; see `tokenCountMax`.
+  ///   - spans: nil, or room for as many spans as `ids` has: the bytes of `text` that each token came from.
   /// - Throws: T-40 to T-45. What was written to `ids` before then means nothing.
   /// - Complexity: O(n log n) in the bytes of the text. Allocates nothing.
   public func encode(
     _ text: UnsafeRawBufferPointer, options: EncodeOptions = EncodeOptions(),
-    scratch: UnsafeMutableRawBufferPointer, into ids: UnsafeMutableBufferPointer<UInt32>
+    scratch: UnsafeMutableRawBufferPointer, into ids: UnsafeMutableBufferPointer<UInt32>,
+    spans: UnsafeMutablePointer<TokenSpan>? = nil
   ) throws(TokenizerError) -> Int {
     guard text.count <= TokenizerLayout.textByteCountMax else {
       throw .textTooLong(found: UInt64(text.count), limit: UInt64(TokenizerLayout.textByteCountMax))
@@ -65,10 +58,13 @@ extension TokenizerView {
     guard let scratchStart = scratch.baseAddress, UInt(bitPattern: scratchStart) % 8 == 0 else {
       throw .scratchTooSmall(have: 0, need: UInt64(encodeScratchByteCount(textByteCount: text.count)))
     }
-    var sink = TokenSink(ids: ids)
-    if options.addSpecial { for id in prefix { try sink.append(id) } }
-    if let start = text.baseAddress, text.count > 0 {
-      let bytes = start.assumingMemoryBound(to: UInt8.self)
+    let scratch = UnsafeMutableRawBufferPointer(rebasing: scratch[..<(scratch.count & ~7)])
+    let bytes = (text.baseAddress ?? UnsafeRawPointer(scratchStart)).assumingMemoryBound(to: UInt8.self)
+    var sink = TokenSink(
+      ids: ids, spans: spans, text: bytes, textByteCount: text.count, stretch: bytes,
+      trims: has(TokenizerLayout.flagSpansTrimmed), keepsFirst: has(TokenizerLayout.flagSpansKeepFirst))
+    if options.addSpecial { for id in prefix { try sink.appendAffix(id) } }
+    if text.count > 0 {
       let valid = UTF8Bytes.validated(bytes, text.count)
       guard valid == text.count else { throw .textNotUTF8(offset: UInt64(valid)) }
       var position = 0
@@ -80,7 +76,8 @@ extension TokenizerView {
         borders.behind = match.border
         try encodePlain(
           bytes + position, match.start &- position, borders, options.advanced(by: position), scratch, &sink)
-        try sink.append(match.id)
+        (sink.plainOffset, sink.plainSources) = (0, nil)
+        try appendAdded(match, bytes, &sink)
         borders.before = match.border
         position = match.end
       }
@@ -88,8 +85,22 @@ extension TokenizerView {
       try encodePlain(
         bytes + position, text.count &- position, borders, options.advanced(by: position), scratch, &sink)
     }
-    if options.addSpecial { for id in suffix { try sink.append(id) } }
+    if options.addSpecial { for id in suffix { try sink.appendAffix(id) } }
     return sink.count
+  }
+
+  /// A token that was found in `text`, which is the whole text or a normalized stretch.
+  private func appendAdded(
+    _ match: AddedMatch, _ text: UnsafePointer<UInt8>, _ sink: inout TokenSink
+  ) throws(TokenizerError) {
+    var (start, end) = (0, match.end &- match.start)
+    if sink.tracks {
+      sink.enter(text, at: 0)
+      if sink.trims {
+        (start, end) = stripped(TokenizerLayout.stripsBoth, text + match.start, end)
+      }
+    }
+    try sink.append(match.id, text + match.start + start, end &- start)
   }
 
   /// What lies between added tokens of the text as it came: normalized, and searched for those added tokens that are
@@ -99,8 +110,9 @@ extension TokenizerView {
     _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     if byteCount == 0, borders.behind != TokenizerLayout.atAdded { return }
-    let normalized = try normalize(text, byteCount, borders, late: false, scratch)
-    let rest = try Self.rest(of: scratch, behind: normalized.scratchByteCount)
+    let normalized = try normalize(text, byteCount, borders, late: false, tracks: sink.tracks, scratch)
+    let rest = try Self.rest(of: scratch, behind: normalized)
+    (sink.plainOffset, sink.plainSources) = (text - sink.text, normalized.sources)
     let options = trust(options, text, byteCount, normalized.text, normalized.byteCount)
     let text = normalized.text
     var position = 0
@@ -111,31 +123,34 @@ extension TokenizerView {
       trusted: options.trusted)
     {
       borders.behind = match.border
-      try encodeStretch(text + position, match.start &- position, borders, rest, &sink)
-      try sink.append(match.id)
+      try encodeStretch(text + position, match.start &- position, at: position, borders, rest, &sink)
+      try appendAdded(match, text, &sink)
       borders.before = match.border
       position = match.end
     }
     borders.behind = last
-    try encodeStretch(text + position, normalized.byteCount &- position, borders, rest, &sink)
+    try encodeStretch(text + position, normalized.byteCount &- position, at: position, borders, rest, &sink)
   }
 
   private static func rest(
-    of scratch: UnsafeMutableRawBufferPointer, behind taken: Int
+    of scratch: UnsafeMutableRawBufferPointer, behind normalized: Normalized
   ) throws(TokenizerError) -> UnsafeMutableRawBufferPointer {
-    guard taken < scratch.count else {
-      throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(taken) + 1)
+    let end = scratch.count &- normalized.sourcesByteCount
+    guard normalized.scratchByteCount < end else {
+      let need = normalized.scratchByteCount &+ normalized.sourcesByteCount
+      throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(need) + 1)
     }
-    return UnsafeMutableRawBufferPointer(rebasing: scratch[taken...])
+    return UnsafeMutableRawBufferPointer(rebasing: scratch[normalized.scratchByteCount..<end])
   }
 
   private func encodeStretch(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ borders: Borders, _ scratch: UnsafeMutableRawBufferPointer,
-    _ sink: inout TokenSink
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, at offset: Int, _ borders: Borders,
+    _ scratch: UnsafeMutableRawBufferPointer, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     if byteCount == 0 { return }
-    let stretch = try normalize(text, byteCount, borders, late: true, scratch)
-    let rest = try Self.rest(of: scratch, behind: stretch.scratchByteCount)
+    let stretch = try normalize(text, byteCount, borders, late: true, tracks: sink.tracks, scratch)
+    let rest = try Self.rest(of: scratch, behind: stretch)
+    sink.enter(stretch.text, at: offset, sources: stretch.sources)
     switch kind {
     case .byteLevelBPE: try encodeByteLevel(stretch.text, stretch.byteCount, rest, &sink)
     case .sentencePieceBPE: try encodeSentencePiece(stretch.text, stretch.byteCount, rest, &sink)
@@ -152,7 +167,7 @@ extension TokenizerView {
   ) throws(TokenizerError) -> Int {
     guard let start = text.baseAddress, text.count > 0 else { return 0 }
     let borders = Borders(before: TokenizerLayout.atText, behind: TokenizerLayout.atText)
-    let result = try normalize(start, text.count, borders, late: false, scratch)
+    let result = try normalize(start, text.count, borders, late: false, tracks: false, scratch)
     if result.scratchByteCount == 0 { scratch.copyMemory(from: UnsafeRawBufferPointer(text)) }
     return result.byteCount
   }

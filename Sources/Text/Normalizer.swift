@@ -76,8 +76,9 @@ struct NormalizerTables {
   static func byteCountMax(textByteCount: Int) -> Int { 3 * textByteCount }
 
   /// The text with four bytes to spare, and two arrays of code points for a character with all its marks.
-  static func scratchByteCount(textByteCount: Int) -> Int {
-    outputByteCount(textByteCount) + 8 * segmentMax(textByteCount)
+  /// With `tracks`, and four bytes for each of the text.
+  static func scratchByteCount(textByteCount: Int, tracks: Bool) -> Int {
+    (tracks ? 5 : 1) * outputByteCount(textByteCount) + 8 * segmentMax(textByteCount)
   }
 
   private static func outputByteCount(_ textByteCount: Int) -> Int {
@@ -122,10 +123,14 @@ struct NormalizerTables {
   }
 
   /// Writes the text's NFC, or NFD, to the start of the scratch.
+  ///
+  /// - Parameter sources: nil, or the scratch's end, below which stands where each byte comes from, as in `ByteSink`.
+  /// - Returns: the number of bytes.
   func normalize(
-    _ text: UnsafePointer<UInt8>, _ byteCount: Int, composes: Bool, scratch: UnsafeMutableRawBufferPointer
-  ) throws(TokenizerError) -> UnsafeBufferPointer<UInt8> {
-    let need = Self.scratchByteCount(textByteCount: byteCount)
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, composes: Bool, scratch: UnsafeMutableRawBufferPointer,
+    sources: UnsafeMutablePointer<UInt32>?
+  ) throws(TokenizerError) -> Int {
+    let need = Self.scratchByteCount(textByteCount: byteCount, tracks: sources != nil)
     guard scratch.count >= need, let start = scratch.baseAddress else {
       throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(need))
     }
@@ -145,6 +150,7 @@ struct NormalizerTables {
         guard written <= outputMax else { throw tooLong(need) }
         for index in begin..<position {
           output[written] = text[index]
+          if let sources { sources[-1 &- written] = UInt32(truncatingIfNeeded: begin) }
           written &+= 1
         }
         continue
@@ -157,13 +163,26 @@ struct NormalizerTables {
         position &+= UTF8Bytes.length(lead: text[position])
       }
       segment.reorder()
-      if composes { compose(&segment) }
+      compose(&segment, composes: composes)
+      var source = begin
       for index in 0..<segment.count {
         guard written <= outputMax else { throw tooLong(need) }
-        written &+= UTF8Bytes.write(segment[index], to: output + written)
+        let length = UTF8Bytes.write(segment[index], to: output + written)
+        if let sources { note(segment.consumed(index), &source, text, sources - written, length) }
+        written &+= length
       }
     }
-    return UnsafeBufferPointer(start: output, count: written)
+    return written
+  }
+
+  /// What is left of so many characters comes from the first of them, from `source` on; of none, from the one before.
+  private func note(
+    _ consumed: UInt32, _ source: inout Int, _ text: UnsafePointer<UInt8>, _ sources: UnsafeMutablePointer<UInt32>,
+    _ byteCount: Int
+  ) {
+    let from = consumed > 0 ? source : max(source &- 1, 0)
+    for index in 0..<byteCount { sources[-1 &- index] = UInt32(truncatingIfNeeded: from) }
+    for _ in 0..<consumed { source &+= UTF8Bytes.length(lead: text[source]) }
   }
 
   /// Only tables that are not Unicode's can come here.
@@ -181,8 +200,8 @@ struct NormalizerTables {
       guard segment.count + 3 <= segment.capacity else { throw tooLong(segment.capacity) }
       let index = codePoint &- 0xAC00
       segment.append(0x1100 &+ index / 588, combiningClass: 0)
-      segment.append(0x1161 &+ index % 588 / 28, combiningClass: 0)
-      if index % 28 != 0 { segment.append(0x11A7 &+ index % 28, combiningClass: 0) }
+      segment.append(0x1161 &+ index % 588 / 28, combiningClass: 0, isFirst: false)
+      if index % 28 != 0 { segment.append(0x11A7 &+ index % 28, combiningClass: 0, isFirst: false) }
       return
     }
     var codePoint = codePoint
@@ -202,22 +221,24 @@ struct NormalizerTables {
     segment.append(codePoint, combiningClass: record >> NFCRecord.classShift & 0xFF)
     while tailCount > 0 {
       tailCount &-= 1
-      segment.append(tail[tailCount], combiningClass: self.record(tail[tailCount]) >> NFCRecord.classShift & 0xFF)
+      let combiningClass = self.record(tail[tailCount]) >> NFCRecord.classShift & 0xFF
+      segment.append(tail[tailCount], combiningClass: combiningClass, isFirst: false)
     }
   }
 
   /// Unicode's canonical composition: each code point joins the last starter unless one between them blocks it.
-  private func compose(_ segment: inout NFCSegment) {
+  /// Counts the characters of the text that each stands for, even if nothing is composed.
+  private func compose(_ segment: inout NFCSegment, composes: Bool) {
     var kept = 0
     var starter = -1
     var lastClass: UInt32 = 0
     for index in 0..<segment.count {
       let codePoint = segment[index]
       let combiningClass = segment.combiningClass(index)
-      if starter >= 0, starter == kept &- 1 || lastClass < combiningClass,
+      if composes, starter >= 0, starter == kept &- 1 || lastClass < combiningClass,
         let composed = composed(segment[starter], codePoint)
       {
-        segment.replace(starter, composed)
+        segment.replace(starter, composed, joining: index)
         continue
       }
       if combiningClass == 0 { starter = kept }
@@ -246,7 +267,8 @@ struct NormalizerTables {
   }
 }
 
-/// A character with its marks, decomposed: code points with their combining classes, over the caller's scratch.
+/// A character with its marks, decomposed: code points, their combining classes in bits 21–28, and in bit 29 whether
+/// they are the first that a character of the text gave; over the caller's scratch.
 private struct NFCSegment {
   private let items: UnsafeMutablePointer<UInt32>
   private let spare: UnsafeMutablePointer<UInt32>
@@ -260,16 +282,24 @@ private struct NFCSegment {
   }
 
   subscript(index: Int) -> UInt32 { items[index] & 0x1F_FFFF }
-  func combiningClass(_ index: Int) -> UInt32 { items[index] >> 21 }
+  func combiningClass(_ index: Int) -> UInt32 { items[index] >> 21 & 0xFF }
+  /// Characters of the text that this stands for, once composed.
+  func consumed(_ index: Int) -> UInt32 { spare[index] }
 
-  mutating func append(_ codePoint: UInt32, combiningClass: UInt64) {
-    items[count] = codePoint | UInt32(truncatingIfNeeded: combiningClass) << 21
+  mutating func append(_ codePoint: UInt32, combiningClass: UInt64, isFirst: Bool = true) {
+    items[count] = codePoint | UInt32(truncatingIfNeeded: combiningClass) << 21 | (isFirst ? 1 << 29 : 0)
     count &+= 1
   }
 
-  /// A starter becomes another starter.
-  func replace(_ index: Int, _ codePoint: UInt32) { items[index] = codePoint }
-  func move(_ index: Int, to target: Int) { items[target] = items[index] }
+  /// A starter becomes another starter, with what stands at `joined`.
+  func replace(_ index: Int, _ codePoint: UInt32, joining joined: Int) {
+    items[index] = codePoint
+    spare[index] &+= items[joined] >> 29
+  }
+  func move(_ index: Int, to target: Int) {
+    spare[target] = items[index] >> 29
+    items[target] = items[index]
+  }
 
   /// Puts each run of marks into the order of their classes and leaves equals as they are. Linear, whatever the run.
   func reorder() {
@@ -291,7 +321,7 @@ private struct NFCSegment {
     while index < end {
       let item = items[index]
       var target = index
-      while target > start, items[target &- 1] >> 21 > item >> 21 {
+      while target > start, combiningClass(target &- 1) > item >> 21 & 0xFF {
         items[target] = items[target &- 1]
         target &-= 1
       }
@@ -303,7 +333,7 @@ private struct NFCSegment {
   private func distribute(_ start: Int, _ end: Int) {
     var written = 0
     for combiningClass: UInt32 in 1...255 {
-      for index in start..<end where items[index] >> 21 == combiningClass {
+      for index in start..<end where self.combiningClass(index) == combiningClass {
         spare[written] = items[index]
         written &+= 1
       }

@@ -53,9 +53,9 @@ extension TokenizerView {
       let id = symbols.ids[index]
       if id < UInt32(truncatingIfNeeded: tokenCount) {
         unknown.isOpen = false
-        try sink.append(id)
+        try sink.append(id, text + start, position &- start)
       } else if isPrefixAlone {
-        try appendMeta(&unknown, &sink)
+        try appendMeta(text, &unknown, &sink)
       } else {
         try appendBytes(text, start, position, &unknown, &sink)
       }
@@ -68,31 +68,34 @@ extension TokenizerView {
   ) throws(TokenizerError) {
     for index in start..<end {
       if text[index] == 0x20 {
-        try appendMeta(&unknown, &sink)
+        try appendMeta(text + index, &unknown, &sink)
       } else {
-        try appendByte(text[index], first: text[index] & 0xC0 != 0x80, &unknown, &sink)
+        try appendByte(text[index], first: text[index] & 0xC0 != 0x80, at: text + index, &unknown, &sink)
       }
     }
   }
 
-  func appendMeta(_ unknown: inout UnknownRun, _ sink: inout TokenSink) throws(TokenizerError) {
-    try appendByte(Self.metaLead, first: true, &unknown, &sink)
-    try appendByte(0x96, first: false, &unknown, &sink)
-    try appendByte(0x81, first: false, &unknown, &sink)
+  /// - Parameter at: the byte that this is instead of, or before which it was put.
+  func appendMeta(
+    _ at: UnsafePointer<UInt8>, _ unknown: inout UnknownRun, _ sink: inout TokenSink
+  ) throws(TokenizerError) {
+    try appendByte(Self.metaLead, first: true, at: at, &unknown, &sink)
+    try appendByte(0x96, first: false, at: at, &unknown, &sink)
+    try appendByte(0x81, first: false, at: at, &unknown, &sink)
   }
 
   /// One unknown token for a character whose bytes have no tokens.
   func appendByte(
-    _ byte: UInt8, first: Bool, _ unknown: inout UnknownRun, _ sink: inout TokenSink
+    _ byte: UInt8, first: Bool, at: UnsafePointer<UInt8>, _ unknown: inout UnknownRun, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     let id = byteTokens[Int(byte)]
     if id != TokenizerLayout.none {
       unknown.isOpen = false
-      try sink.append(id)
+      try sink.append(id, at, 1)
     } else if first, let token = self.unknown {
-      if unknown.isOpen, has(TokenizerLayout.flagUnknownFused) { return }
+      if unknown.isOpen, has(TokenizerLayout.flagUnknownFused) { return sink.extend(at) }
       unknown.isOpen = true
-      try sink.append(token)
+      try sink.append(token, at, 1)
     }
   }
 }

@@ -69,6 +69,10 @@ public enum TokenizerLayout {
   public static let flagDecodedSpaceDropped: UInt32 = 4
   /// UNK behind UNK is one.
   public static let flagUnknownFused: UInt32 = 8
+  /// Spans of tokens leave out the spaces at their ends.
+  public static let flagSpansTrimmed: UInt32 = 16
+  /// The span of a text's first token keeps its first space if it is the only one.
+  public static let flagSpansKeepFirst: UInt32 = 32
   public static let flagsKnown: UInt32 = 15
 
   // What a step of the normalizer does.
@@ -99,6 +103,9 @@ public enum TokenizerLayout {
   /// Of `stepStrip`.
   public static let stripsLeft: UInt16 = 1
   public static let stripsRight: UInt16 = 2
+  public static let stripsBoth: UInt16 = 3
+  /// Of `stepRewrite`: what takes the place of something comes from the last character of that.
+  public static let rewriteIsOfLast: UInt16 = 1
 
   // Flags of a token.
   public static let tokenIsSpecial: UInt8 = 1

@@ -52,7 +52,7 @@ struct TokenizerSection {
   /// The flags that mean something to a kind.
   private static func knownFlags(_ kind: TokenizerKind) -> UInt32 {
     switch kind {
-    case .byteLevelBPE: 0
+    case .byteLevelBPE: TokenizerLayout.flagSpansTrimmed | TokenizerLayout.flagSpansKeepFirst
     case .wordPiece: TokenizerLayout.flagDecodedSpaceDropped
     case .sentencePieceBPE, .unigram: TokenizerLayout.flagsKnown
     }

@@ -42,7 +42,8 @@ extension TokenizerSection {
     guard step.growth >= 1, step.growth <= TokenizerLayout.growthMax else { return false }
     let known: UInt16
     switch step.operation {
-    case TokenizerLayout.stepRewrite, TokenizerLayout.stepWordCharacters: return step.flags == 0
+    case TokenizerLayout.stepRewrite: return step.flags & ~TokenizerLayout.rewriteIsOfLast == 0
+    case TokenizerLayout.stepWordCharacters: return step.flags == 0
     case TokenizerLayout.stepReplace:
       let stageCount = count(.stages, of: StageRecord.self)
       return step.flags == 0 && step.first < stageCount && step.first >= UInt32(u16(TokenizerLayout.stageCountOffset))

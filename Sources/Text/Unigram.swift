@@ -18,7 +18,7 @@ extension TokenizerView {
         var lattice = try Lattice(text + position, end &- position, prefixed: prefixed, scratch)
         fill(&lattice, &work)
         if work > Self.workMax(byteCount) { throw .splitTooSlow(limit: UInt64(Self.workMax(byteCount))) }
-        try emit(&lattice, &unknown, &sink)
+        try emit(lattice, text + position, &unknown, &sink)
         isFirst = false
         position = end
       }
@@ -72,8 +72,9 @@ extension TokenizerView {
     }
   }
 
+  /// - Parameter word: what the lattice was made of.
   private func emit(
-    _ lattice: inout Lattice, _ unknown: inout UnknownRun, _ sink: inout TokenSink
+    _ lattice: Lattice, _ word: UnsafePointer<UInt8>, _ unknown: inout UnknownRun, _ sink: inout TokenSink
   ) throws(TokenizerError) {
     var end = lattice.byteCount
     var count = 0
@@ -82,19 +83,25 @@ extension TokenizerView {
       count &+= 1
       end = Int(lattice.starts[end])
     }
+    var place = word
     while count > 0 {
       count &-= 1
       let end = Int(lattice.stack[count])
+      let start = Int(lattice.starts[end])
       let id = lattice.ids[end]
+      let first = place
+      if sink.tracks { place = lattice.advanced(place, start, end) }
       if id != Lattice.unknown {
         unknown.isOpen = false
-        try sink.append(id)
+        // A piece without an id of its own.
+        let isUnlisted = tokenFlags[Int(id)] & TokenizerLayout.tokenIsUnused != 0
+        try sink.append(isUnlisted ? self.unknown ?? id : id, first, place - first)
       } else {
-        for index in Int(lattice.starts[end])..<end {
+        for index in start..<end {
           if lattice.text[index] == 0x20 {
-            try appendMeta(&unknown, &sink)
+            try appendMeta(first, &unknown, &sink)
           } else {
-            try appendByte(lattice.text[index], first: index == Int(lattice.starts[end]), &unknown, &sink)
+            try appendByte(lattice.text[index], first: index == start, at: first, &unknown, &sink)
           }
         }
       }
@@ -114,6 +121,7 @@ private struct Lattice {
   let starts: UnsafeMutablePointer<UInt32>
   let text: UnsafeMutablePointer<UInt8>
   var byteCount = 0
+  let isPrefixed: Bool
 
   /// Copies the word, ▁ as a space.
   init(
@@ -129,6 +137,7 @@ private struct Lattice {
     ids = (base + 8 * places).assumingMemoryBound(to: UInt32.self)
     starts = (base + 12 * places).assumingMemoryBound(to: UInt32.self)
     text = (base + 16 * places).assumingMemoryBound(to: UInt8.self)
+    isPrefixed = prefixed
     if prefixed {
       text[0] = 0x20
       byteCount = 1
@@ -144,6 +153,15 @@ private struct Lattice {
       }
       byteCount &+= 1
     }
+  }
+
+  /// The place in the word behind what `text[start..<end]` was copied from, which begins at `place`.
+  func advanced(_ place: UnsafePointer<UInt8>, _ start: Int, _ end: Int) -> UnsafePointer<UInt8> {
+    var place = place
+    for index in start..<end where index > 0 || !isPrefixed {
+      place += text[index] == 0x20 && place[0] != 0x20 ? 3 : 1
+    }
+    return place
   }
 
   @inline(__always)

@@ -20,8 +20,9 @@ extension TokenizerView {
     let before = sink.count
     var start = trie[0]
     var position = 0
-    if codePointCount(text, byteCount) > wordCodePointsMax { return try appendUnknown(&sink) }
-    if let space = ByteTrie.child(trie, start, 0x20) { start = space } else { return try appendUnknown(&sink) }
+    if codePointCount(text, byteCount) > wordCodePointsMax { return try appendUnknown(text, byteCount, &sink) }
+    guard let space = ByteTrie.child(trie, start, 0x20) else { return try appendUnknown(text, byteCount, &sink) }
+    start = space
     while position < byteCount {
       var unit = start
       var index = position
@@ -36,16 +37,18 @@ extension TokenizerView {
       work &+= index &- position
       guard best.byteCount > 0 else {
         sink.count = before
-        return try appendUnknown(&sink)
+        return try appendUnknown(text, byteCount, &sink)
       }
-      try sink.append(best.value)
+      try sink.append(best.value, text + position, best.byteCount)
       position &+= best.byteCount
       start = trie[0]
     }
   }
 
-  private func appendUnknown(_ sink: inout TokenSink) throws(TokenizerError) {
-    if let unknown { try sink.append(unknown) }
+  private func appendUnknown(
+    _ text: UnsafePointer<UInt8>, _ byteCount: Int, _ sink: inout TokenSink
+  ) throws(TokenizerError) {
+    if let unknown { try sink.append(unknown, text, byteCount) }
   }
 
   private func codePointCount(_ text: UnsafePointer<UInt8>, _ byteCount: Int) -> Int {

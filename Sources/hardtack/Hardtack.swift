@@ -24,7 +24,7 @@ let version = "0.1.0"
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
   "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed",
-  "bench", "expand",
+  "classify", "tag", "answer", "rerank", "fill", "translate", "summarise", "summarize", "index", "bench", "expand",
 ]
 
 @main

@@ -24,8 +24,12 @@ struct Pack: ParsableCommand {
   var requantize = false
   @Option(help: "The bundle's name; by default the source's.")
   var name: String?
-  @Option(help: "What the bundle is for, such as chat.")
+  @Option(help: "What it is for, where the source leaves a choice: chat; rerank; one of T5's tasks, with its prefix.")
   var task: String?
+  @Option(help: "Names of the labels with commas between, where config.json has none.")
+  var labels: String?
+  @Option(help: "Put in front of each text that an encoder–decoder reads, such as 'translate English to German: '.")
+  var prefix: String?
   @Flag(help: "Leave the tokenizer out: the bundle takes token ids only.")
   var noTokenizer = false
   @Flag(help: "Leave the chat template out, one that is refused for instance.")
@@ -51,6 +55,8 @@ struct Pack: ParsableCommand {
     options.activations = activations
     options.name = name
     options.task = task
+    options.labels = labels?.split(separator: ",", omittingEmptySubsequences: false).map(String.init)
+    options.prefix = prefix
     options.withTokenizer = !noTokenizer
     options.tokenizerOnly = tokenizerOnly
     options.withTemplate = !noTemplate

@@ -86,7 +86,7 @@ struct HostileSectionTests {
     #expect(broken { $0.bytes[0] = 0x68 } == .wrongMagic(found: TokenizerLayout.magic | 0x20))
     #expect(broken { $0.set(UInt16(1), at: 4) } == .unknownVersion(found: 1, known: 2))
     #expect(broken { $0.set(UInt16(9), at: 6) } == .unknownKind(found: 9))
-    #expect(broken { $0.set(UInt32(1), at: 12) } == .unknownFlags(found: 1, known: 0))
+    #expect(broken { $0.set(UInt32(1), at: 12) } == .unknownFlags(found: 1, known: 48))
     let count = UInt64(valid.bytes.count)
     #expect(broken { $0.set(UInt32(8), at: 8) } == .byteCountWrong(found: count, stated: 8))
     #expect(broken { $0.bytes += [0] } == .byteCountWrong(found: count + 1, stated: count))
@@ -219,7 +219,7 @@ struct HostileSectionTests {
     #expect(valid.error() == nil)
     let steps = valid.offset(.steps)
     #expect(broken { $0.set(UInt16(9), at: steps) } == .stepWrong(index: 0))
-    #expect(broken { $0.set(UInt16(1), at: steps + 2) } == .stepWrong(index: 0))
+    #expect(broken { $0.set(UInt16(2), at: steps + 2) } == .stepWrong(index: 0))
     #expect(broken { $0.set(UInt32(0), at: steps + 12) } == .stepWrong(index: 0))
     #expect(broken { $0.set(UInt32(65), at: steps + 12) } == .stepWrong(index: 0))
     #expect(broken { $0.set(UInt32(0), at: steps + 4) } == .stepWrong(index: 0))
@@ -272,6 +272,9 @@ struct HostileSectionTests {
           guard let ids = try? tokenizer.encode(text, addSpecial: special, parseSpecial: special) else { continue }
           #expect(ids.allSatisfy { $0 < tokenizer.view.tokenCount })
           #expect(try tokenizer.decode(ids, skipsSpecial: special) != "(not UTF-8)")
+          let spans = try tokenizer.spans(text, addSpecial: special, parseSpecial: special)
+          #expect(spans.ids == ids)
+          #expect(spans.spans.allSatisfy { $0.begin <= $0.end && $0.end <= text.utf8.count || spans.ids != ids })
         }
       }
     }

@@ -32,6 +32,7 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   io.out.text("\nsize: ")
   io.out.size(UInt64(bundle.byteCount))
   io.out.byte(10)
+  if let record = try? TaskRecord(checking: bundle.view.bytes(of: .labels)) { describe(record, &io) }
   if !hasProgram { return 0 }
   let program = try bundle.program()
   io.out.say("context: %\nvocabulary: %\nops: %\ntensors: ", program.contextMax, program.vocab, program.opCount)
@@ -40,6 +41,24 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   if options.program { listProgram(program, &io) }
   if options.plan { drawPlan(program, try options.plan(program), &io) }
   return 0
+}
+
+/// Labels and limits of a task.
+private func describe(_ record: TaskRecord, _ io: inout IO) {
+  io.out.say("longest input: % tokens\n", record.lengthMax)
+  if record.labelCount > 0 { io.out.say("labels: %", record.labelCount) }
+  for index in 0..<record.labelCount {
+    io.out.text(index == 0 ? " (" : ", ")
+    io.out.bytes(record.label(index).text)
+  }
+  if record.labelCount > 0 { io.out.text(")\n") }
+  for index in 0..<record.promptCount {
+    io.out.text("prompt ")
+    io.out.json(record.prompt(index).name)
+    io.out.text(": ")
+    io.out.json(record.prompt(index).text)
+    io.out.byte(10)
+  }
 }
 
 /// Of the form for shipping there is the head alone, and the way to the other form.

@@ -23,18 +23,23 @@ func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   var promptCount = text?.count ?? 0
   try options.ids?.forEachNumber("--ids", { _ in promptCount += 1 })
   guard promptCount > 0 else { throw .emptyPrompt }
+  let start = program.hasSource ? try TextStart(bundle, program) : nil
   let plan = try options.plan(
-    program, outputs: options.outputsNeeded, contextNeeded: promptCount + options.count)
+    program, outputs: options.outputsNeeded,
+    contextNeeded: start == nil ? promptCount + options.count : max(promptCount, options.count + 1))
   options.noteChoice(plan, program, &io)
   var session = try startSession(program, plan, kernels)
-  let ids: UnsafeBufferPointer<UInt32>
+  var ids: UnsafeBufferPointer<UInt32>
   if let text { ids = try text.move(to: session) } else { ids = try parseIDs(options.ids!, &session) }
   let end = try EndIDs(bundle, isIgnored: options.ignoreEnd)
   var printer = TokenPrinter(
     options, text: hasText ? try TextPrinter(try bundle.tokenizer(), skipsSpecial: true, isAtStart: false) : nil)
   let generation = Generation(count: options.count, sampler: options.sampler, draft: options.draft)
   var sampler = session.sampler(options.sampler)
-  let summary: Summary
+  var summary: Summary
+  let begin = secondsNow()
+  do throws(SessionError) { if let start { ids = try start.read(ids, &session) } } catch { throw .session(error) }
+  let sourceSeconds = secondsNow() - begin
   do throws(SessionError) {
     // What `emit` needs of the session, which is being changed while it is called.
     let numbers = session.sampler(options.sampler)
@@ -42,6 +47,10 @@ func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
       printer.token(made, numbers, &io) ? .text : nil
     }
   } catch { throw .session(error) }
+  if start != nil {
+    summary.promptCount = promptCount
+    summary.prefillSeconds += sourceSeconds
+  }
   try printer.finish(summary, made: session, &io)
   writeStatus(summary, bundle, session.plan, program, &io)
   return 0

@@ -5,7 +5,7 @@ import Format
 import Text
 
 func tokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .lines | .noSpecial)
+  let options = try Options(arguments, flags: .json | .lines | .noSpecial | .offsets)
   let bundle = try OpenBundle(options.bundle!)
   let tokenizer = try bundle.tokenizer()
   let special = !options.noSpecial
@@ -15,14 +15,14 @@ func tokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     var reader = try LineReader(0)
     while let line = try reader.next() {
       let text = try decodeJSONString(line)
-      writeIDs(try room.encode(tokenizer, text, encoding), &io)
+      writeIDs(try room.encode(tokenizer, text, encoding, withSpans: options.offsets), room.spans, &io)
     }
     return 0
   }
   guard let text = options.rest else { throw .usage("which text?", nil) }
-  let ids = try room.encode(tokenizer, text, encoding)
-  if options.json {
-    writeIDs(ids, &io)
+  let ids = try room.encode(tokenizer, text, encoding, withSpans: options.offsets)
+  if options.json || options.offsets {
+    writeIDs(ids, room.spans, &io)
   } else {
     for index in 0..<ids.count {
       if index > 0 { io.out.byte(32) }
@@ -33,27 +33,44 @@ func tokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   return 0
 }
 
-/// `[1, 2, 3]` as Python's json writes it.
-private func writeIDs(_ ids: UnsafeBufferPointer<UInt32>, _ io: inout IO) {
+/// `[1, 2, 3]` as Python's json writes it; with spans `{"ids": [1, 2], "offsets": [[0, 3], [3, 5]]}`.
+private func writeIDs(
+  _ ids: UnsafeBufferPointer<UInt32>, _ spans: UnsafeMutablePointer<TokenSpan>?, _ io: inout IO
+) {
+  if spans != nil { io.out.text("{\"ids\": ") }
   io.out.byte(91)
   for index in 0..<ids.count {
     if index > 0 { io.out.text(", ") }
     io.out.number(UInt64(ids[index]))
   }
-  io.out.text("]\n")
+  if let spans {
+    io.out.text("], \"offsets\": [")
+    for index in 0..<ids.count {
+      io.out.text(index > 0 ? ", [" : "[")
+      io.out.number(UInt64(spans[index].begin))
+      io.out.text(", ")
+      io.out.number(UInt64(spans[index].end))
+      io.out.byte(93)
+    }
+    io.out.text("]}\n")
+  } else {
+    io.out.text("]\n")
+  }
 }
 
-/// Work room and ids for texts of any length: mapped, and mapped again when a longer text comes.
+/// Work room, ids and spans for texts of any length: mapped, and mapped again when a longer text comes.
 struct EncodeRoom {
   private var memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// Where the ids of the last text came from, if that was asked for.
+  private(set) var spans: UnsafeMutablePointer<TokenSpan>?
 
   /// The ids of `text`, valid until the next call.
   mutating func encode(
-    _ tokenizer: TokenizerView, _ text: UnsafeRawBufferPointer, _ options: EncodeOptions
+    _ tokenizer: TokenizerView, _ text: UnsafeRawBufferPointer, _ options: EncodeOptions, withSpans: Bool = false
   ) throws(Failure) -> UnsafeBufferPointer<UInt32> {
-    let scratch = aligned(tokenizer.encodeScratchByteCount(textByteCount: text.count), to: 64)
+    let scratch = aligned(tokenizer.encodeScratchByteCount(textByteCount: text.count, withSpans: withSpans), to: 64)
     let idCount = tokenizer.tokenCountMax(textByteCount: text.count)
-    let need = scratch + 4 * idCount + 64
+    let need = scratch + (withSpans ? 12 : 4) * idCount + 64
     if memory.count < need {
       if let base = memory.baseAddress { sys_unmap(base, memory.count) }
       var base: UnsafeMutableRawPointer?
@@ -61,11 +78,13 @@ struct EncodeRoom {
       guard errno == 0 else { throw .memory(need: UInt64(need * 2), errno: errno) }
       memory = UnsafeMutableRawBufferPointer(start: base, count: need * 2)
     }
-    let ids = UnsafeMutableBufferPointer(
-      start: (memory.baseAddress! + scratch).assumingMemoryBound(to: UInt32.self), count: idCount)
+    let room = memory.baseAddress! + scratch
+    let ids = UnsafeMutableBufferPointer(start: room.assumingMemoryBound(to: UInt32.self), count: idCount)
+    spans = withSpans ? (room + 4 * idCount).assumingMemoryBound(to: TokenSpan.self) : nil
     do throws(TokenizerError) {
       let count = try tokenizer.encode(
-        text, options: options, scratch: UnsafeMutableRawBufferPointer(rebasing: memory[0..<scratch]), into: ids)
+        text, options: options, scratch: UnsafeMutableRawBufferPointer(rebasing: memory[0..<scratch]), into: ids,
+        spans: spans)
       return UnsafeBufferPointer(start: UnsafePointer(ids.baseAddress!), count: count)
     } catch { throw .tokenizer(error) }
   }

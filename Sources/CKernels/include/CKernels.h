@@ -147,6 +147,10 @@ typedef struct {
   void (*_Nonnull attention[HT_KV_COUNT])(const ht_attention *_Nonnull job);
   /// y[i] = exp(x[i] − shift), y may be x; returns their sum by 16 lanes and the tree. The sampler's.
   float (*_Nonnull exp_sum)(const float *_Nonnull x, float shift, size_t n, float *_Nonnull y);
+  /// scores[v] = (float)(Σ_i vectors[v][i]·query[i])·scales[v] for 16·panels vectors. vectors: i8 panels of 16,
+  /// (panels, k/4, 16, 4), 64-byte aligned; query: i8 (k), never −128; k: a multiple of 32, at most 65,536.
+  void (*_Nonnull search)(const int8_t *_Nonnull vectors, const float *_Nonnull scales, const int8_t *_Nonnull query,
+                          size_t k, size_t panels, float *_Nonnull scores);
 } ht_kernels;
 
 /// Calls kv_append of a kind of cache.

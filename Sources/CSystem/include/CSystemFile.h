@@ -48,6 +48,17 @@ int sys_unlink(const char *path);
 // 1 when `fd` is a terminal, else 0.
 int sys_is_terminal(int fd);
 
+// ---- a file that grows in place (update.c)
+
+// Opens an existing file to read and write.
+int sys_open_update(const char *path, int *fd);
+// One writer at a time: EWOULDBLOCK (11) when another has it. Closing gives it back.
+int sys_lock(int fd);
+// Returns when everything written to `fd` would outlive a loss of power.
+int sys_sync(int fd);
+// Maps an open regular file read-only, as sys_map_file does.
+int sys_map_descriptor(int fd, const void **base, size_t *byte_count);
+
 // ---- a file that gets its name only when it is whole (temp.c)
 
 enum { SYS_TEMP_PATH_MAX = 4096 };

@@ -54,6 +54,14 @@ extension Manifest {
         if let ends = Lines.endIDs(generation) ?? Lines.endIDs(folder.config) {
           self["end_ids"] = ends.map(String.init).joined(separator: ",")
         }
+        if encoderDecoderFamilies.contains(where: { $0.modelTypes.contains(architecture) }), !options.tokenizerOnly {
+          do {
+            try describeEncoderDecoder(
+              folder.config, generation: generation, architecture: architecture, options: options)
+          } catch let error as PackError { throw error } catch {
+            throw .badSetting(key: "generation_config.json", found: "\(error)", expected: "what transformers writes")
+          }
+        }
       }
     }
 
@@ -78,7 +86,8 @@ extension PackOptions {
   /// What changes the bundle, in a fixed order; nil when nothing does.
   fileprivate var manifestWords: String? {
     let words = [
-      activations.map { "--activations \($0.rawValue)" }, requantize ? "--requantize" : nil,
+      activations.map { "--activations \($0.rawValue)" }, prefix.map { "--prefix \($0)" },
+      requantize ? "--requantize" : nil, labels.map { "--labels \($0.joined(separator: ","))" },
       withTokenizer ? nil : "--no-tokenizer",
       tokenizerOnly ? "--tokenizer-only" : nil,
     ].compactMap { $0 }
@@ -92,7 +101,7 @@ extension ModelSource {
     switch self {
     case .gguf(let file): return [file.path]
     case .checkpoint(let folder):
-      let names = ["config.json", "tokenizer.json", "tokenizer.model"]
+      let names = ["config.json", "tokenizer.json", "tokenizer.model", "spiece.model", "source.spm"]
       let documents = names.map { "\(folder.path)/\($0)" }
       return documents.filter { FileManager.default.fileExists(atPath: $0) } + folder.shards.map(\.path)
     }

@@ -32,6 +32,7 @@ struct WeightEmitter {
   mutating func emit(
     _ tensors: [GraphTensor], write: (UnsafeRawBufferPointer) throws -> Void, progress: (UInt64) -> Void
   ) throws {
+    let source = source
     var end: UInt64 = 0
     let zeros = [UInt8](repeating: 0, count: 64)
     for tensor in tensors {
@@ -39,12 +40,19 @@ struct WeightEmitter {
       if gap > 0 { try zeros.withUnsafeBytes { try write(UnsafeRawBufferPointer(rebasing: $0[0..<gap])) } }
       switch tensor.content {
       case .floats(let values): try values.withUnsafeBytes { try write($0) }
-      case .vector(let info, let order, let offset):
+      case .vector(let info, let order, let offset, let scale):
         let values = try floats(of: info, in: source)
-        let ordered = values.indices.map { values[order.sourceRow($0)] + offset }
+        let ordered = values.indices.map { (values[order.sourceRow($0)] + offset) * scale }
         try ordered.withUnsafeBytes { try write($0) }
       case .matrix(let info, let order):
-        try emitMatrix(tensor, info, order, write: write) { progress(tensor.record.offset + $0) }
+        try emitMatrix(
+          tensor, info, order, read: { try source.read(info, into: $0) }, write: write
+        ) { progress(tensor.record.offset + $0) }
+      case .beside(let left, let right):
+        let info = TensorInfo(left, besideColumnsOf: right)
+        try emitMatrix(
+          tensor, info, .asStored, read: { try readBeside(left, right, from: source, into: $0) }, write: write
+        ) { progress(tensor.record.offset + $0) }
       }
       end = tensor.record.offset + tensor.record.byteCount
       progress(end)
@@ -53,12 +61,13 @@ struct WeightEmitter {
 
   private mutating func emitMatrix(
     _ tensor: GraphTensor, _ info: TensorInfo, _ order: RowOrder,
-    write: (UnsafeRawBufferPointer) throws -> Void, progress: (UInt64) -> Void
+    read: (UnsafeMutableRawBufferPointer) throws -> Void, write: (UnsafeRawBufferPointer) throws -> Void,
+    progress: (UInt64) -> Void
   ) throws {
     let record = tensor.record
     let raw = UnsafeMutableRawBufferPointer.allocate(byteCount: info.byteCount, alignment: 64)
     defer { raw.deallocate() }
-    try source.read(info, into: raw)
+    try read(raw)
     let panelByteCount = record.format.panelByteCount(columns: record.columns)
     let panelCount = (record.rows + 15) / 16
     let batchPanels = max(1, min(panelCount, WeightEmitter.batchByteCount / panelByteCount))
@@ -87,6 +96,37 @@ struct WeightEmitter {
           name: tensor.name, format: record.format,
           relativeError: Quantizer.relativeError(errorSum: total.0, valueSum: total.1)))
     }
+  }
+}
+
+/// Rows of `left`, behind each a column of `right`.
+private func readBeside(
+  _ left: TensorInfo, _ right: TensorInfo, from source: any TensorSource, into out: UnsafeMutableRawBufferPointer
+) throws {
+  let parts = try [left, right].map { info in
+    let bytes = UnsafeMutableRawBufferPointer.allocate(byteCount: max(1, info.byteCount), alignment: 64)
+    try source.read(info, into: UnsafeMutableRawBufferPointer(rebasing: bytes[0..<info.byteCount]))
+    return bytes
+  }
+  defer { for part in parts { part.deallocate() } }
+  let (rows, width) = (left.rowCount, left.byteCount / left.elementCount)
+  let rowByteCount = left.rowByteCount + width * right.rowCount
+  for row in 0..<rows {
+    let start = out.baseAddress! + row * rowByteCount
+    start.copyMemory(from: parts[0].baseAddress! + row * left.rowByteCount, byteCount: left.rowByteCount)
+    for column in 0..<right.rowCount {
+      (start + left.rowByteCount + column * width).copyMemory(
+        from: parts[1].baseAddress! + (column * rows + row) * width, byteCount: width)
+    }
+  }
+}
+
+extension TensorInfo {
+  /// What a matrix is when a column of another, (columns, rows), goes behind each of its rows.
+  init(_ left: TensorInfo, besideColumnsOf right: TensorInfo) {
+    self.init(
+      name: left.name, shape: [left.shape[0], left.shape[1] + right.shape[0]], type: left.type,
+      byteCount: left.byteCount + right.byteCount, byteOffset: 0, index: left.index)
   }
 }
 

@@ -24,7 +24,9 @@ let encoderFamilies: [EncoderFamily] = [
     return encoder
   },
   EncoderFamily(modelTypes: ["roberta", "xlm-roberta", "camembert"]) { config, type in
-    var encoder = try Encoder(config, family: type, names: .bert("roberta"))
+    var names = EncoderNames.bert("roberta")
+    names.mask = .roberta
+    var encoder = try Encoder(config, family: type, names: names)
     try encoder.setPositionOffset(try config.int("pad_token_id", default: 1) + 1)
     encoder.sequenceHead = .dense(.tanh)
     return encoder
@@ -33,6 +35,7 @@ let encoderFamilies: [EncoderFamily] = [
     var names = EncoderNames.bert("electra")
     names.projection = "embeddings_project"
     names.pooler = ""
+    names.mask = .electra
     var encoder = try Encoder(config, family: type, names: names)
     encoder.embeddingSize = try config.int("embedding_size", default: 128)
     encoder.sequenceHead = .dense(.geluErf)

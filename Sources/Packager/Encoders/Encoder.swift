@@ -61,6 +61,8 @@ struct Encoder {
   var head = EncoderHead.none
   var sequenceHead = SequenceHead.pooler
   var labelCount = 0
+  /// Whether the vocabulary's matrix is that of the embedding.
+  var isTied = true
   /// What `embed` gives of an encoder without head; nil: nothing.
   var pooling: SentencePooling?
 

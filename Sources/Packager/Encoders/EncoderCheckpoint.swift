@@ -38,6 +38,7 @@ extension Encoder {
     self.function = try Encoder.function(try config.string(keys.function, default: function), key: keys.function)
     head = try EncoderHead(config)
     labelCount = try Encoder.labelCount(config)
+    isTied = try config.bool("tie_word_embeddings", default: true)
   }
 
   /// The function that a setting names.

@@ -30,14 +30,12 @@ struct EncoderHeads {
       ignorePooler()
       let logits = try builder.linear(hidden, "span_logits", "qa_outputs", rows: 2, bits: bits)
       builder.graph.endEntry(.tokenLogits, result: logits)
-    case .maskedLanguageModel:
-      throw .badSetting(
-        key: "architectures", found: "a head for masked words", expected: "another: that one is not packed yet")
+    case .maskedLanguageModel: try maskLogits(hidden, words: words)
     }
   }
 
   /// Checkpoints carry a pooler that their head does not use.
-  private func ignorePooler() {
+  func ignorePooler() {
     for name in ["weight", "bias"] { builder.ignore("\(pooler).\(name)") }
   }
 

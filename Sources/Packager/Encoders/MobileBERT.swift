@@ -26,6 +26,7 @@ struct MobileBERT {
   init(_ config: JSONFields) throws {
     encoder = try Encoder(config, family: MobileBERT.modelType, names: .bert("mobilebert"), function: "relu")
     encoder.embeddingSize = try config.int("embedding_size", default: 128)
+    if encoder.embeddingSize < encoder.hidden { encoder.names.mask.besides = "cls.predictions.dense" }
     hasBottleneck = try config.bool("use_bottleneck", default: true)
     inner = hasBottleneck ? try config.int("intra_bottleneck_size", default: 128) : encoder.hidden
     feedForwardCount = try config.int("num_feedforward_networks", default: 4)

@@ -28,8 +28,10 @@ enum RowOrder: Equatable {
 enum TensorContent {
   /// Rows of a source tensor, into panels.
   case matrix(TensorInfo, RowOrder)
-  /// A source vector, widened to f32, plus a number. A matrix of one row's worth in the source.
-  case vector(TensorInfo, RowOrder, offset: Float)
+  /// A source vector, widened to f32, plus a number, times one. A matrix of one row's worth in the source.
+  case vector(TensorInfo, RowOrder, offset: Float, scale: Float)
+  /// Rows of one source matrix, behind each the column of another that has its number: both of one float type.
+  case beside(TensorInfo, columnsOf: TensorInfo)
   /// Numbers that the packager computed.
   case floats([Float])
 }

@@ -54,17 +54,19 @@ final class GraphBuilder {
     return id
   }
 
-  /// A vector as plain f32, `offset` added to each number.
+  /// A vector as plain f32, `offset` added to each number and the sum multiplied by `scale`. `shape`: the source's own,
+  /// where it is not `[count]`.
   func vector(
-    _ name: String, count: Int, order: RowOrder = .asStored, offset: Float = 0
+    _ name: String, count: Int, order: RowOrder = .asStored, offset: Float = 0, scale: Float = 1, shape: [Int]? = nil
   ) throws(PackError) -> TensorID {
     if let id = packed[name] { return id }
-    let info = try info(name, [count], because: "a \(family) model has it")
+    let info = try info(name, shape ?? [count], because: "a \(family) model has it")
     guard info.type == .F32 || info.type == .F16 || info.type == .BF16 else {
       throw .unsupportedType(tensor: name, type: info.type.name)
     }
     let record = Tensor(format: .f32, isPlain: true, rows: 1, columns: count)
-    let id = graph.add(GraphTensor(name: name, record: record, content: .vector(info, order, offset: offset)))
+    let content = TensorContent.vector(info, order, offset: offset, scale: scale)
+    let id = graph.add(GraphTensor(name: name, record: record, content: content))
     packed[name] = id
     return id
   }
@@ -74,6 +76,16 @@ final class GraphBuilder {
     if let id = packed[name] { return id }
     precondition(values.count == rows * columns)
     let record = Tensor(format: .f32, isPlain: true, rows: rows, columns: columns)
+    let id = graph.add(GraphTensor(name: name, record: record, content: .floats(values)))
+    packed[name] = id
+    return id
+  }
+
+  /// A matrix that the packager computed: `values` are f32 panels, column k of row r of each at 16·k + r.
+  func panelTable(_ name: String, rows: Int, columns: Int, _ values: [Float]) -> TensorID {
+    if let id = packed[name] { return id }
+    precondition(values.count == (rows + 15) / 16 * 16 * columns)
+    let record = Tensor(format: .f32, isPlain: false, rows: rows, columns: columns)
     let id = graph.add(GraphTensor(name: name, record: record, content: .floats(values)))
     packed[name] = id
     return id

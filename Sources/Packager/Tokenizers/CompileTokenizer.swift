@@ -99,6 +99,10 @@ struct TokenizerCompiler {
       if source.piecesBeginWithSpace { flags |= TokenizerLayout.flagPiecesBeginWithSpace }
       if source.fusesUnknown { flags |= TokenizerLayout.flagUnknownFused }
     }
+    if source.model == .byteLevelBPE, source.trimsSpans {
+      flags |= TokenizerLayout.flagSpansTrimmed
+      if source.keepsFirstSpace { flags |= TokenizerLayout.flagSpansKeepFirst }
+    }
     return flags
   }
 
@@ -184,7 +188,7 @@ struct TokenizerCompiler {
       case .added: TokenizerLayout.tokenIsAdded
       case .byte: TokenizerLayout.tokenIsByte
       case .unknown: TokenizerLayout.tokenIsUnknown | TokenizerLayout.tokenIsSpecial
-      case .unused: TokenizerLayout.tokenIsUnused
+      case .unused, .unlisted: TokenizerLayout.tokenIsUnused
       }
     }
   }

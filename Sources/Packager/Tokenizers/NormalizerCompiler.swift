@@ -17,6 +17,8 @@ struct CompiledSteps {
 
   private var indexes: [[UInt8]: UInt32] = [:]
   private var surrounding: UInt32?
+  /// Some step has taken all compatibility characters apart: rules for them make the text no longer any more.
+  private var isDecomposed = false
 
   /// - Parameters:
   ///   - vocabulary: units of the vocabulary's trie, which comes first.
@@ -60,6 +62,7 @@ struct CompiledSteps {
     case .nfkc, .nfkd:
       try addRules(TokenizerLayout.stepRewrite, Self.compatibility)
       try addForm(composes: step == .nfkc)
+      isDecomposed = true
     case .lowercase: try addRules(TokenizerLayout.stepRewrite, Self.lowercase)
     case .stripAccents(let onlyNonspacing):
       let marks = onlyNonspacing ? UnicodeProperties.bertMarks : UnicodeProperties.marks
@@ -70,12 +73,17 @@ struct CompiledSteps {
         TokenizerLayout.stepRewrite, UnicodeProperties.bertChinese.codePoints.map { (Self.utf8($0), .surrounded) })
     case .charsmap(let bytes):
       try addRules(TokenizerLayout.stepRewrite, try Charsmap(bytes).rules.map { ($0.key, .text($0.replacement)) })
-    case .replaceText(let text, let content): try addRules(TokenizerLayout.stepRewrite, [(text, .text(content))])
+      isDecomposed = false
+    case .replaceText(let text, let content):
+      try addRules(
+        TokenizerLayout.stepRewrite, flags: TokenizerLayout.rewriteIsOfLast, [(text, .text(content))])
+      isDecomposed = isDecomposed && Self.isDecomposed(content)
     case .replaceRegex(let regex, let content):
       try record(
         TokenizerLayout.stepReplace, first: stageCount + regexes.count, count: Int(try rewrite(.text(content))),
         growth: max(1, content.count))
       regexes.append(regex)
+      isDecomposed = isDecomposed && Self.isDecomposed(content)
     case .strip(let left, let right):
       try record(
         TokenizerLayout.stepStrip,
@@ -126,20 +134,21 @@ struct CompiledSteps {
 
   /// A step with a trie of its own. Of rules with one key the first counts.
   private mutating func addRules(
-    _ operation: UInt16, _ rules: [(key: [UInt8], rewrite: Rewrite)]
+    _ operation: UInt16, flags: UInt16 = 0, _ rules: [(key: [UInt8], rewrite: Rewrite)]
   ) throws(TokenizerCompileError) {
     var entries: [(key: ArraySlice<UInt8>, value: UInt32)] = []
     var seen = Set<[UInt8]>()
     var growth = 1
     for (key, rule) in rules where !key.isEmpty && seen.insert(key).inserted {
       entries.append((key[...], try rewrite(rule)))
+      if isDecomposed, !Self.isDecomposed(key) { continue }
       switch rule {
       case .text(let bytes): growth = max(growth, (bytes.count + key.count - 1) / key.count)
       case .surrounded: growth = max(growth, (key.count + 2 + key.count - 1) / key.count)
       }
     }
     let units = try ByteTrieBuilder.units(entries, sharing: true)
-    try record(operation, first: trie.count, count: units.count, growth: growth)
+    try record(operation, flags: flags, first: trie.count, count: units.count, growth: growth)
     trie += units
   }
 
@@ -161,6 +170,14 @@ struct CompiledSteps {
       return whole.unicodeScalars.elementsEqual(text.decomposedStringWithCanonicalMapping.unicodeScalars)
         ? nil : .text(Array(whole.utf8))
     }
+  }
+
+  /// Whether no character of this has a compatibility decomposition that is not the canonical one, and is known.
+  private static func isDecomposed(_ key: [UInt8]) -> Bool {
+    let text = String(decoding: key, as: UTF8.self)
+    if text.unicodeScalars.contains(where: { UnicodeProperties.laterCompatibility.contains($0.value) }) { return true }
+    return text.decomposedStringWithCompatibilityMapping.unicodeScalars.elementsEqual(
+      text.decomposedStringWithCanonicalMapping.unicodeScalars)
   }
 
   private static var bertClean: [(key: [UInt8], rewrite: Rewrite)] {

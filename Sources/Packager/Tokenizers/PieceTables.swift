@@ -19,7 +19,7 @@ extension TokenizerCompiler {
   /// Scores, and the trie of the pieces.
   mutating func writeUnigram() throws(TokenizerCompileError) -> [UInt64] {
     // What a character costs that has no piece: 10 less than the worst piece.
-    let normal = source.roles.indices.filter { source.roles[$0] == .normal }
+    let normal = source.roles.indices.filter { source.roles[$0] == .normal || source.roles[$0] == .unlisted }
     let least = normal.map { source.scores[$0] }.min() ?? 0
     tables.set((least - 10).bitPattern, at: TokenizerLayout.unknownScoreOffset)
     tables.set(.priorities, source.scores.map(\.bitPattern))
@@ -41,7 +41,7 @@ extension TokenizerCompiler {
     var best: [ArraySlice<UInt8>: UInt32] = [:]
     for id in source.roles.indices {
       let role = source.roles[id]
-      let counts = role == .normal || (source.model == .wordPiece && role == .unknown)
+      let counts = role == .normal || role == .unlisted || (source.model == .wordPiece && role == .unknown)
       guard counts, !source.tokens[id].isEmpty else { continue }
       let bytes = source.tokens[id]
       if let other = best[bytes] {
