@@ -89,6 +89,7 @@ private func dispatch(
   if verb.equals("embed") { return try embed(arguments, &io) }
   if verb.equals("classify") { return try classify(arguments, &io) }
   if verb.equals("tag") { return try tag(arguments, &io) }
+  if verb.equals("redact") { return try redact(arguments, &io) }
   if verb.equals("answer") { return try answer(arguments, &io) }
   if verb.equals("rerank") { return try rerank(arguments, &io) }
   if verb.equals("fill") { return try fill(arguments, &io) }
@@ -133,6 +134,8 @@ private func help(_ io: inout IO) {
       classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X]
                                         [--truncate]
       tag B TEXT…                       entities and where they stand [--strategy none|simple|first|average|max]
+      redact B | --patterns-only        text of any length without its entities [-f FILE] [--with TEXT] [--key FILE]
+                                        [--report FILE [--report-text]] [--only|--except LABELS] [--patterns LABELS]
       answer B --question Q --context F the part of a file that answers, or none [--or-none] [--min-score X] [--top N]
       rerank B --query Q PASSAGE…       passages, the best first; or lines from standard input; --jsonl: as they come
       fill B TEXT                       what could stand where the text has the mask [--top N]

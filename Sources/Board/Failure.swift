@@ -10,11 +10,11 @@ import Storage
 import Text
 
 /// Bytes of an argument or name, for a message.
-typealias Word = UnsafeRawBufferPointer
+package typealias Word = UnsafeRawBufferPointer
 
 /// Why a verb ended early: that it did. What happened lies in memory of the thread's own, as errno does, until the
 /// next failure: as a part of the error, every `try` of the verbs would copy its 70 bytes.
-struct Failure: Error {
+package struct Failure: Error {
   @inline(never)
   private init(_ reason: Reason) {
     precondition(MemoryLayout<Reason>.size <= 128)

@@ -47,7 +47,7 @@ struct LineReader {
     }
   }
 
-  /// Moves what is left to the front, grows when there is no room, reads more.
+  /// Moves what is left to the front, grows when there is no room, reads what there is.
   private mutating func fill() throws(Failure) {
     if start > 0 {
       room.baseAddress!.copyMemory(from: room.baseAddress! + start, byteCount: end - start)
@@ -60,7 +60,9 @@ struct LineReader {
       room = larger
     }
     var got = 0
-    let errno = sys_read(descriptor, room.baseAddress! + end, room.count - end, &got)
+    // What is there: who types a line, or asks through a pipe, waits for its answer.
+    var errno: Int32
+    repeat { errno = sys_read_some(descriptor, room.baseAddress! + end, room.count - end, &got) } while errno == 4
     guard errno == 0 else { throw .file("cannot read standard input", path: Word(start: nil, count: 0), errno: errno) }
     if got == 0 { isAtEnd = true }
     end += got

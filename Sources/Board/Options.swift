@@ -31,7 +31,7 @@ struct FlagSet {
   /// --min-score, --truncate, --question, …
   static let task = FlagSet(rawValue: 1 << 17)
   /// --context is a file.
-  static let question = FlagSet(rawValue: 1 << 16)
+  static let question = FlagSet(rawValue: 1 << 18)
   /// Any number of words behind the bundle; `lines` alone takes one.
   static let words = FlagSet(rawValue: 1 << 15)
   /// -f, -n, --beam, --length-penalty
@@ -133,7 +133,7 @@ struct Options {
       if flags.contains(.bench), try takeBench(word, &cursor) { continue }
       throw .usage("this verb has no flag", word)
     }
-    guard bundle != nil else { throw .usage("which bundle?", nil) }
+    guard bundle != nil || has(.patternsOnly) else { throw .usage("which bundle?", nil) }
   }
 
   private mutating func takeCommon(

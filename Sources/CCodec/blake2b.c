@@ -26,6 +26,14 @@ void codec_small_blake2b256_start(void *state) {
   s->byte_count = s->fill = 0;
 }
 
+void codec_small_blake2b256_start_keyed(void *state, const void *key) {
+  struct state *s = state;
+  codec_small_blake2b256_start(s);
+  s->h[0] ^= 32 << 8;
+  memset(s->block, 0, s->fill = sizeof s->block);
+  memcpy(s->block, key, 32);
+}
+
 void codec_small_blake2b256_update(void *state, const void *bytes, intptr_t byte_count) {
   struct state *s = state;
   const uint8_t *from = bytes;

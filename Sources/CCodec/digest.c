@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// BLAKE2b-256: by libsodium on the workstation, by blake2b.c on the board.
+// BLAKE2b-256, with a key or without: by libsodium on the workstation, by blake2b.c on the board.
 #include "CCodec.h"
 
 #if defined(__GLIBC__) || !defined(__linux__)
@@ -12,6 +12,10 @@ _Static_assert(_Alignof(crypto_generichash_blake2b_state) <= CODEC_BLAKE2B_ALIGN
 
 void codec_blake2b256_start(void *state) { (void)crypto_generichash_blake2b_init(state, NULL, 0, 32); }
 
+void codec_blake2b256_start_keyed(void *state, const void *key) {
+  (void)crypto_generichash_blake2b_init(state, key, 32, 32);
+}
+
 void codec_blake2b256_update(void *state, const void *bytes, intptr_t byte_count) {
   (void)crypto_generichash_blake2b_update(state, bytes, (unsigned long long)byte_count);
 }
@@ -19,6 +23,8 @@ void codec_blake2b256_update(void *state, const void *bytes, intptr_t byte_count
 void codec_blake2b256_finish(void *state, void *out) { (void)crypto_generichash_blake2b_final(state, out, 32); }
 #else
 void codec_blake2b256_start(void *state) { codec_small_blake2b256_start(state); }
+
+void codec_blake2b256_start_keyed(void *state, const void *key) { codec_small_blake2b256_start_keyed(state, key); }
 
 void codec_blake2b256_update(void *state, const void *bytes, intptr_t byte_count) {
   codec_small_blake2b256_update(state, bytes, byte_count);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What went wrong, in prose.
+import Board
 import Foundation
 import ModelFiles
 
@@ -15,6 +16,15 @@ public struct HardtackError: Error, CustomStringConvertible, Sendable {
   init(_ message: String, hint: String? = nil) {
     self.message = message
     self.hint = hint
+  }
+
+  /// What a verb would say.
+  init(_ failure: Failure) {
+    let room = UnsafeMutableRawBufferPointer.allocate(byteCount: 4096, alignment: 8)
+    defer { room.deallocate() }
+    let lines = String(decoding: failure.text(room), as: UTF8.self).split(separator: "\n", maxSplits: 1)
+    message = String((lines.first ?? "").dropFirst("hardtack: error: ".count))
+    hint = lines.count > 1 ? lines[1].dropFirst("hint: ".count).trimmingCharacters(in: .newlines) : nil
   }
 
   /// An error of the packager or of a reader of model files.

@@ -42,6 +42,8 @@ public final class Model: @unchecked Sendable {
   let program: Program
   let tokenizer: TokenizerView?
   let template: TemplateView?
+  /// Empty where it was trained for none.
+  let taskRecord: UnsafeRawBufferPointer
   let endIDs: Set<UInt32>
   private let base: UnsafeRawPointer
   private let byteCount: Int
@@ -61,6 +63,7 @@ public final class Model: @unchecked Sendable {
       tokenizer =
         view.head.section(.tokenizer) == nil ? nil : try TokenizerView(checking: view.bytes(of: .tokenizer))
       template = view.head.section(.template) == nil ? nil : try TemplateView(checking: view.bytes(of: .template))
+      taskRecord = view.bytes(of: .labels)
       var ends = Set(tokenizer.map { Array($0.endTokens) } ?? [])
       if let list = Manifest(view).value("end_ids") {
         ends.formUnion(String(decoding: list, as: UTF8.self).split { !$0.isNumber }.compactMap { UInt32($0) })

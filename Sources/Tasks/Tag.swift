@@ -5,7 +5,7 @@ import Format
 import Runtime
 
 /// How tokens become entities.
-public enum TagStrategy: Sendable {
+public enum TagStrategy: UInt8, Sendable {
   /// Every token by itself.
   case none
   /// Neighbours of one entity.
@@ -81,6 +81,12 @@ public struct Tagger {
         (word.label, word.score) = (best, own.score)
       }
     }
+  }
+
+  /// Where the entity begins that is not whole yet; nil when none is under way.
+  public var openBegin: Int? {
+    if groupWords > 0, record.label(group.label).role != .outside { return group.begin }
+    return wordTokens > 0 ? word.begin : nil
   }
 
   /// After the last token of a text.

@@ -64,12 +64,4 @@ public struct Windows {
     let start = index * (room - stride)
     return start..<min(start + room, tokenCount)
   }
-
-  /// The tokens that count by what window `index` says of them: where two overlap, each has the half that is farther
-  /// from its border, so that every token is seen with at least half a stride around it.
-  public func own(_ index: Int) -> Range<Int> {
-    let range = self[index]
-    let first = index == 0 ? 0 : range.lowerBound + stride / 2
-    return first..<(index == count - 1 ? tokenCount : self[index + 1].lowerBound + stride / 2)
-  }
 }

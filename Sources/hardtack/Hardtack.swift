@@ -24,7 +24,8 @@ let version = "0.1.0"
 /// Verbs that `runBoard` answers.
 let sharedVerbs = [
   "inspect", "plan", "verify", "selftest", "run", "chat", "tokenize", "detokenize", "render", "logits", "embed",
-  "classify", "tag", "answer", "rerank", "fill", "translate", "summarise", "summarize", "index", "bench", "expand",
+  "classify", "tag", "redact", "answer", "rerank", "fill", "translate", "summarise", "summarize", "index", "bench",
+  "expand",
 ]
 
 @main

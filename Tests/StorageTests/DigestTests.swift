@@ -105,10 +105,11 @@ struct DigestTests {
       for count in 0..<1100 {
         let from = bytes.baseAddress! + count
         let cut = count * 37 % (count + 1)
-        codec_small_blake2b256_start(mine)
+        let hasKey = count % 2 == 1
+        if hasKey { codec_small_blake2b256_start_keyed(mine, from + 1) } else { codec_small_blake2b256_start(mine) }
         codec_small_blake2b256_update(mine, from, cut)
         codec_small_blake2b256_update(mine, from + cut, count - cut)
-        codec_blake2b256_start(theirs)
+        if hasKey { codec_blake2b256_start_keyed(theirs, from + 1) } else { codec_blake2b256_start(theirs) }
         codec_blake2b256_update(theirs, from, count)
         var found = [UInt8](repeating: 0, count: 32)
         var expected = found

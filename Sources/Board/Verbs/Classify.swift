@@ -8,55 +8,71 @@ import Tasks
 
 func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
+  try options.checkTask(TaskFlag.all.bit | TaskFlag.truncate.bit | TaskFlag.minScore.bit | TaskFlag.top.bit)
   var model = try openTask(options, .classify, sequences: batchCountMax)
-  var texts = try TextSource(options)
-  var code: Int32 = 0
-  var line = 0
-  while let text = try texts.next() {
-    line += 1
-    do throws(Failure) {
-      let ids = try model.encode(text, &io)
-      if !model.session.hasRoom(for: ids.count) { try writeLabels(&model, options, isJSON: texts.isStream, &io) }
-      try model.add(ids)
-    } catch {
-      guard texts.isStream else { throw error }
-      // What came before it comes first.
-      let failure = error
-      try writeLabels(&model, options, isJSON: true, &io)
-      noteLine(failure, line, &code, &io)
-    }
-    if !texts.hasNext {
-      try writeLabels(&model, options, isJSON: texts.isStream, &io)
-      io.out.flush()
-    }
+  let writer = LabelWriter(
+    record: model.record, least: try options.minScore(model.record.threshold),
+    count: try options.top(options.has(.all) ? model.record.labelCount : 1),
+    isMany: options.has(.all) || options.has(.top), isJSON: options.isStream || options.json)
+  return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
+    try model.classify(adding: text) { writer.write($0, &io) }
+    model.noteCut(&io)
+  } flush: { io throws(Failure) in
+    try model.classify { writer.write($0, &io) }
   }
-  return code
 }
 
-/// The answers for the batch, which is empty then.
-private func writeLabels(
-  _ model: inout TaskModel, _ options: Options, isJSON: Bool, _ io: inout IO
-) throws(Failure) {
-  if model.session.batchCount == 0 { return }
-  try model.run()
-  let isJSON = isJSON || options.json
-  let record = model.record
-  for index in 0..<model.session.batchCount {
-    let row = model.session.row(index, of: .sequenceLogits)
-    model.session.score(row, record.function)
-    let least = options.task.minScore > -.infinity ? options.task.minScore : record.threshold
-    let isMany = options.all || options.task.top > 0
+private struct LabelWriter {
+  let record: TaskRecord
+  let least: Float
+  let count: Int
+  let isMany: Bool
+  let isJSON: Bool
+
+  /// The labels of a text with these scores.
+  @inline(never)
+  func write(_ row: UnsafeBufferPointer<Float>, _ io: inout IO) {
+    var rank = 0
     if isJSON, isMany { io.out.byte(91) }
-    var count = 0
-    forEachLargest(row, options.task.top > 0 ? options.task.top : options.all ? row.count : 1) { best in
-      if count > 0 { io.out.text(isJSON ? "," : "\n") }
-      count += 1
-      // A regression has no label to fall short of.
-      let isEnough = row[best] >= least || (record.threshold == least && record.function == .none)
-      io.out.label(isEnough || isMany ? record.label(best).text : nil, row[best], isJSON: isJSON)
+    forEachLargest(row, count) { best in
+      if rank > 0 { io.out.text(isJSON ? "," : "\n") }
+      rank += 1
+      let isEnough = isMany || record.isEnough(row[best], least)
+      let label = isEnough ? record.label(best).text : nil
+      if isJSON { return io.out.found("label", label, row[best], text: nil, nil) }
+      io.out.bytes(label ?? ("none" as StaticString).word)
+      io.out.score(row[best], isJSON: false)
     }
-    if isJSON, isMany { io.out.byte(93) }
-    io.out.byte(10)
+    io.out.text(isJSON && isMany ? "]\n" : "\n")
   }
-  model.session.startBatch()
+}
+
+extension TaskModel {
+  /// Adds a text to the batch; where that has no room `body` gets what is in it first.
+  package mutating func classify(
+    adding text: UnsafeRawBufferPointer, _ body: (UnsafeBufferPointer<Float>) -> Void
+  ) throws(Failure) {
+    let ids = try encode(text)
+    if !session.hasRoom(for: ids.count) { try classify(body) }
+    try add(ids)
+  }
+
+  /// Runs the batch, which is empty then, and calls `body` with the scores of each text, f32 (labels).
+  package mutating func classify(_ body: (UnsafeBufferPointer<Float>) -> Void) throws(Failure) {
+    if session.batchCount == 0 { return }
+    try run()
+    for index in 0..<session.batchCount {
+      let row = session.row(index, of: .sequenceLogits)
+      session.score(row, record.function)
+      body(row)
+    }
+    session.startBatch()
+  }
+}
+
+extension TaskRecord {
+  /// Whether a label with this score is one. A regression has none to fall short of, unless that is asked for.
+  package func isEnough(_ score: Float, _ least: Float) -> Bool {
+    score >= least || (threshold == least && function == .none)
+  }
 }

@@ -8,53 +8,53 @@ import Text
 
 func fill(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
+  try options.checkTask(TaskFlag.top.bit)
   var model = try openTask(options, .fill, sequences: 1)
-  var texts = try TextSource(options)
   var printer = try TextPrinter(model.tokenizer, skipsSpecial: false)
-  var code: Int32 = 0
-  var line = 0
-  while let text = try texts.next() {
-    line += 1
-    do throws(Failure) {
-      try fill(text, &model, &printer, options, isJSON: texts.isStream || options.json, &io)
-    } catch {
-      guard texts.isStream else { throw error }
-      let failure = error
-      noteLine(failure, line, &code, &io)
+  let isJSON = options.isStream || options.json
+  let count = try options.top(5)
+  return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
+    let masks = try model.encodeMasks(text)
+    for index in 0..<masks.count {
+      let row = model.scores(ofMask: masks[index])
+      if isJSON { io.out.text(index == 0 ? "[[" : ",[") } else if index > 0 { io.out.byte(10) }
+      try writeWords(row, &printer, count, isJSON: isJSON, &io)
+      if isJSON { io.out.byte(93) }
     }
-    if !texts.hasNext { io.out.flush() }
+    if isJSON { io.out.text("]\n") }
+  } flush: { _ throws(Failure) in
   }
-  return code
 }
 
-private func fill(
-  _ text: Word, _ model: inout TaskModel, _ printer: inout TextPrinter, _ options: Options, isJSON: Bool,
-  _ io: inout IO
-) throws(Failure) {
-  guard text.count > 0, let mask = model.record.mask else { throw .input("the text is empty", nil) }
-  // The mask is a special token, and to be spelled out in the text is what it is for.
-  let ids = try model.room.encode(model.tokenizer, text, EncodeOptions())
-  guard ids.count <= model.lengthMax else { throw model.tooLong(ids.count) }
-  var maskCount = 0
-  for id in ids where id == mask { maskCount += 1 }
-  guard maskCount > 0 else {
-    throw .input("the text has no mask; it is spelled", model.tokenizer.bytes(of: mask).map { Word($0) })
+extension TaskModel {
+  /// Runs `text`, and returns which of its tokens are masks.
+  package mutating func encodeMasks(_ text: UnsafeRawBufferPointer) throws(Failure) -> UnsafeBufferPointer<UInt32> {
+    guard text.count > 0, let mask = record.mask else { throw emptyText }
+    // The mask is a special token, and to be spelled out in the text is what it is for.
+    let ids = try room.encode(tokenizer, text, EncodeOptions())
+    guard ids.count <= lengthMax else { throw tooLong(ids.count) }
+    session.startBatch()
+    try add(ids)
+    let start = UnsafeMutablePointer(mutating: ids.baseAddress!)
+    var count = 0
+    for index in 0..<ids.count where ids[index] == mask {
+      start[count] = UInt32(index)
+      count += 1
+    }
+    if count == 0 {
+      throw .input("the text has no mask; it is spelled", tokenizer.bytes(of: mask).map { Word($0) })
+    }
+    try run()
+    return UnsafeBufferPointer(start: start, count: count)
   }
-  model.session.startBatch()
-  try model.add(ids)
-  try model.run()
-  var isFirst = true
-  if isJSON { io.out.byte(91) }
-  for index in 0..<ids.count where ids[index] == mask {
-    _ = model.session.run(.maskLogits, rows: index..<(index + 1))
-    let row = model.session.row(0, of: .maskLogits)
-    model.session.score(row, .softmax)
-    if isJSON { io.out.text(isFirst ? "[" : ",[") } else if !isFirst { io.out.byte(10) }
-    isFirst = false
-    try writeWords(row, &printer, options.task.top > 0 ? options.task.top : 5, isJSON: isJSON, &io)
-    if isJSON { io.out.byte(93) }
+
+  /// f32 (vocab): how likely each token is where the token `index` of the text is a mask.
+  package mutating func scores(ofMask index: UInt32) -> UnsafeBufferPointer<Float> {
+    _ = session.run(.maskLogits, rows: Int(index)..<(Int(index) + 1))
+    let row = session.row(0, of: .maskLogits)
+    session.score(row, .softmax)
+    return row
   }
-  if isJSON { io.out.text("]\n") }
 }
 
 private func writeWords(
@@ -72,8 +72,8 @@ private func writeWords(
       try printer.token(UInt32(best), isJSON: isJSON, &io)
       try printer.finish(isJSON: isJSON, &io)
     } catch { failure = error }
-    io.out.text(isJSON ? "\",\"score\":" : "\t")
-    io.out.decimal(Double(row[best]), places: 6)
+    if isJSON { io.out.byte(34) }
+    io.out.score(row[best], isJSON: isJSON)
     io.out.byte(isJSON ? 125 : 10)
     rank += 1
   }

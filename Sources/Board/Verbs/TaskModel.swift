@@ -8,44 +8,59 @@ import Tasks
 import Text
 
 /// Texts of one call at most.
-let batchCountMax = 32
+package let batchCountMax = 32
 
-struct TaskModel: ~Copyable {
-  let record: TaskRecord
-  let tokenizer: TokenizerView
-  var session: Session
+package struct TaskModel: ~Copyable {
+  package let record: TaskRecord
+  package let tokenizer: TokenizerView
+  package var session: Session
   var room = EncodeRoom()
   /// Tokens of the longest input.
-  let lengthMax: Int
-  private let truncates: Bool
+  package let lengthMax: Int
+  /// Whether a longer text is cut.
+  package var truncates = false
+  /// Tokens of the last text where it was cut, else 0.
+  private(set) var cutCount = 0
 
-  init(_ record: TaskRecord, _ tokenizer: TokenizerView, _ session: consuming Session, _ options: Options) {
+  /// - Parameter session: on a plan for `record.lengthMax`; a batch of it begins.
+  package init(_ record: TaskRecord, _ tokenizer: TokenizerView, _ session: consuming Session) {
     (self.record, self.tokenizer) = (record, tokenizer)
     lengthMax = min(record.lengthMax, session.plan.options.context)
-    truncates = options.task.truncates
+    session.startBatch()
     self.session = session
   }
 
+  /// Gives back what is mapped.
+  package mutating func unmap() { room.unmap() }
+
+  /// Tokens that the tokenizer puts around a text.
+  var aroundCount: Int { tokenizer.prefix.count + tokenizer.suffix.count }
+
   /// The ids of `text` as one input, cut where that was asked for; an error where it is empty or too long.
-  mutating func encode(_ text: Word, _ io: inout IO) throws(Failure) -> UnsafeBufferPointer<UInt32> {
-    guard text.count > 0 else { throw .input("the text is empty", nil) }
+  mutating func encode(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
+    cutCount = 0
+    if text.count == 0 { throw emptyText }
     let ids = try room.encode(tokenizer, text, EncodeOptions(parseSpecial: false))
-    let around = tokenizer.prefix.count + tokenizer.suffix.count
-    guard ids.count > around else { throw .input("the text has no tokens", nil) }
+    guard ids.count > aroundCount else { throw .input("the text has no tokens", nil) }
     if ids.count <= lengthMax { return ids }
-    guard truncates, lengthMax > around else { throw tooLong(ids.count) }
-    io.error.say("a text of % tokens is cut to %\n", ids.count, lengthMax)
-    io.error.flush()
+    guard truncates, lengthMax > aroundCount else { throw tooLong(ids.count) }
+    cutCount = ids.count
     let start = UnsafeMutablePointer(mutating: ids.baseAddress!)
     let end = tokenizer.suffix
     for i in 0..<end.count { start[lengthMax - end.count + i] = end[i] }
     return UnsafeBufferPointer(start: start, count: lengthMax)
   }
 
+  func noteCut(_ io: inout IO) {
+    if cutCount == 0 { return }
+    io.error.say("a text of % tokens is cut to %\n", cutCount, lengthMax)
+    io.error.flush()
+  }
+
   /// The ids of `text` alone, for a part of an input.
   mutating func encodePart(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
     let ids = try room.encode(tokenizer, text, .content)
-    guard ids.count > 0 else { throw .input("the text is empty", nil) }
+    if ids.count == 0 { throw emptyText }
     return ids
   }
 
@@ -53,21 +68,33 @@ struct TaskModel: ~Copyable {
     .session(.contextFull(have: UInt64(lengthMax), need: UInt64(count)))
   }
 
+  @inline(never)
   mutating func add(_ ids: UnsafeBufferPointer<UInt32>, types: UnsafePointer<UInt32>? = nil) throws(Failure) {
     let types = session.program.typeCount == 0 ? nil : types
     do throws(SessionError) { try session.add(ids, types: types) } catch { throw .session(error) }
   }
 
   /// Runs the batch and the head.
+  @inline(never)
   mutating func run() throws(Failure) {
     do throws(SessionError) { try session.encode() } catch { throw .session(error) }
     if record.kind != .fill { _ = session.run(record.entry) }
   }
+
+  /// Runs one input, which is the batch.
+  mutating func run(_ ids: UnsafeBufferPointer<UInt32>) throws(Failure) {
+    session.startBatch()
+    try add(ids)
+    try run()
+  }
 }
+
+var emptyText: Failure { .input("the text is empty", nil) }
 
 /// Opens the bundle for `kind`, with room for `sequences` texts in a call.
 ///
 /// - Parameter other: a task whose bundles will do as well.
+@inline(never)
 func openTask(
   _ options: Options, _ kind: TaskKind, or other: TaskKind? = nil, sequences: Int
 ) throws(Failure) -> TaskModel {
@@ -81,9 +108,9 @@ func openTask(
   do throws(TaskError) { try record.check(program) } catch { throw recordRefused }
   let tokenizer = try bundle.tokenizer()
   let plan = try options.encoderPlan(program, sequences: sequences, contextNeeded: record.lengthMax)
-  var session = try startSession(program, plan, try chooseKernels(options.isa))
-  session.startBatch()
-  return TaskModel(record, tokenizer, session, options)
+  var model = TaskModel(record, tokenizer, try startSession(program, plan, try chooseKernels(options.isa)))
+  model.truncates = options.has(.truncate)
+  return model
 }
 
 private var recordRefused: Failure {
@@ -92,42 +119,51 @@ private var recordRefused: Failure {
 
 /// What a bundle can do instead.
 private func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
-  switch kind {
-  case .classify: .input("this bundle can: classify", nil)
-  case .tag: .input("this bundle can: tag", nil)
-  case .answer: .input("this bundle can: answer", nil)
-  case .embed: .input("this bundle can: embed, rerank", nil)
-  case .rerank: .input("this bundle can: rerank", nil)
-  case .fill: .input("this bundle can: fill", nil)
-  case .translate: .input("this bundle can: translate", nil)
-  case .summarise: .input("this bundle can: summarise", nil)
-  case nil where program.entry(.step) != nil: .input("this bundle can: run, chat", nil)
-  case nil: .input("this bundle can: logits; it was packed without a tokenizer", nil)
-  }
-}
-
-/// Says what kept a line of a stream from an answer; the stream goes on. The verb ends with that exit code.
-func noteLine(_ failure: Failure, _ line: Int, _ code: inout Int32, _ io: inout IO, hasLines: Bool = true) {
-  if hasLines { io.out.text("null\n") }
-  io.error.say("line %: ", line)
-  io.error.failure(failure, program: io.program)
-  io.error.flush()
-  code = failure.exitCode
+  let what: StaticString =
+    switch kind {
+    case .classify: "this bundle can: classify"
+    case .tag: "this bundle can: tag, redact"
+    case .answer: "this bundle can: answer"
+    case .embed: "this bundle can: embed, rerank"
+    case .rerank: "this bundle can: rerank"
+    case .fill: "this bundle can: fill"
+    case .translate: "this bundle can: translate"
+    case .summarise: "this bundle can: summarise"
+    case nil where program.entry(.step) != nil: "this bundle can: run, chat"
+    case nil: "this bundle can: logits; it was packed without a tokenizer"
+    }
+  return .input(what, nil)
 }
 
 extension Writer {
-  /// `{"label":…,"score":…` of a label or none.
-  mutating func label(_ text: Word?, _ score: Float, isJSON: Bool) {
-    if isJSON {
-      self.text("{\"label\":")
-      if let text { json(text) } else { self.text("null") }
-      self.text(",\"score\":")
-      decimal(Double(score), places: 6)
-      byte(125)
-    } else {
-      if let text { bytes(text) } else { self.text("none") }
-      byte(9)
-      decimal(Double(score), places: 6)
+  /// A score: the next field of a JSON object, or of a line.
+  @inline(never)
+  mutating func score(_ score: Float, isJSON: Bool) {
+    text(isJSON ? ",\"score\":" : "\t")
+    decimal(Double(score), places: 6)
+  }
+
+  /// Text in a field of a line: what would end either is a blank.
+  mutating func field(_ text: Word) { for c in text { byte(c < 32 ? 32 : c) } }
+
+  /// `{"NAME":"…","score":…,"text":"…","bytes":[…],"characters":[…]}`; what is nil is `null`, or left out.
+  @inline(never)
+  mutating func found(
+    _ name: StaticString, _ what: Word?, _ score: Float, text part: Word?, _ place: Place?
+  ) {
+    text("{\"")
+    text(name)
+    text("\":")
+    if let what { json(what) } else { text("null") }
+    self.score(score, isJSON: true)
+    if let part {
+      text(",\"text\":")
+      json(part)
     }
+    if let place {
+      say(",\"bytes\":[%,%],\"characters\":[%,", place.bytes.lowerBound, place.bytes.upperBound, place.first)
+      say("%]", place.end)
+    }
+    byte(125)
   }
 }

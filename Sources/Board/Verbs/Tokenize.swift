@@ -64,6 +64,11 @@ struct EncodeRoom {
   /// Where the ids of the last text came from, if that was asked for.
   private(set) var spans: UnsafeMutablePointer<TokenSpan>?
 
+  mutating func unmap() {
+    if let base = memory.baseAddress { sys_unmap(base, memory.count) }
+    memory = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  }
+
   /// The ids of `text`, valid until the next call.
   mutating func encode(
     _ tokenizer: TokenizerView, _ text: UnsafeRawBufferPointer, _ options: EncodeOptions, withSpans: Bool = false
@@ -72,7 +77,7 @@ struct EncodeRoom {
     let idCount = tokenizer.tokenCountMax(textByteCount: text.count)
     let need = scratch + (withSpans ? 12 : 4) * idCount + 64
     if memory.count < need {
-      if let base = memory.baseAddress { sys_unmap(base, memory.count) }
+      unmap()
       var base: UnsafeMutableRawPointer?
       let errno = sys_map_anonymous(need * 2, &base)
       guard errno == 0 else { throw .memory(need: UInt64(need * 2), errno: errno) }

@@ -17,12 +17,15 @@ void codec_blake2b256_pages(const void *bytes, intptr_t page_byte_count, intptr_
 enum { CODEC_BLAKE2B_BYTE_COUNT = 384, CODEC_BLAKE2B_ALIGNMENT = 64 };
 // The same over bytes that come in parts; `state` has that many bytes, so aligned.
 void codec_blake2b256_start(void *state);
+// The same with a key of 32 bytes: a digest that only those who have it can make.
+void codec_blake2b256_start_keyed(void *state, const void *key);
 void codec_blake2b256_update(void *state, const void *bytes, intptr_t byte_count);
 // Ends the state.
 void codec_blake2b256_finish(void *state, void *out);
 
-// What the three are on the board (blake2b.c).
+// What the four are on the board (blake2b.c).
 void codec_small_blake2b256_start(void *state);
+void codec_small_blake2b256_start_keyed(void *state, const void *key);
 void codec_small_blake2b256_update(void *state, const void *bytes, intptr_t byte_count);
 void codec_small_blake2b256_finish(void *state, void *out);
 
