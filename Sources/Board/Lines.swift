@@ -59,14 +59,31 @@ struct LineReader {
       sys_unmap(room.baseAddress!, room.count)
       room = larger
     }
-    var got = 0
+    let free = UnsafeMutableRawBufferPointer(rebasing: room[end...])
     // What is there: who types a line, or asks through a pipe, waits for its answer.
-    var errno: Int32
-    repeat { errno = sys_read_some(descriptor, room.baseAddress! + end, room.count - end, &got) } while errno == 4
-    guard errno == 0 else { throw .file("cannot read standard input", path: Word(start: nil, count: 0), errno: errno) }
+    let got = try read(descriptor, free, isWhole: false, Word(start: nil, count: 0))
     if got == 0 { isAtEnd = true }
     end += got
   }
+}
+
+/// Reads what is there, at least one byte; or, if `isWhole`, all that there is room for. Less, or 0, is the end.
+@inline(never)
+func read(
+  _ descriptor: Int32, _ room: UnsafeMutableRawBufferPointer, isWhole: Bool, _ path: Word
+) throws(Failure) -> Int {
+  var got = 0
+  var errno: Int32
+  repeat {
+    errno =
+      isWhole
+      ? sys_read(descriptor, room.baseAddress!, room.count, &got)
+      : sys_read_some(descriptor, room.baseAddress!, room.count, &got)
+  } while errno == 4  // EINTR
+  if errno == 0 { return got }
+  throw descriptor == 0
+    ? .file("cannot read standard input", path: Word(start: nil, count: 0), errno: errno)
+    : .file("cannot read", path: path, errno: errno)
 }
 
 /// Decodes the JSON string that `line` is, in place (the text is never longer), and returns it. RFC 8259 §7.

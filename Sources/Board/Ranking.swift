@@ -9,8 +9,8 @@ import Tasks
 import Text
 
 /// A query, and the passages of a call.
-package struct Ranking: ~Copyable {
-  package var model: TaskModel
+package struct Ranking {
+  package let model: UnsafeMutablePointer<TaskModel>
   private let isPair: Bool
   /// u32 (2 · lengthMax): a pair; then the query's ids alone, or its vector.
   private let room: UnsafeMutableRawBufferPointer
@@ -22,37 +22,36 @@ package struct Ranking: ~Copyable {
   /// Of the first passage of the batch.
   private var firstIndex = 0
 
-  package init(_ model: consuming TaskModel) throws(Failure) {
-    let columns = model.session.row(0, of: model.record.entry).count
-    room = try mapRoom(12 * model.lengthMax + 4 * columns)
+  package init(_ model: UnsafeMutablePointer<TaskModel>) throws(Failure) {
+    let columns = model.pointee.session.row(0, of: model.pointee.record.entry).count
+    room = try mapRoom(12 * model.pointee.lengthMax + 4 * columns)
     let ids = room.baseAddress!.assumingMemoryBound(to: UInt32.self)
-    pair = PairRoom(ids: ids, types: ids + model.lengthMax)
-    own = room.baseAddress! + 8 * model.lengthMax
-    isPair = model.record.kind == .rerank
+    pair = PairRoom(ids: ids, types: ids + model.pointee.lengthMax)
+    own = room.baseAddress! + 8 * model.pointee.lengthMax
+    isPair = model.pointee.record.kind == .rerank
     self.model = model
   }
 
   /// Goes on with another query.
   package mutating func ask(_ query: UnsafeRawBufferPointer) throws(Failure) {
     if query.count == 0 { throw .input("the query is empty", nil) }
-    model.session.startBatch()
+    model.pointee.session.startBatch()
     if isPair {
-      let asked = try model.encodePart(query)
+      let asked = try model.pointee.encodePart(query)
       queryCount = asked.count
-      let least = queryCount + model.record.pairCount + 1
-      guard least <= model.lengthMax else { throw model.tooLong(least) }
+      let least = queryCount + model.pointee.record.pairCount + 1
+      guard least <= model.pointee.lengthMax else { throw model.pointee.tooLong(least) }
       own.copyMemory(from: asked.baseAddress!, byteCount: 4 * queryCount)
     } else {
-      let text = try behind(model.record.prompt(named: "query"), query)
-      try model.run(try model.encode(text))
-      let row = model.session.row(0, of: .embedding)
+      let text = try behind(model.pointee.record.prompt(named: "query"), query)
+      try model.pointee.run(try model.pointee.encode(text))
+      let row = model.pointee.session.row(0, of: .embedding)
       own.copyMemory(from: row.baseAddress!, byteCount: 4 * row.count)
-      model.session.startBatch()
+      model.pointee.session.startBatch()
     }
   }
 
   package mutating func unmap() {
-    model.unmap()
     sys_unmap(room.baseAddress!, room.count)
     if let base = prompted.baseAddress { sys_unmap(base, prompted.count) }
   }
@@ -64,31 +63,31 @@ package struct Ranking: ~Copyable {
     if text.count == 0 { throw .input("the passage is empty", nil) }
     var ids: UnsafeBufferPointer<UInt32>
     if isPair {
-      let passage = try model.encodePart(text)
-      let count = queryCount + passage.count + model.record.pairCount
-      guard count <= model.lengthMax else { throw model.tooLong(count) }
+      let passage = try model.pointee.encodePart(text)
+      let count = queryCount + passage.count + model.pointee.record.pairCount
+      guard count <= model.pointee.lengthMax else { throw model.pointee.tooLong(count) }
       let asked = UnsafeBufferPointer(start: own.assumingMemoryBound(to: UInt32.self), count: queryCount)
-      pair.put(asked, passage, model.record)
+      pair.put(asked, passage, model.pointee.record)
       ids = UnsafeBufferPointer(start: UnsafePointer(pair.ids), count: count)
     } else {
-      let prompt = model.record.prompt(named: "passage") ?? model.record.prompt(named: "document")
-      ids = try model.encode(try behind(prompt, text))
+      let prompt = model.pointee.record.prompt(named: "passage") ?? model.pointee.record.prompt(named: "document")
+      ids = try model.pointee.encode(try behind(prompt, text))
     }
-    if !model.session.hasRoom(for: ids.count) { try flush(body) }
-    if model.session.batchCount == 0 { firstIndex = index }
-    try model.add(ids, types: isPair ? UnsafePointer(pair.types) : nil)
+    if !model.pointee.session.hasRoom(for: ids.count) { try flush(body) }
+    if model.pointee.session.batchCount == 0 { firstIndex = index }
+    try model.pointee.add(ids, types: isPair ? UnsafePointer(pair.types) : nil)
   }
 
   /// Scores of the batch, which is empty then.
   package mutating func flush(_ body: (Int, Float) throws(Failure) -> Void) throws(Failure) {
-    if model.session.batchCount == 0 { return }
-    try model.run()
-    for index in 0..<model.session.batchCount {
-      let row = model.session.row(index, of: model.record.entry)
-      if isPair { model.session.score(row, model.record.function) }
+    if model.pointee.session.batchCount == 0 { return }
+    try model.pointee.run()
+    for index in 0..<model.pointee.session.batchCount {
+      let row = model.pointee.session.row(index, of: model.pointee.record.entry)
+      if isPair { model.pointee.session.score(row, model.pointee.record.function) }
       try body(firstIndex + index, isPair ? row[0] : cosine(own.assumingMemoryBound(to: Float.self), row))
     }
-    model.session.startBatch()
+    model.pointee.session.startBatch()
   }
 
   /// The text behind what the model wants before it, valid until the next.

@@ -10,56 +10,68 @@ import Text
 
 /// What is taken out, and what is put in its place.
 package struct RedactionChoice {
-  package var kinds = PatternSet.all
-  /// Labels, with commas between them: these alone; not these. Those of the recognisers count too.
-  package var only: Word?
-  package var except: Word?
+  /// Labels, with commas between them: these alone; not these. Those of the recognisers count too. Without a base
+  /// address: nothing was said.
+  package var only = UnsafeRawBufferPointer(start: nil, count: 0)
+  package var except = UnsafeRawBufferPointer(start: nil, count: 0)
+  /// Labels of the recognisers that are asked.
+  package var patterns = UnsafeRawBufferPointer(start: nil, count: 0)
   package var minScore: Float = 0
   /// What stands for an entity: `{label}` and `{id}` in it are replaced; one character stands for each of its.
-  package var replacement: Word
+  package var replacement: UnsafeRawBufferPointer
   /// 32 bytes of a key for `{id}`.
   package var key: UnsafeRawPointer?
 
-  package init(replacement: Word) { self.replacement = replacement }
+  package init(replacement: UnsafeRawBufferPointer) { self.replacement = replacement }
+
+  @inline(never)
+  func takes(_ label: Word) -> Bool {
+    (only.baseAddress == nil || only.lists(label)) && !except.lists(label)
+  }
+
+  /// The first name in the lists that is none of a recogniser or of the labels of `record`: a label that is misspelled
+  /// would let through what it stands for.
+  package func unknown(_ record: TaskRecord?) -> UnsafeRawBufferPointer? {
+    only.firstName { isLabel($0, record) } ?? except.firstName { isLabel($0, record) }
+      ?? patterns.firstName { isLabel($0, nil) || $0.equals("none") }
+  }
+
+  @inline(never)
+  private func isLabel(_ name: Word, _ record: TaskRecord?) -> Bool {
+    for raw in 0..<PatternKind.count where patternLabel(raw).equals(name) { return true }
+    guard let record else { return false }
+    for index in 0..<record.labelCount {
+      let label = record.label(index)
+      if label.role != .outside, label.entityName.equals(name) || label.text.equals(name) { return true }
+    }
+    return false
+  }
+
+  /// The recognisers that are asked.
+  var kinds: PatternSet {
+    var kinds = PatternSet(rawValue: 0)
+    for raw in 0..<PatternKind.count {
+      let label = patternLabel(raw)
+      if takes(label), patterns.baseAddress == nil || patterns.lists(label) { kinds.rawValue |= 1 << UInt8(raw) }
+    }
+    return kinds
+  }
 
   /// Whether the replacement has `{id}`, which takes a key.
   package var hasID: Bool {
     for at in 0..<replacement.count where replacement.has("{id}", at: at) { return true }
     return false
   }
-
-  package func takes(_ label: Word) -> Bool {
-    if let only, !only.lists(label) { return false }
-    return except.map { !$0.lists(label) } ?? true
-  }
-
-  /// The first name of a list that is none of a recogniser or of the labels of `record`.
-  package static func unknown(_ names: Word?, _ record: TaskRecord?) -> Word? {
-    names?.firstName { name in
-      for raw in 0..<UInt8(PatternKind.count) where PatternKind(rawValue: raw)!.label.word.equals(name) { return true }
-      guard let record else { return false }
-      for index in 0..<record.labelCount {
-        let label = record.label(index)
-        if label.role != .outside, label.entityName.equals(name) || label.text.equals(name) { return true }
-      }
-      return false
-    }
-  }
-
-  /// The recognisers that are asked for: those of `names`, or all.
-  package mutating func choose(_ names: Word?) {
-    for raw in 0..<UInt8(PatternKind.count) {
-      let kind = PatternKind(rawValue: raw)!
-      let label = kind.label.word
-      if takes(label), names.map({ $0.lists(label) }) ?? true { continue }
-      kinds.rawValue &= ~PatternSet(kind).rawValue
-    }
-  }
 }
 
+@inline(never)
+private func patternLabel(_ raw: Int) -> Word { PatternKind(rawValue: UInt8(raw))!.label.word }
+
 extension UnsafeRawBufferPointer {
-  /// Calls `body` with each name between commas; returns the first for which it is false.
+  /// The first of the names between commas for which `isFine` is false.
+  @inline(never)
   func firstName(_ isFine: (Word) -> Bool) -> Word? {
+    if baseAddress == nil { return nil }
     var at = 0
     while at <= count {
       var end = at
@@ -71,136 +83,103 @@ extension UnsafeRawBufferPointer {
     return nil
   }
 
+  @inline(never)
   func lists(_ name: Word) -> Bool { firstName { !$0.equals(name) } != nil }
 
   /// Whether `text` begins at `at`.
+  @inline(never)
   func has(_ text: StaticString, at: Int) -> Bool {
     let end = at + text.utf8CodeUnitCount
     return end <= count && Word(rebasing: self[at..<end]).equals(text)
   }
 }
 
-/// A part of a text that comes out.
-package enum RedactedPart {
-  case text(UnsafeRawBufferPointer)
-  /// `text` of the original; `own` is the part of it that a pseudonym is made of.
-  case entity(
-    RedactedRegion, label: UnsafeRawBufferPointer, own: UnsafeRawBufferPointer, text: UnsafeRawBufferPointer)
-}
-
 /// A text under way.
-package struct Redactor: ~Copyable {
+package struct Redactor {
   private var reader: TagReader?
-  /// Nil without a tagger.
-  private let record: TaskRecord?
-  private let isToken: Bool
+  private let choice: RedactionChoice
+  private var redaction: Redaction
   private let windowByteCount: Int
   /// Where the tagger's next window begins.
   private var start = 0
-  private let choice: RedactionChoice
-  private var redaction: Redaction
   private var isTagged = false
 
-  /// Bytes of memory that a text takes beside the arena of a tagger.
+  /// Bytes of memory that a text takes beside the arena of a tagger; `lengthMax` is 0 without one.
   package static func roomByteCount(lengthMax: Int) -> Int {
     let byteCount = 65_536 + 2 * bytesPerToken * lengthMax
-    return byteCount + (lengthMax == 0 ? 0 : byteCount * MemoryLayout<TaggedEntity>.stride)
+    return lengthMax == 0 ? byteCount : byteCount * (1 + MemoryLayout<TaggedEntity>.stride)
   }
   private static let bytesPerToken = 8
 
   /// - Parameters:
-  ///   - reader: of a tagger, or none. `finish` gives it back.
-  ///   - room: `roomByteCount` bytes of the reader's length, or of 0.
-  package init(
-    _ reader: consuming TagReader?, _ choice: RedactionChoice, room: UnsafeMutableRawBufferPointer
-  ) {
-    self.choice = choice
-    switch consume reader {
-    case .some(var opened):
-      opened.restart(bytesPerToken: Redactor.bytesPerToken)
-      (windowByteCount, isToken, record) = (opened.windowByteCount, opened.strategy == .none, opened.model.record)
-      self.reader = consume opened
-    case .none:
-      (windowByteCount, isToken, record) = (0, false, nil)
-      self.reader = nil
-    }
+  ///   - reader: of a tagger, or none.
+  ///   - room: `roomByteCount` bytes.
+  package init(_ reader: TagReader?, _ choice: RedactionChoice, room: UnsafeMutableRawBufferPointer) {
+    (self.reader, self.choice) = (reader, choice)
+    self.reader?.restart(bytesPerToken: Redactor.bytesPerToken)
+    windowByteCount = self.reader?.windowByteCount ?? 0
     let byteCount = 65_536 + 2 * windowByteCount
-    let rest = UnsafeMutableRawBufferPointer(rebasing: room[byteCount...])
+    let entities = (room.baseAddress! + byteCount).assumingMemoryBound(to: TaggedEntity.self)
     redaction = Redaction(
       choice.kinds, room: UnsafeMutableRawBufferPointer(rebasing: room[..<byteCount]),
       entities: UnsafeMutableBufferPointer(
-        start: rest.baseAddress?.assumingMemoryBound(to: TaggedEntity.self),
-        count: rest.count / MemoryLayout<TaggedEntity>.stride))
+        start: reader == nil ? nil : entities, count: reader == nil ? 0 : byteCount))
   }
-
-  /// The reader, for other texts.
-  package consuming func finish() -> TagReader? { reader }
 
   /// Where the next bytes of the text go, not more than are looked at together.
   package mutating func free() -> UnsafeMutableRawBufferPointer {
-    redaction.drop(before: record == nil ? .max : start)
+    redaction.drop(before: reader == nil ? .max : start)
     let free = redaction.free
-    if record == nil { return free }
-    let wanted = start + windowByteCount - redaction.end
-    return UnsafeMutableRawBufferPointer(rebasing: free[..<max(1, min(wanted, free.count))])
+    let wanted = reader == nil ? free.count : min(start + windowByteCount - redaction.end, free.count)
+    return UnsafeMutableRawBufferPointer(start: free.baseAddress, count: max(1, wanted))
   }
 
-  /// Takes the bytes that were put there, and calls `body` with each part that is sure.
-  package mutating func take(
-    _ byteCount: Int, isEnd: Bool, _ body: (RedactedPart) -> Void
-  ) throws(Failure) {
+  /// Takes the bytes that were put there. An error where they are no text: nothing from there on comes out.
+  package mutating func take(_ byteCount: Int, isEnd: Bool) throws(Failure) {
     if let offset = redaction.took(byteCount, isEnd: isEnd) {
       throw .tokenizer(.textNotUTF8(offset: UInt64(offset)))
     }
-    if let record { try tag(record, isEnd) }
-    while let part = redaction.next() {
-      switch part {
-      case .text(let text): body(.text(text))
-      case .region(let region):
-        var label = Word(start: nil, count: 0)
-        if let pattern = region.pattern {
-          label = pattern.label.word
-        } else if let record {
-          label = record.name(region.label, isToken: isToken)
-        }
-        body(
-          .entity(
-            region, label: label, own: redaction.bytes(region.ownBegin, region.ownEnd),
-            text: redaction.bytes(region.begin, region.end)))
-      }
-    }
-  }
-
-  /// Reads every window that is whole.
-  private mutating func tag(_ record: TaskRecord, _ isEnd: Bool) throws(Failure) {
-    // The reader calls back while it works: what it adds to must not be a part of the same thing.
-    var redaction = redaction
-    let (choice, isToken) = (choice, isToken)
-    while !isTagged {
+    while reader != nil, !isTagged {
       let text = redaction.bytes(from: start)
+      // Of a window that is whole a part of a character may be missing.
       guard isEnd || text.count >= windowByteCount - 3 else { break }
-      isTagged = try reader!.pass(text, isEnd: isEnd) { entity in
-        if entity.score >= choice.minScore, choice.takes(record.name(entity.label, isToken: isToken)) {
-          redaction.add(entity)
-        }
-      }
-      if let place = reader?.place { (start, redaction.tagged) = (place.start, isTagged ? .max : place.settled) }
+      isTagged = try pass(text, isEnd)
     }
+  }
+
+  private mutating func pass(_ text: Word, _ isEnd: Bool) throws(Failure) -> Bool {
+    // The reader calls back while it works: what that changes must not be a part of what it is in.
+    var redaction = redaction
+    let (choice, record, isToken) = (choice, reader!.record, reader!.strategy == .none)
+    let isThrough = try reader!.pass(text, isEnd: isEnd) { entity in
+      if entity.score >= choice.minScore, choice.takes(record.name(entity.label, isToken: isToken)) {
+        redaction.add(entity)
+      }
+    }
+    start = reader!.start
+    redaction.tagged = isThrough ? .max : reader!.settled
     self.redaction = redaction
+    return isThrough
   }
-}
 
-extension TaskRecord {
-  /// What an entity is called: by its own label where it is a token.
-  package func name(_ label: Int, isToken: Bool) -> UnsafeRawBufferPointer {
-    let label = self.label(label)
-    return isToken ? label.text : label.entityName
+  /// Goes on in the text.
+  package mutating func next() -> RedactionStep { redaction.next() }
+
+  package var region: RedactedRegion { redaction.region }
+
+  /// The bytes of the last step.
+  package var text: UnsafeRawBufferPointer { redaction.bytes(redaction.region.begin, redaction.region.end) }
+
+  /// The label of a region.
+  package var label: UnsafeRawBufferPointer {
+    let region = redaction.region
+    if region.isExact { return patternLabel(region.label) }
+    return reader!.record.name(region.label, isToken: reader!.strategy == .none)
   }
-}
 
-extension RedactionChoice {
-  /// Hands `body` what stands for the entity `text` of that label, in pieces. Its pseudonym is that of `own`.
-  package func replace(_ text: Word, own: Word, _ label: Word, _ body: (UnsafeRawBufferPointer) -> Void) {
+  /// Hands `body` what stands for a region, in pieces.
+  package func replace(_ body: (UnsafeRawBufferPointer) -> Void) {
+    let replacement = choice.replacement
     if replacement.count > 0, utf8SequenceByteCount(replacement, at: 0) == replacement.count {
       for byte in text where byte & 0xC0 != 0x80 { body(replacement) }
       return
@@ -214,7 +193,7 @@ extension RedactionChoice {
         continue
       }
       body(Word(rebasing: replacement[plain..<at]))
-      if isLabel { body(label) } else { putID(own, label, body) }
+      if isLabel { body(label) } else { putID(body) }
       at += isLabel ? 7 : 4
       plain = at
     }
@@ -222,12 +201,10 @@ extension RedactionChoice {
   }
 
   /// The first 12 hexadecimal digits of BLAKE2b-256 with the key of label, a zero byte, text.
-  private func putID(_ text: Word, _ label: Word, _ body: (UnsafeRawBufferPointer) -> Void) {
-    let digest = streamDigest(key: key) { update in
-      update(label)
-      update(("\0" as StaticString).word)
-      update(text)
-    }
+  private func putID(_ body: (UnsafeRawBufferPointer) -> Void) {
+    guard let key = choice.key else { return }
+    let own = redaction.bytes(redaction.region.ownBegin, redaction.region.ownEnd)
+    let digest = keyedDigest(key, label, own)
     withUnsafeTemporaryAllocation(byteCount: 44, alignment: 8) { room in
       room.put(digest, at: 0)
       for i in 0..<12 {
@@ -236,5 +213,13 @@ extension RedactionChoice {
       }
       body(Word(rebasing: UnsafeRawBufferPointer(room)[32..<44]))
     }
+  }
+}
+
+extension TaskRecord {
+  /// What an entity is called: by its own label where it is a token.
+  package func name(_ label: Int, isToken: Bool) -> UnsafeRawBufferPointer {
+    let label = self.label(label)
+    return isToken ? label.text : label.entityName
   }
 }

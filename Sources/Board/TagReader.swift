@@ -8,11 +8,12 @@ import Runtime
 import Tasks
 import Text
 
-/// A tagger's model and the rooms that it works in.
-package struct TagReader: ~Copyable {
+/// A tagger and the rooms that it works in.
+package struct TagReader {
   /// Entities that are not whole after as many bytes are cut.
   static let entityByteCountMax = 2_048
-  package var model: TaskModel
+  package let model: UnsafeMutablePointer<TaskModel>
+  package let record: TaskRecord
   package private(set) var strategy: TagStrategy
   /// Bytes of a window at most: how much of a text is looked at for each token that fits.
   private(set) var windowByteCount = 0
@@ -25,24 +26,26 @@ package struct TagReader: ~Copyable {
   private let room: UnsafeMutableRawBufferPointer
   private let input: UnsafeMutablePointer<UInt32>
 
-  package init(_ model: consuming TaskModel, _ strategy: TagStrategy) throws(Failure) {
-    room = try mapRoom(4 * (model.record.labelCount + model.lengthMax))
+  package init(_ model: UnsafeMutablePointer<TaskModel>, _ strategy: TagStrategy) throws(Failure) {
+    (self.model, record) = (model, model.pointee.record)
+    room = try mapRoom(4 * (record.labelCount + model.pointee.lengthMax))
     let sums = room.baseAddress!.assumingMemoryBound(to: Float.self)
-    input = (room.baseAddress! + 4 * model.record.labelCount).assumingMemoryBound(to: UInt32.self)
+    input = (room.baseAddress! + 4 * record.labelCount).assumingMemoryBound(to: UInt32.self)
     self.strategy = strategy
-    tagger = Tagger(model.record, strategy, sums: sums)
-    self.model = model
+    tagger = Tagger(record, strategy, sums: sums)
   }
 
   package mutating func use(_ strategy: TagStrategy) {
     self.strategy = strategy
-    tagger = Tagger(model.record, strategy, sums: room.baseAddress!.assumingMemoryBound(to: Float.self))
+    tagger = Tagger(record, strategy, sums: room.baseAddress!.assumingMemoryBound(to: Float.self))
   }
 
-  package mutating func unmap() {
-    model.unmap()
+  package func unmap() {
     sys_unmap(room.baseAddress!, room.count)
   }
+
+  /// Tokens of a window, with those around it.
+  package var lengthMax: Int { model.pointee.lengthMax }
 
   /// An error where a text cannot be read to its end.
   func check(_ text: Word) throws(Failure) {
@@ -56,7 +59,7 @@ package struct TagReader: ~Copyable {
   }
 
   func checkLength() throws(Failure) {
-    guard model.lengthMax > model.aroundCount else { throw model.tooLong(model.aroundCount + 1) }
+    guard model.pointee.lengthMax > model.pointee.aroundCount else { throw model.pointee.tooLong(model.pointee.aroundCount + 1) }
   }
 
   /// Calls `body` with each entity of `text`, in order.
@@ -71,21 +74,20 @@ package struct TagReader: ~Copyable {
     // An error may have left something of the last one.
     tagger.finish { _ in }
     (start, from, tokenIndex) = (0, 0, 0)
-    windowByteCount = bytesPerToken * model.lengthMax
+    windowByteCount = bytesPerToken * model.pointee.lengthMax
   }
 
-  /// Where the next window begins; and no entity begins before `settled` that is not whole.
-  var place: (start: Int, settled: Int) { (start, settled) }
-  private var settled: Int { min(from, tagger.openBegin ?? from) }
+  /// No entity begins before that is not whole.
+  var settled: Int { min(from, tagger.openBegin ?? from) }
 
   /// Reads the next window: `text` begins at `start` and has `windowByteCount` bytes, or ends with the whole. Returns
   /// whether the text is through.
   mutating func pass(_ text: Word, isEnd: Bool, _ body: (TaggedEntity) -> Void) throws(Failure) -> Bool {
     let part = text.count > windowByteCount ? wholeCharacters(text, windowByteCount) : text
-    let ids = try model.room.encode(model.tokenizer, part, .content, withSpans: true)
-    guard let spans = model.room.spans else { return true }
-    let room = model.lengthMax - model.aroundCount
-    let stride = min(model.record.stride, room / 2)
+    let ids = try model.pointee.room.encode(model.pointee.tokenizer, part, .content, withSpans: true)
+    guard let spans = model.pointee.room.spans else { return true }
+    let room = model.pointee.lengthMax - model.pointee.aroundCount
+    let stride = min(record.stride, room / 2)
     let count = min(ids.count, room)
     let isLast = isEnd && part.count == text.count && count == ids.count
     var first = 0
@@ -126,7 +128,7 @@ package struct TagReader: ~Copyable {
   ) -> Int {
     var at = min(token, ids.count - 1)
     while at > 0, at >= least {
-      if !model.tokenizer.continuesWord(ids[at], spans[at], in: text) { return at }
+      if !model.pointee.tokenizer.continuesWord(ids[at], spans[at], in: text) { return at }
       at -= 1
     }
     return max(token, 0)
@@ -137,18 +139,19 @@ package struct TagReader: ~Copyable {
     _ tokens: Range<Int>, of count: Int, _ ids: UnsafeBufferPointer<UInt32>, _ spans: UnsafeMutablePointer<TokenSpan>,
     _ text: Word, _ body: (TaggedEntity) -> Void
   ) throws(Failure) {
-    let (prefix, suffix) = (model.tokenizer.prefix, model.tokenizer.suffix)
+    let tokenizer = model.pointee.tokenizer
+    let (prefix, suffix) = (tokenizer.prefix, tokenizer.suffix)
     for i in 0..<prefix.count { input[i] = prefix[i] }
     for i in 0..<count { input[prefix.count + i] = ids[i] }
     for i in 0..<suffix.count { input[prefix.count + count + i] = suffix[i] }
-    try model.run(UnsafeBufferPointer(start: UnsafePointer(input), count: prefix.count + count + suffix.count))
+    try model.pointee.run(UnsafeBufferPointer(start: UnsafePointer(input), count: prefix.count + count + suffix.count))
     for t in tokens {
-      let row = model.session.row(prefix.count + t, of: .tokenLogits)
-      model.session.score(row, .softmax)
+      let row = model.pointee.session.row(prefix.count + t, of: .tokenLogits)
+      model.pointee.session.score(row, .softmax)
       let token = TagToken(
         index: tokenIndex + t - tokens.lowerBound, begin: start + Int(spans[t].begin),
         end: start + max(Int(spans[t].begin), Int(spans[t].end)),
-        isContinuation: t > 0 && model.tokenizer.continuesWord(ids[t], spans[t], in: text))
+        isContinuation: t > 0 && tokenizer.continuesWord(ids[t], spans[t], in: text))
       tagger.take(row, token, body)
     }
   }

@@ -57,22 +57,18 @@ public enum EntityStrategy: UInt8, Sendable, CaseIterable { case none, simple, f
 public final class Encoder: @unchecked Sendable {
   public let model: Model
   /// The verb: `classify`, `tag`, `answer`, `rerank`, `fill`, `embed`.
-  public var task: String { "\(record.kind.name)" }
+  public var verb: String { "\(record.kind.name)" }
   /// Labels of texts or tokens, in the order of the model's.
   public var labels: [String] { (0..<record.labelCount).map { String(decoding: record.label($0).text, as: UTF8.self) } }
 
   let record: TaskRecord
   private let lock = NSLock()
   private let arena: UnsafeMutableRawBufferPointer
-  private var work: Work?
-
-  /// What a task works with.
-  enum Work {
-    case plain(Box<Board.TaskModel>)
-    case tag(Box<TagReader>)
-    case answer(Box<AnswerReader>)
-    case rank(Box<Ranking>)
-  }
+  /// Where it is cannot change: others point to it.
+  private let task: UnsafeMutablePointer<Board.TaskModel>
+  private var tagger: TagReader?
+  private var answerer: AnswerReader?
+  private var ranking: Ranking?
 
   /// Maps the arena and starts its threads, by default one for each processor.
   public init(_ model: Model, threads: Int? = nil) throws {
@@ -99,28 +95,29 @@ public final class Encoder: @unchecked Sendable {
     arena = UnsafeMutableRawBufferPointer(start: base, count: plan.byteCount)
     do {
       let session = try Session(model.program, plan, kernels: kernels, arena: arena)
-      let task = Board.TaskModel(record, tokenizer, session)
-      switch record.kind {
-      case .tag: work = .tag(Box(try TagReader(task, .simple)))
-      case .answer: work = .answer(Box(try AnswerReader(task)))
-      case .rerank, .embed: work = .rank(Box(try Ranking(task)))
-      default: work = .plain(Box(task))
-      }
+      task = .allocate(capacity: 1)
+      task.initialize(to: Board.TaskModel(record, tokenizer, session))
     } catch {
       sys_unmap(arena.baseAddress!, arena.count)
       throw HardtackError("the session does not start: \(error)")
     }
+    do throws(Failure) {
+      switch record.kind {
+      case .tag: tagger = try TagReader(task, .simple)
+      case .answer: answerer = try AnswerReader(task)
+      case .rerank, .embed: ranking = try Ranking(task)
+      default: break
+      }
+    } catch { throw HardtackError(error) }
   }
 
   deinit {
-    switch work {
-    case .plain(let box): box.value.unmap()
-    case .tag(let box): box.value.unmap()
-    case .answer(let box): box.value.unmap()
-    case .rank(let box): box.value.unmap()
-    case nil: break
-    }
-    work = nil  // its threads stand on the arena
+    tagger?.unmap()
+    answerer?.unmap()
+    ranking?.unmap()
+    task.pointee.unmap()
+    task.deinitialize(count: 1)  // its threads stand on the arena
+    task.deallocate()
     sys_unmap(arena.baseAddress!, arena.count)
   }
 
@@ -132,8 +129,8 @@ public final class Encoder: @unchecked Sendable {
 
   /// The same for many texts, as many together as there is room for; each gets the scores that it gets alone.
   public func classify(_ texts: [String], top: Int? = 1) throws -> [[Classification]] {
-    try exclusively { work in
-      guard case .plain(let box) = work, record.kind == .classify else { throw wrongTask("classify") }
+    try exclusively {
+      guard record.kind == .classify else { throw wrongTask("classify") }
       var results: [[Classification]] = []
       func take(_ row: UnsafeBufferPointer<Float>) {
         var labels: [Classification] = []
@@ -144,22 +141,22 @@ public final class Encoder: @unchecked Sendable {
         }
         results.append(labels)
       }
-      box.value.session.startBatch()
-      for text in texts { try withBytes(text) { bytes in try box.value.classify(adding: bytes, take) } }
-      try box.value.classify(take)
+      task.pointee.session.startBatch()
+      for text in texts { try withBytes(text) { bytes in try task.pointee.classify(adding: bytes, take) } }
+      try task.pointee.classify(take)
       return results
     }
   }
 
   /// The entities of `text`, in order, however long it is.
   public func entities(in text: String, strategy: EntityStrategy = .simple) throws -> [Entity] {
-    try exclusively { work in
-      guard case .tag(let box) = work else { throw wrongTask("tag") }
+    try exclusively {
+      guard tagger != nil else { throw wrongTask("tag") }
       return try withBytes(text) { bytes in
         var entities: [Entity] = []
         var places = Places(text)
-        box.value.use(TagStrategy(rawValue: strategy.rawValue)!)
-        try box.value.read(bytes) { entity in
+        tagger!.use(TagStrategy(rawValue: strategy.rawValue)!)
+        try tagger!.read(bytes) { entity in
           if entity.score < record.threshold { return }
           let name = record.name(entity.label, isToken: strategy == .none)
           entities.append(
@@ -175,15 +172,15 @@ public final class Encoder: @unchecked Sendable {
   public func answer(
     _ question: String, in context: String, top: Int = 1, allowsNone: Bool = false
   ) throws -> [Answer] {
-    try exclusively { work in
-      guard case .answer(let box) = work else { throw wrongTask("answer") }
+    try exclusively {
+      guard answerer != nil else { throw wrongTask("answer") }
       return try withBytes(question) { asked in
         try withBytes(context) { bytes in
-          let search = try box.value.read(asked, bytes, count: top)
+          let search = try answerer!.read(asked, bytes, count: top)
           if search.none(allowed: allowsNone, record.threshold) != nil { return [] }
           var places = Places(context)
           return (0..<search.count).filter { search[$0].score >= record.threshold }.map { rank in
-            let place = places.entity("", search[rank].score, box.value.bytes(of: search[rank], in: bytes))
+            let place = places.entity("", search[rank].score, answerer!.bytes(of: search[rank], in: bytes))
             return Answer(text: place.text, score: place.score, range: place.range, bytes: place.bytes)
           }
         }
@@ -191,30 +188,39 @@ public final class Encoder: @unchecked Sendable {
     }
   }
 
+  /// `text` without its entities: a tagger's and those of the exact recognisers. However long it is.
+  public func redact(_ text: String, _ options: RedactionOptions = RedactionOptions()) throws -> Redaction {
+    try exclusively {
+      guard tagger != nil else { throw wrongTask("redact") }
+      tagger!.use(TagStrategy(rawValue: options.strategy.rawValue)!)
+      return try Redaction(text, options, tagger)
+    }
+  }
+
   /// How well each passage goes with `query`, the best first.
   public func rerank(_ query: String, _ passages: [String]) throws -> [RankedPassage] {
-    try exclusively { work in
-      guard case .rank(let box) = work else { throw wrongTask("rerank") }
+    try exclusively {
+      guard ranking != nil else { throw wrongTask("rerank") }
       var ranks: [RankedPassage] = []
-      try withBytes(query) { try box.value.ask($0) }
+      try withBytes(query) { try ranking!.ask($0) }
       for (index, passage) in passages.enumerated() {
         try withBytes(passage) { bytes in
-          try box.value.add(bytes, index) { ranks.append(RankedPassage(index: $0, score: $1)) }
+          try ranking!.add(bytes, index) { ranks.append(RankedPassage(index: $0, score: $1)) }
         }
       }
-      try box.value.flush { ranks.append(RankedPassage(index: $0, score: $1)) }
+      try ranking!.flush { ranks.append(RankedPassage(index: $0, score: $1)) }
       return ranks.sorted { $0.score == $1.score ? $0.index < $1.index : $0.score > $1.score }
     }
   }
 
   /// What could stand for each mask of `text`, the likeliest first. A mask is spelled as the tokenizer spells it.
   public func fill(_ text: String, top: Int = 5) throws -> [[Candidate]] {
-    try exclusively { work in
-      guard case .plain(let box) = work, record.kind == .fill else { throw wrongTask("fill") }
+    try exclusively {
+      guard record.kind == .fill else { throw wrongTask("fill") }
       return try withBytes(text) { bytes in
-        let masks = Array(try box.value.encodeMasks(bytes))
+        let masks = Array(try task.pointee.encodeMasks(bytes))
         return try masks.map { mask in
-          let row = box.value.scores(ofMask: mask)
+          let row = task.pointee.scores(ofMask: mask)
           var best: [(UInt32, Float)] = []
           forEachLargest(row, top) { best.append((UInt32($0), row[$0])) }
           return try best.map { try Candidate(token: $0.0, text: self.text(of: $0.0), score: $0.1) }
@@ -236,34 +242,14 @@ public final class Encoder: @unchecked Sendable {
   }
 
   /// Calls `body` when nobody else works with the model; a failure becomes prose.
-  func exclusively<Result>(_ body: (Work) throws -> Result) throws -> Result {
+  private func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
     lock.lock()
     defer { lock.unlock() }
-    do { return try body(work!) } catch let failure as Failure { throw HardtackError(failure) }
+    do { return try body() } catch let failure as Failure { throw HardtackError(failure) }
   }
 
-  func wrongTask(_ asked: String) -> HardtackError {
-    HardtackError("\(model.path) cannot \(asked)", hint: "it can: \(task)")
-  }
-}
-
-/// Something that is not copied, in memory that does not move.
-final class Box<Value: ~Copyable> {
-  private let pointer = UnsafeMutablePointer<Value>.allocate(capacity: 1)
-  var value: Value {
-    _read { yield pointer.pointee }
-    _modify { yield &pointer.pointee }
-  }
-
-  init(_ value: consuming Value) { pointer.initialize(to: value) }
-
-  /// What is taken out must be put back.
-  func take() -> Value { pointer.move() }
-  func put(_ value: consuming Value) { pointer.initialize(to: value) }
-
-  deinit {
-    pointer.deinitialize(count: 1)
-    pointer.deallocate()
+  private func wrongTask(_ asked: String) -> HardtackError {
+    HardtackError("\(model.path) cannot \(asked)", hint: "it can: \(verb)")
   }
 }
 

@@ -43,69 +43,40 @@ public struct Redaction: Sendable, Equatable {
 
   /// By the exact recognisers, without a model.
   public init(ofPatternsIn text: String, _ options: RedactionOptions = RedactionOptions()) throws {
-    do {
-      self = try options.withChoice(nil) { choice in
-        let room = UnsafeMutableRawBufferPointer.allocate(
-          byteCount: Redactor.roomByteCount(lengthMax: 0), alignment: 16)
-        defer { room.deallocate() }
-        var redactor = Redactor(nil, choice, room: room)
-        return try Redaction(text, choice, &redactor)
-      }
-    } catch let failure as Failure { throw HardtackError(failure) }
+    do { try self.init(text, options, nil) } catch let failure as Failure { throw HardtackError(failure) }
   }
 
-  fileprivate init(_ text: String, _ choice: RedactionChoice, _ redactor: inout Redactor) throws {
-    self.text = ""
-    entities = []
-    var places = Places(text)
-    var out: [UInt8] = []
-    try withBytes(text) { bytes in
-      var at = 0
-      repeat {
-        let free = redactor.free()
-        let count = min(free.count, bytes.count - at)
-        free.copyBytes(from: bytes[at..<(at + count)])
-        at += count
-        try redactor.take(count, isEnd: at == bytes.count) { part in
-          switch part {
-          case .text(let text): out += text
-          case .entity(let region, let label, let own, let text):
-            choice.replace(text, own: own, label) { out += $0 }
-            entities.append(
-              places.entity(String(decoding: label, as: UTF8.self), region.score, region.begin..<region.end))
+  init(_ text: String, _ options: RedactionOptions, _ reader: TagReader?) throws {
+    let room = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Redactor.roomByteCount(lengthMax: reader?.lengthMax ?? 0), alignment: 16)
+    defer { room.deallocate() }
+    var (out, entities, places) = ([UInt8](), [Entity](), Places(text))
+    try options.withChoice(reader?.record) { choice in
+      var redactor = Redactor(reader, choice, room: room)
+      try withBytes(text) { bytes in
+        var at = 0
+        repeat {
+          let free = redactor.free()
+          let count = min(free.count, bytes.count - at)
+          free.copyBytes(from: bytes[at..<(at + count)])
+          at += count
+          try redactor.take(count, isEnd: at == bytes.count)
+          while true {
+            let step = redactor.next()
+            if step == .none { break }
+            if step == .text {
+              out += redactor.text
+              continue
+            }
+            redactor.replace { out += $0 }
+            let region = redactor.region
+            let label = String(decoding: redactor.label, as: UTF8.self)
+            entities.append(places.entity(label, region.score, region.begin..<region.end))
           }
-        }
-      } while at < bytes.count
-    }
-    self.text = String(decoding: out, as: UTF8.self)
-  }
-}
-
-extension Encoder {
-  /// `text` without its entities: a tagger's and those of the exact recognisers.
-  public func redact(_ text: String, _ options: RedactionOptions = RedactionOptions()) throws -> Redaction {
-    try exclusively { work in
-      guard case .tag(let box) = work else { throw wrongTask("redact") }
-      return try options.withChoice(record) { choice in
-        let room = UnsafeMutableRawBufferPointer.allocate(
-          byteCount: Redactor.roomByteCount(lengthMax: box.value.model.lengthMax), alignment: 16)
-        defer { room.deallocate() }
-        box.value.use(TagStrategy(rawValue: options.strategy.rawValue)!)
-        return try box.redact(text, choice, room)
+        } while at < bytes.count
       }
     }
-  }
-}
-
-extension Box where Value == TagReader {
-  /// Lends the reader to a redactor.
-  fileprivate func redact(
-    _ text: String, _ choice: RedactionChoice, _ room: UnsafeMutableRawBufferPointer
-  ) throws -> Redaction {
-    var redactor = Redactor(take(), choice, room: room)
-    let result = Result { try Redaction(text, choice, &redactor) }
-    if let reader = redactor.finish() { put(reader) }
-    return try result.get()
+    (self.text, self.entities) = (String(decoding: out, as: UTF8.self), entities)
   }
 }
 
@@ -117,7 +88,8 @@ extension RedactionOptions {
     if let key, key.count < 16 { throw HardtackError("a key has 16 bytes or more, not \(key.count)") }
     let digest = key.map { key in key.withUnsafeBytes { bytes in streamDigest { update in update(bytes) } } }
     let template = replacement ?? (key == nil ? "[{label}]" : "[{label}-{id}]")
-    let names = [only, except, patterns ?? []].map { $0.sorted().joined(separator: ",") }
+    // A set that is empty is no name, not one that is empty.
+    let names = [only, except, patterns.map { $0.isEmpty ? ["none"] : $0 } ?? []].map { $0.sorted().joined(separator: ",") }
     return try withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
       if let digest { room.put(digest, at: 0) }
       return try withBytes(template) { template in
@@ -125,18 +97,17 @@ extension RedactionOptions {
           try withBytes(names[1]) { except in
             try withBytes(names[2]) { patterns in
               var choice = RedactionChoice(replacement: template)
-              choice.only = only.isEmpty ? nil : only
-              choice.except = except.isEmpty ? nil : except
-              choice.choose(self.patterns == nil ? nil : patterns)
+              if !only.isEmpty { choice.only = only }
+              if !except.isEmpty { choice.except = except }
+              if self.patterns != nil { choice.patterns = patterns }
               choice.minScore = minScore ?? record?.threshold ?? 0
               if digest != nil { choice.key = UnsafeRawPointer(room.baseAddress!) }
               guard choice.hasID == (digest != nil) else {
                 throw HardtackError("a key and {id} in the replacement belong together")
               }
-              let unknown =
-                RedactionChoice.unknown(choice.only, record) ?? RedactionChoice.unknown(choice.except, record)
-                ?? (patterns.isEmpty ? nil : RedactionChoice.unknown(patterns, nil))
-              if let unknown { throw HardtackError("there is no label \(String(decoding: unknown, as: UTF8.self))") }
+              if let unknown = choice.unknown(record) {
+                throw HardtackError("there is no label \(String(decoding: unknown, as: UTF8.self))")
+              }
               return try body(choice)
             }
           }

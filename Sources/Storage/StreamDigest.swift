@@ -1,20 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
-// BLAKE2b-256 over bytes that come in parts: the fingerprint of logits, and pseudonyms.
+// BLAKE2b-256 over bytes that come in parts: the fingerprint of logits.
 import CCodec
 import Format
 
 /// Calls `body` with a function that takes bytes, in order, and returns their digest.
-///
-/// - Parameter key: 32 bytes of a key, or none.
 public func streamDigest<Failure: Error>(
-  key: UnsafeRawPointer? = nil, _ body: ((UnsafeRawBufferPointer) -> Void) throws(Failure) -> Void
+  _ body: ((UnsafeRawBufferPointer) -> Void) throws(Failure) -> Void
 ) throws(Failure) -> Digest {
   // The state and room to align it; Embedded Swift puts a literal byte count up to 1,024 on the stack.
   try withUnsafeTemporaryAllocation(byteCount: 480, alignment: 16) { room throws(Failure) in
     let address = UInt(bitPattern: room.baseAddress!)
     let skip = Int((0 &- address) % UInt(CODEC_BLAKE2B_ALIGNMENT))
     let state = room.baseAddress! + skip
-    if let key { codec_blake2b256_start_keyed(state, key) } else { codec_blake2b256_start(state) }
+    codec_blake2b256_start(state)
     try body { bytes in codec_blake2b256_update(state, bytes.baseAddress!, bytes.count) }
     let out = state + Int(CODEC_BLAKE2B_BYTE_COUNT)
     codec_blake2b256_finish(state, out)

@@ -22,48 +22,54 @@ extension PatternKind {
 /// A stretch of a text that is taken out.
 public struct RedactedRegion: Sendable {
   /// Bytes of the text.
-  public var begin: Int
-  public var end: Int
-  /// What kind of exact find is in it: the first one.
-  public var pattern: PatternKind?
-  /// Without one, index of the entity's label.
-  public var label: Int
+  public var begin = 0
+  public var end = 0
+  /// The bytes that a pseudonym is made of: those of the first exact find in it, else all.
+  public var ownBegin = 0
+  public var ownEnd = 0
+  /// Whether an exact find is in it: then `label` is its kind, else index of the entity's label.
+  public var isExact = false
+  public var label = 0
   /// 1 of an exact find.
-  public var score: Float
-  /// The bytes that a pseudonym is made of: those of the exact find, else all.
-  public var ownBegin: Int
-  public var ownEnd: Int
+  public var score: Float = 0
 }
 
-/// What follows in the text.
-public enum RedactionPart {
-  case text(UnsafeRawBufferPointer)
-  case region(RedactedRegion)
+/// What `Redaction.next` has come to.
+public enum RedactionStep: Sendable {
+  /// Nothing, until more of the text comes.
+  case none
+  /// `region` is text that stays: its bytes alone count.
+  case text
+  /// `region` is taken out.
+  case region
 }
 
 /// A window that moves over a text. Offsets are of the whole text.
 public struct Redaction {
   /// Longer regions are cut: what is left of them is a region of its own.
   public static let regionByteCountMax = 8_192
+  /// What the last step has come to.
+  public private(set) var region = RedactedRegion()
   private let room: UnsafeMutableRawBufferPointer
   private let scanner: PatternScanner
   /// Of the first byte in the room.
   private var origin = 0
   /// Behind the last byte that came, and behind the last that is known to be whole characters.
   public private(set) var end = 0
-  public private(set) var validEnd = 0
-  public private(set) var isAtEnd = false
+  private var validEnd = 0
+  private var isAtEnd = false
   /// What comes before is written.
   private var done = 0
   /// No find begins before, but for the one that waits.
   private var scanned = 0
-  private var pattern: PatternSpan?
+  private var find = PatternSpan(kind: .url, begin: 0, end: 0)
+  private var hasFind = false
+  private var isOpen = false
   /// No entity begins before that is not in the list.
   public var tagged: Int
   private let entities: UnsafeMutableBufferPointer<TaggedEntity>
   private var entityFirst = 0
   private var entityEnd = 0
-  private var region: RedactedRegion?
 
   /// - Parameters:
   ///   - room: for the window: 65,536 bytes and twice those that a tagger wants before it looks.
@@ -84,134 +90,131 @@ public struct Redaction {
   /// The whole characters from byte `begin` on.
   public func bytes(from begin: Int) -> UnsafeRawBufferPointer { bytes(begin, validEnd) }
 
+  @inline(never)
   public func bytes(_ begin: Int, _ end: Int) -> UnsafeRawBufferPointer {
-    UnsafeRawBufferPointer(rebasing: room[(begin - origin)..<(end - origin)])
+    UnsafeRawBufferPointer(start: room.baseAddress! + (begin - origin), count: end - begin)
   }
 
   /// Returns the offset of the first byte that is no text, if there is one: not UTF-8, or zero. Nothing from there on
   /// comes to be a part.
+  @inline(never)
   public mutating func took(_ byteCount: Int, isEnd: Bool) -> Int? {
     end += byteCount
     isAtEnd = isEnd
-    let window = UnsafeRawBufferPointer(rebasing: room[0..<(end - origin)])
+    let window = bytes(origin, end)
     var at = validEnd - origin
     while at < window.count {
       if window.count - at >= 8 {
         let word = window.loadUnaligned(fromByteOffset: at, as: UInt64.self)
         // No byte is above 127 and none is 0.
         if (word | word &- 0x0101_0101_0101_0101) & 0x8080_8080_8080_8080 == 0 {
-          at += 8
+          at &+= 8
           continue
         }
       }
       let count = window[at] == 0 ? 0 : utf8SequenceByteCount(window, at: at)
-      if count == 0 {
-        validEnd = origin + at
-        // The rest of the character may come yet.
-        return window[at] >= 0xC2 && window.count - at < 4 && !isEnd ? nil : validEnd
-      }
-      at += count
+      if count == 0 { break }
+      at &+= count
     }
     validEnd = origin + at
-    return nil
+    // The rest of the character may come yet.
+    let isWhole = at == window.count || window[at] >= 0xC2 && window.count - at < 4 && !isEnd
+    return isWhole ? nil : validEnd
   }
 
   /// Adds an entity, which begins where the last one does or behind it.
+  @inline(never)
   public mutating func add(_ entity: TaggedEntity) {
     if entity.begin >= entity.end { return }
+    let list = entities.baseAddress!
     if entityFirst == entityEnd { (entityFirst, entityEnd) = (0, 0) }
-    if entityEnd == entities.count, entityFirst > 0 {
-      for index in entityFirst..<entityEnd { entities[index - entityFirst] = entities[index] }
-      (entityFirst, entityEnd) = (0, entityEnd - entityFirst)
+    if entityEnd == entities.count {
+      entityEnd -= entityFirst
+      list.update(from: list + entityFirst, count: entityEnd)
+      entityFirst = 0
     }
-    if entityEnd > entityFirst, entityEnd == entities.count || entity.begin < entities[entityEnd - 1].end {
-      entities[entityEnd - 1].end = max(entities[entityEnd - 1].end, entity.end)
+    let last = list + (entityEnd - 1)
+    if entityEnd > entityFirst, entityEnd == entities.count || entity.begin < last.pointee.end {
+      last.pointee.end = max(last.pointee.end, entity.end)
     } else {
-      entities[entityEnd] = entity
+      list[entityEnd] = entity
       entityEnd += 1
     }
   }
 
-  /// The next part of the text; nil until more of it has come, or it has ended. Valid until `drop`.
-  public mutating func next() -> RedactionPart? {
+  /// Goes on in the text.
+  @inline(never)
+  public mutating func next() -> RedactionStep {
     while true {
-      if pattern == nil { scan() }
-      guard var open = region else {
-        let at = min(pattern?.begin ?? scanned, entityFirst < entityEnd ? entities[entityFirst].begin : tagged)
+      if !hasFind { scan() }
+      let entity = entities.baseAddress.map { $0 + entityFirst }
+      let hasEntity = entityFirst < entityEnd
+      let findAt = hasFind ? find.begin : scanned
+      let entityAt = hasEntity ? entity!.pointee.begin : tagged
+      if !isOpen {
+        let at = min(min(findAt, entityAt), validEnd)
         if at > done {
-          let text = bytes(done, min(at, validEnd))
-          done += text.count
-          return text.count > 0 ? .text(text) : nil
+          (region.begin, region.end, done) = (done, at, at)
+          return .text
         }
-        if let span = pattern, span.begin <= at {
-          region = RedactedRegion(
-            begin: max(span.begin, done), end: span.end, pattern: span.kind, label: 0, score: 1,
-            ownBegin: max(span.begin, done), ownEnd: span.end)
-          pattern = nil
-        } else if entityFirst < entityEnd, entities[entityFirst].begin <= at {
-          let entity = entities[entityFirst]
-          let begin = max(entity.begin, done)
-          region = RedactedRegion(
-            begin: begin, end: entity.end, pattern: nil, label: entity.label, score: entity.score, ownBegin: begin,
-            ownEnd: entity.end)
-          entityFirst += 1
-        } else {
-          return nil
-        }
-        // A region that was cut has taken all of it.
-        if region!.end <= done { region = nil }
-        continue
+        guard findAt <= at ? hasFind : hasEntity else { return .none }
+        region.begin = done
+        region.end = done
+        region.isExact = false
+        isOpen = true
       }
-      if let span = pattern, span.begin < open.end {
-        if open.pattern == nil {
-          (open.pattern, open.score, open.ownBegin, open.ownEnd) = (span.kind, 1, max(span.begin, open.begin), span.end)
+      // The last byte of a region that is empty so far is the one that is looked at.
+      let reach = max(region.end, region.begin + 1)
+      if hasFind, findAt < reach {
+        hasFind = false
+        if !region.isExact {
+          (region.isExact, region.label, region.score) = (true, Int(find.kind.rawValue), 1)
+          (region.ownBegin, region.ownEnd) = (max(find.begin, region.begin), find.end)
         }
-        open.end = max(open.end, span.end)
-        pattern = nil
-        region = open
-      } else if entityFirst < entityEnd, entities[entityFirst].begin < open.end {
-        open.end = max(open.end, entities[entityFirst].end)
-        if open.pattern == nil { open.ownEnd = open.end }
+        region.end = max(region.end, find.end)
+      } else if hasEntity, entityAt < reach {
         entityFirst += 1
-        region = open
+        let entity = entity!.pointee
+        if region.end == region.begin { (region.label, region.score, region.ownBegin) = (entity.label, entity.score, done) }
+        region.end = max(region.end, entity.end)
+        if !region.isExact { region.ownEnd = region.end }
       } else {
-        let isSure = (pattern != nil || scanned >= open.end) && (entityFirst < entityEnd || tagged >= open.end)
-        if !isSure, open.end - open.begin < Redaction.regionByteCountMax { return nil }
-        region = nil
-        done = open.end
-        return .region(open)
+        let isSure = (hasFind || scanned >= region.end) && (hasEntity || tagged >= region.end)
+        if !isSure, region.end - region.begin < Redaction.regionByteCountMax { return .none }
+        isOpen = false
+        // What a region that was cut has taken is no other's.
+        if region.end <= done { continue }
+        done = region.end
+        return .region
       }
     }
   }
 
   /// Looks for the next find.
+  @inline(never)
   private mutating func scan() {
     if scanner.kinds.rawValue == 0 { scanned = validEnd }
     if scanned >= validEnd { return }
-    let from = scanned - origin
-    let window = UnsafeRawBufferPointer(rebasing: room[0..<(validEnd - origin)])
-    if take(scanner.next(in: window, from: from, isEnd: isAtEnd)) || isAtEnd { return }
+    scan(to: validEnd, isEnd: isAtEnd)
+    if hasFind || isAtEnd { return }
     // No find goes over the end of a line: what comes before the last one is decided.
-    var line = window.count
-    while line > scanned - origin, window[line - 1] != 10 { line -= 1 }
-    if line == scanned - origin { return }
-    let lines = UnsafeRawBufferPointer(rebasing: window[0..<line])
-    _ = take(scanner.next(in: lines, from: scanned - origin, isEnd: true))
+    var line = validEnd
+    while line > scanned, room[line - origin - 1] != 10 { line -= 1 }
+    if line > scanned { scan(to: line, isEnd: true) }
   }
 
-  private mutating func take(_ step: PatternStep) -> Bool {
-    switch step {
+  private mutating func scan(to end: Int, isEnd: Bool) {
+    switch scanner.next(in: bytes(origin, end), from: scanned - origin, isEnd: isEnd) {
     case .found(let span):
-      pattern = PatternSpan(kind: span.kind, begin: span.begin + origin, end: span.end + origin)
-      scanned = pattern!.end
-      return true
-    case .none(let before):
-      scanned = origin + before
-      return false
+      find = PatternSpan(kind: span.kind, begin: span.begin + origin, end: span.end + origin)
+      hasFind = true
+      scanned = find.end
+    case .none(let before): scanned = origin + before
     }
   }
 
   /// Forgets what is not needed any more: what comes before byte `begin` too, which a tagger goes on from.
+  @inline(never)
   public mutating func drop(before begin: Int) {
     let least = min(min(begin, done), scanned - PatternScanner.lookbehindByteCount)
     if least <= origin { return }

@@ -31,7 +31,7 @@ struct EncoderTests {
   @Test("classify", arguments: ["classify", "classify-multi", "classify-regression"])
   func classify(name: String) throws {
     let (encoder, cases) = try opened(name)
-    #expect(encoder.task == "classify" && !encoder.labels.isEmpty)
+    #expect(encoder.verb == "classify" && !encoder.labels.isEmpty)
     var checked = 0
     for item in cases where item.arguments.contains("--all") {
       let texts = item.arguments.contains("--jsonl") ? try item.input.filter { !$0.isEmpty }.map(decoded) : item.input

@@ -7,8 +7,8 @@ import Testing
 
 private let fixtures = ["tag", "tag-bytes", "tag-lower", "tag-unigram"]
 
-/// The fixture's bundle; each token by itself if `isLookup`.
-func taggerBundle(_ name: String, isLookup: Bool) throws -> (folder: URL, path: String) {
+/// The fixture's bundle; each token by itself if `isLookup`, and with `bias` for there being no entity.
+func taggerBundle(_ name: String, isLookup: Bool, bias: Float = 0) throws -> (folder: URL, path: String) {
   let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()
   let source = root.appendingPathComponent("CommandTests/Tasks/\(name)")
   let folder = FileManager.default.temporaryDirectory.appendingPathComponent("hardtack-redact-\(UUID().uuidString)")
@@ -27,6 +27,8 @@ func taggerBundle(_ name: String, isLookup: Bool) throws -> (folder: URL, path: 
       zeroed += 1
     }
     #expect(zeroed >= 3)
+    let at = 8 + headerByteCount + (try #require(header["classifier.bias"]?["data_offsets"] as? [Int]))[0]
+    withUnsafeBytes(of: bias.bitPattern.littleEndian) { data.replaceSubrange(at..<(at + 4), with: $0) }
     try data.write(to: file)
   }
   let path = folder.path + "/m.tack"
@@ -36,8 +38,18 @@ func taggerBundle(_ name: String, isLookup: Bool) throws -> (folder: URL, path: 
 
 @Suite("Redaction with a tagger")
 struct RedactionTests {
-  /// Words without an entity, of two lengths, and some with one.
-  private func words(_ encoder: Encoder) throws -> (plain: [String], planted: [String]) {
+  /// A tagger of single tokens, with words without an entity, of two lengths, and some with one.
+  private func lookup(_ fixture: String) throws -> (encoder: Encoder, plain: [String], planted: [String]) {
+    for bias in [0, 0.5, 1, 2] as [Float] {
+      let (folder, path) = try taggerBundle(fixture, isLookup: true, bias: bias)
+      defer { try? FileManager.default.removeItem(at: folder) }
+      let encoder = try Encoder(try Model(path: path), threads: 1)
+      if let (plain, planted) = try words(encoder) { return (encoder, plain, planted) }
+    }
+    throw CocoaError(.featureUnsupported)
+  }
+
+  private func words(_ encoder: Encoder) throws -> (plain: [String], planted: [String])? {
     var (plain, planted): ([String?], [String]) = ([nil, nil], [])
     let letters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ".map { String($0) }
     var state: UInt64 = 1
@@ -45,22 +57,19 @@ struct RedactionTests {
       state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
       return letters[Int(state >> 33) % letters.count]
     }
-    for round in 0..<20_000 where plain.contains(nil) || planted.count < 3 {
+    for round in 0..<4_000 where plain.contains(nil) || planted.count < 3 {
       let word = (0..<(2 + round % 2)).map { _ in letter() }.joined()
       let found = try encoder.entities(in: "\(word) \(word) \(word)", strategy: .none)
       if found.isEmpty { plain[round % 2] = plain[round % 2] ?? word }
       if found.count >= 3, planted.count < 3 { planted.append(word) }
     }
     planted.append(planted.joined(separator: " "))
-    return (try plain.map { try #require($0) }, planted)
+    return plain.contains(nil) || planted.count < 4 ? nil : (plain.compactMap { $0 }, planted)
   }
 
   @Test("every offset around a window's border", arguments: fixtures)
   func everyOffset(fixture: String) throws {
-    let (folder, path) = try taggerBundle(fixture, isLookup: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let encoder = try Encoder(try Model(path: path), threads: 1)
-    let (plain, planted) = try words(encoder)
+    let (encoder, plain, planted) = try lookup(fixture)
     /// Text of that many bytes, two or more, that ends in a blank.
     func filler(_ byteCount: Int) -> String {
       var (text, rest) = ("", byteCount)
@@ -93,10 +102,7 @@ struct RedactionTests {
 
   @Test("a text of many windows, with recognisers", arguments: fixtures)
   func together(fixture: String) throws {
-    let (folder, path) = try taggerBundle(fixture, isLookup: true)
-    defer { try? FileManager.default.removeItem(at: folder) }
-    let encoder = try Encoder(try Model(path: path), threads: 1)
-    let (plain, planted) = try words(encoder)
+    let (encoder, plain, planted) = try lookup(fixture)
     let parts =
       planted + plain
       + ["ann@example.com", "10.1.2.3", "(\(planted[0])@example.com)", "+49 30 901820", "Zürich", "漢字", "\n", "🙂"]
@@ -141,7 +147,10 @@ struct RedactionTests {
     var options = RedactionOptions()
     options.patterns = []
     for text in ["Ada wrote to Zürich.", "", " ", "\n\n", "she works for the harbour"] {
-      #expect(try encoder.redact(text, options).entities == encoder.entities(in: text), "\(text)")
+      let (redacted, found) = (try encoder.redact(text, options).entities, try encoder.entities(in: text))
+      // Two tokens of one character are one region.
+      let overlap = zip(found, found.dropFirst()).contains { $0.bytes.upperBound > $1.bytes.lowerBound }
+      #expect(overlap ? redacted.count < found.count : redacted == found, "\(text)")
     }
   }
 

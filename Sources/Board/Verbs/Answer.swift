@@ -4,6 +4,7 @@ import Format
 import Tasks
 import Text
 
+@inline(never)
 func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .task | .question)
   try options.checkTask(
@@ -12,7 +13,7 @@ func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   guard let path = options.task.context else { throw .usage("--context is missing: a file, or -", nil) }
   let text = path.equals("-") ? try readAll(0) : try mappedFile(path)
   var reader = try AnswerReader(openTask(options, .answer, sequences: batchCountMax))
-  let least = try options.minScore(reader.model.record.threshold)
+  let least = try options.minScore(reader.model.pointee.record.threshold)
   let search = try reader.read(question, text, count: try options.top(1))
   if let none = search.none(allowed: options.has(.orNone), least) {
     if options.json { io.out.found("answer", nil, none, text: nil, nil) } else {

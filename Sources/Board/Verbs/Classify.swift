@@ -6,19 +6,20 @@ import Ops
 import Runtime
 import Tasks
 
+@inline(never)
 func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   try options.checkTask(TaskFlag.all.bit | TaskFlag.truncate.bit | TaskFlag.minScore.bit | TaskFlag.top.bit)
-  var model = try openTask(options, .classify, sequences: batchCountMax)
+  let model = try openTask(options, .classify, sequences: batchCountMax)
   let writer = LabelWriter(
-    record: model.record, least: try options.minScore(model.record.threshold),
-    count: try options.top(options.has(.all) ? model.record.labelCount : 1),
+    record: model.pointee.record, least: try options.minScore(model.pointee.record.threshold),
+    count: try options.top(options.has(.all) ? model.pointee.record.labelCount : 1),
     isMany: options.has(.all) || options.has(.top), isJSON: options.isStream || options.json)
   return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
-    try model.classify(adding: text) { writer.write($0, &io) }
-    model.noteCut(&io)
+    try model.pointee.classify(adding: text) { writer.write($0, &io) }
+    model.pointee.noteCut(&io)
   } flush: { io throws(Failure) in
-    try model.classify { writer.write($0, &io) }
+    try model.pointee.classify { writer.write($0, &io) }
   }
 }
 

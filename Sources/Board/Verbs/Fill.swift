@@ -6,17 +6,18 @@ import Runtime
 import Tasks
 import Text
 
+@inline(never)
 func fill(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   try options.checkTask(TaskFlag.top.bit)
-  var model = try openTask(options, .fill, sequences: 1)
-  var printer = try TextPrinter(model.tokenizer, skipsSpecial: false)
+  let model = try openTask(options, .fill, sequences: 1)
+  var printer = try TextPrinter(model.pointee.tokenizer, skipsSpecial: false)
   let isJSON = options.isStream || options.json
   let count = try options.top(5)
   return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
-    let masks = try model.encodeMasks(text)
+    let masks = try model.pointee.encodeMasks(text)
     for index in 0..<masks.count {
-      let row = model.scores(ofMask: masks[index])
+      let row = model.pointee.scores(ofMask: masks[index])
       if isJSON { io.out.text(index == 0 ? "[[" : ",[") } else if index > 0 { io.out.byte(10) }
       try writeWords(row, &printer, count, isJSON: isJSON, &io)
       if isJSON { io.out.byte(93) }

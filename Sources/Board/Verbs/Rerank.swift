@@ -4,6 +4,7 @@ import CSystem
 import Format
 import Tasks
 
+@inline(never)
 func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   try options.checkTask(
@@ -19,7 +20,7 @@ func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     try ranking.add(text, index) { passage, score throws(Failure) in
       if isLines { writeRank(score, passage, isJSON: true, &io) } else { try ranks.keep(score, passage) }
     }
-    ranking.model.noteCut(&io)
+    ranking.model.pointee.noteCut(&io)
   } flush: { io throws(Failure) in
     try ranking.flush { passage, score throws(Failure) in
       if isLines { writeRank(score, passage, isJSON: true, &io) } else { try ranks.keep(score, passage) }

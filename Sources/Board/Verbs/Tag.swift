@@ -5,24 +5,24 @@ import Runtime
 import Tasks
 import Text
 
+@inline(never)
 func tag(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
   try options.checkTask(TaskFlag.minScore.bit | TaskFlag.strategy.bit)
   var reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
-  let least = try options.minScore(reader.model.record.threshold)
+  let least = try options.minScore(reader.record.threshold)
   let isJSON = options.isStream || options.json
   return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
     if text.count == 0 { throw emptyText }
     var characters = CharacterOffsets(text)
     var count = 0
-    let (record, isToken) = (reader.model.record, reader.strategy == .none)
+    let (record, isToken) = (reader.record, reader.strategy == .none)
     try reader.check(text)
     if isJSON { io.out.byte(91) }
     try reader.read(text) { entity in
       if entity.score < least { return }
       let part = Word(rebasing: text[entity.begin..<entity.end])
-      let label = record.label(entity.label)
-      let name = isToken ? label.text : label.entityName
+      let name = record.name(entity.label, isToken: isToken)
       if isJSON {
         if count > 0 { io.out.byte(44) }
         io.out.found("entity", name, entity.score, text: part, Place(entity.begin..<entity.end, &characters))

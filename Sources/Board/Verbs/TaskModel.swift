@@ -94,10 +94,11 @@ var emptyText: Failure { .input("the text is empty", nil) }
 /// Opens the bundle for `kind`, with room for `sequences` texts in a call.
 ///
 /// - Parameter other: a task whose bundles will do as well.
+/// - Returns: it lies where it does until the process ends: what works with it need not carry it about.
 @inline(never)
 func openTask(
   _ options: Options, _ kind: TaskKind, or other: TaskKind? = nil, sequences: Int
-) throws(Failure) -> TaskModel {
+) throws(Failure) -> UnsafeMutablePointer<TaskModel> {
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   let section = bundle.view.bytes(of: .labels)
@@ -108,8 +109,10 @@ func openTask(
   do throws(TaskError) { try record.check(program) } catch { throw recordRefused }
   let tokenizer = try bundle.tokenizer()
   let plan = try options.encoderPlan(program, sequences: sequences, contextNeeded: record.lengthMax)
-  var model = TaskModel(record, tokenizer, try startSession(program, plan, try chooseKernels(options.isa)))
-  model.truncates = options.has(.truncate)
+  let session = try startSession(program, plan, try chooseKernels(options.isa))
+  let model = try mapRoom(MemoryLayout<TaskModel>.size).baseAddress!.bindMemory(to: TaskModel.self, capacity: 1)
+  model.initialize(to: TaskModel(record, tokenizer, session))
+  model.pointee.truncates = options.has(.truncate)
   return model
 }
 

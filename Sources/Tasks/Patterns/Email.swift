@@ -2,6 +2,7 @@
 // E-mail addresses: docs/patterns.md, E-mail. At most 64 bytes before the @ and 253 behind it.
 
 /// The end of the address that begins at `at`.
+@inline(never)
 func emailEnd(_ text: PatternText, _ at: Int) -> Int? {
   guard isEmailStart(text, at) else { return nil }
   var i = at
@@ -40,6 +41,7 @@ private func isEmailStart(_ text: PatternText, _ at: Int) -> Bool {
 
 /// The end of the host name with a top level that begins at `at`: two labels or more, at most 253 bytes, the last one
 /// of two or more letters, or of the form xn--….
+@inline(never)
 func hostEnd(_ text: PatternText, _ at: Int) -> Int? {
   var i = at
   var labelCount = 0

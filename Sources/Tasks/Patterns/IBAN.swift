@@ -11,6 +11,7 @@ private let lengths: StaticString = """
   """
 
 /// The end of the account number that begins at `at`, which no word goes before.
+@inline(never)
 func ibanEnd(_ text: PatternText, _ at: Int) -> Int? {
   guard isASCIILetter(text[at]), isASCIILetter(text[at + 1]), isASCIIDigit(text[at + 2]), isASCIIDigit(text[at + 3]),
     let length = ibanLength(text[at] & 0xDF, text[at + 1] & 0xDF)

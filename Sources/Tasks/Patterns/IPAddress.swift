@@ -2,6 +2,7 @@
 // IP addresses, version 4 (at most 15 bytes) and version 6 (at most 45): docs/patterns.md, IP addresses.
 
 /// The end of the dotted address that begins at `at`.
+@inline(never)
 func ipv4End(_ text: PatternText, _ at: Int) -> Int? {
   guard !text.isNumberComing(before: at), let end = dottedEnd(text, at), !text.isWord(at: end) else { return nil }
   // A network's /24 and a port are left outside; a fifth number makes it none.
@@ -10,6 +11,7 @@ func ipv4End(_ text: PatternText, _ at: Int) -> Int? {
 }
 
 /// Four numbers up to 255 without zeros before them.
+@inline(never)
 private func dottedEnd(_ text: PatternText, _ at: Int) -> Int? {
   var i = at
   for part in 0..<4 {
@@ -29,6 +31,7 @@ private func dottedEnd(_ text: PatternText, _ at: Int) -> Int? {
 }
 
 /// The end of the address in groups that begins at `at`: eight of them, or fewer around one `::`.
+@inline(never)
 func ipv6End(_ text: PatternText, _ at: Int) -> Int? {
   if text.isWord(before: at) || text[at - 1] == 0x3A || text[at - 1] == 0x2E { return nil }
   var i = at

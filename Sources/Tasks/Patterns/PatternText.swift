@@ -5,9 +5,13 @@ import Format
 struct PatternText {
   let bytes: UnsafeRawBufferPointer
 
-  @inline(__always) subscript(_ at: Int) -> UInt8 { at >= 0 && at < bytes.count ? bytes[at] : 0 }
+  // Called, not copied: the recognisers have a hundred of these, and are reached by few bytes of a text.
+  subscript(_ at: Int) -> UInt8 {
+    @inline(never) get { UInt(bitPattern: at) < UInt(bitPattern: bytes.count) ? bytes[at] : 0 }
+  }
 
   /// Bytes of the word character at `at`; 0 when there is none. specs: docs/patterns.md, Words.
+  @inline(never)
   func wordByteCount(at: Int) -> Int {
     let byte = self[at]
     if byte < 0x80 { return isASCIIWord(byte) ? 1 : 0 }
@@ -16,9 +20,11 @@ struct PatternText {
   }
 
   /// Whether a word character ends before `at`.
+  @inline(never)
   func isWord(before at: Int) -> Bool { wordByteCount(before: at) > 0 }
 
   /// Its bytes.
+  @inline(never)
   func wordByteCount(before at: Int) -> Int {
     var start = at - 1
     while start > at - 4, self[start] & 0xC0 == 0x80 { start -= 1 }
@@ -26,9 +32,11 @@ struct PatternText {
     return start + count == at ? count : 0
   }
 
+  @inline(never)
   func isWord(at: Int) -> Bool { wordByteCount(at: at) > 0 }
 
   /// Whether digits go on behind `at` after one of . , - / :, as in a longer number, a date or a version.
+  @inline(never)
   func isNumberGoingOn(at: Int) -> Bool {
     if isWord(at: at) { return true }
     switch self[at] {
@@ -38,6 +46,7 @@ struct PatternText {
   }
 
   /// The same before `at`, backwards.
+  @inline(never)
   func isNumberComing(before at: Int) -> Bool {
     if isWord(before: at) { return true }
     switch self[at - 1] {
@@ -47,6 +56,7 @@ struct PatternText {
   }
 
   /// Bytes of a blank at `at`: space, no-break space, narrow no-break space.
+  @inline(never)
   func blankByteCount(at: Int) -> Int {
     switch self[at] {
     case 0x20: 1
@@ -57,6 +67,7 @@ struct PatternText {
   }
 
   /// Bytes of a hyphen at `at`: hyphen-minus, hyphen, no-break hyphen.
+  @inline(never)
   func hyphenByteCount(at: Int) -> Int {
     if self[at] == 0x2D { return 1 }
     return self[at] == 0xE2 && self[at + 1] == 0x80 && (self[at + 2] == 0x90 || self[at + 2] == 0x91) ? 3 : 0
@@ -69,11 +80,11 @@ struct PatternText {
   }
 }
 
-@inline(__always) func isASCIIDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
-@inline(__always) func isASCIIWord(_ byte: UInt8) -> Bool {
+func isASCIIDigit(_ byte: UInt8) -> Bool { byte &- 0x30 < 10 }
+func isASCIIWord(_ byte: UInt8) -> Bool {
   isASCIILetter(byte) || isASCIIDigit(byte) || byte == 0x5F
 }
-@inline(__always) func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
+func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
 /// Whether a code point beyond ASCII belongs to a word: letters, marks and digits of scripts that put blanks between
 /// words. Scripts that do not (Han, kana, Thai, and Hangul, whose particles follow a name at once) are borders.

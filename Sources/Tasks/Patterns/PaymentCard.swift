@@ -3,6 +3,7 @@
 // most 19 digits, in groups with one kind of blank or hyphen between them, or in one run.
 
 /// The end of the card number that begins at `at`.
+@inline(never)
 func cardEnd(_ text: PatternText, _ at: Int) -> Int? {
   guard text[at] >= 0x32, text[at] <= 0x36, !text.isNumberComing(before: at) else { return nil }
   var prefix = 0  // the first four digits

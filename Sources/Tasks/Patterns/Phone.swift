@@ -14,6 +14,7 @@ private struct Digits {
 }
 
 /// The end of the phone number that begins at `at`.
+@inline(never)
 func phoneEnd(_ text: PatternText, _ at: Int) -> Int? {
   if text.isNumberComing(before: at) || text[at - 1] == 0x2B { return nil }
   var i = at

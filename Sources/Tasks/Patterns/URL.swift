@@ -2,6 +2,7 @@
 // URLs: docs/patterns.md, URL. `http://`, `https://`, `ftp://`, or a name that begins with `www.`; at most 2,048 bytes.
 
 /// The end of the URL that begins at `at`, which no word goes before.
+@inline(never)
 func urlEnd(_ text: PatternText, _ at: Int) -> Int? {
   let schemeByteCount = urlSchemeByteCount(text, at)
   let host = at + schemeByteCount
@@ -56,6 +57,7 @@ private func isTrailingPunctuation(_ byte: UInt8) -> Bool {
 }
 
 /// Whether `prefix`, of small ASCII letters and signs, lies at `at`, in capitals or not.
+@inline(never)
 private func startsWith(_ text: PatternText, _ at: Int, _ prefix: StaticString) -> Bool {
   for i in 0..<prefix.utf8CodeUnitCount {
     let byte = text[at + i]
