@@ -28,6 +28,7 @@ package struct AnswerReader {
   }
 
   /// The best answers of `text`, at most `count`.
+  @inline(never)
   package mutating func read(
     _ question: UnsafeRawBufferPointer, _ text: UnsafeRawBufferPointer, count: Int
   ) throws(Failure) -> AnswerSearch {
@@ -52,6 +53,7 @@ package struct AnswerReader {
   }
 
   /// What the windows of the batch say, from `taken` on.
+  @inline(never)
   private mutating func take(
     _ search: inout AnswerSearch, _ windows: Windows, _ taken: inout Int
   ) throws(Failure) {
@@ -69,6 +71,7 @@ package struct AnswerReader {
   }
 
   /// The bytes of an answer of the last context, widened to whole words.
+  @inline(never)
   package func bytes(of span: AnswerSpan, in text: UnsafeRawBufferPointer) -> Range<Int> {
     guard let spans = model.pointee.room.spans else { return 0..<0 }
     let edges = WordEdges(text, model.pointee.tokenizer.kind)

@@ -33,6 +33,7 @@ package struct Ranking {
   }
 
   /// Goes on with another query.
+  @inline(never)
   package mutating func ask(_ query: UnsafeRawBufferPointer) throws(Failure) {
     if query.count == 0 { throw .input("the query is empty", nil) }
     model.pointee.session.startBatch()
@@ -57,6 +58,7 @@ package struct Ranking {
   }
 
   /// Adds passage `index`. What is in the batch goes to `body` first where that leaves no room: indexes and scores.
+  @inline(never)
   package mutating func add(
     _ text: UnsafeRawBufferPointer, _ index: Int, _ body: (Int, Float) throws(Failure) -> Void
   ) throws(Failure) {
@@ -79,6 +81,7 @@ package struct Ranking {
   }
 
   /// Scores of the batch, which is empty then.
+  @inline(never)
   package mutating func flush(_ body: (Int, Float) throws(Failure) -> Void) throws(Failure) {
     if model.pointee.session.batchCount == 0 { return }
     try model.pointee.run()
@@ -91,6 +94,7 @@ package struct Ranking {
   }
 
   /// The text behind what the model wants before it, valid until the next.
+  @inline(never)
   private mutating func behind(_ prompt: Word?, _ text: Word) throws(Failure) -> Word {
     guard let prompt, prompt.count > 0 else { return text }
     let count = prompt.count + text.count

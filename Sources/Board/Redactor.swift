@@ -31,6 +31,7 @@ package struct RedactionChoice {
 
   /// The first name in the lists that is none of a recogniser or of the labels of `record`: a label that is misspelled
   /// would let through what it stands for.
+  @inline(never)
   package func unknown(_ record: TaskRecord?) -> UnsafeRawBufferPointer? {
     only.firstName { isLabel($0, record) } ?? except.firstName { isLabel($0, record) }
       ?? patterns.firstName { isLabel($0, nil) || $0.equals("none") }
@@ -114,6 +115,7 @@ package struct Redactor {
   /// - Parameters:
   ///   - reader: of a tagger, or none.
   ///   - room: `roomByteCount` bytes.
+  @inline(never)
   package init(_ reader: TagReader?, _ choice: RedactionChoice, room: UnsafeMutableRawBufferPointer) {
     (self.reader, self.choice) = (reader, choice)
     self.reader?.restart(bytesPerToken: Redactor.bytesPerToken)
@@ -127,6 +129,7 @@ package struct Redactor {
   }
 
   /// Where the next bytes of the text go, not more than are looked at together.
+  @inline(never)
   package mutating func free() -> UnsafeMutableRawBufferPointer {
     redaction.drop(before: reader == nil ? .max : start)
     let free = redaction.free
@@ -135,6 +138,7 @@ package struct Redactor {
   }
 
   /// Takes the bytes that were put there. An error where they are no text: nothing from there on comes out.
+  @inline(never)
   package mutating func take(_ byteCount: Int, isEnd: Bool) throws(Failure) {
     if let offset = redaction.took(byteCount, isEnd: isEnd) {
       throw .tokenizer(.textNotUTF8(offset: UInt64(offset)))
@@ -147,6 +151,7 @@ package struct Redactor {
     }
   }
 
+  @inline(never)
   private mutating func pass(_ text: Word, _ isEnd: Bool) throws(Failure) -> Bool {
     // The reader calls back while it works: what that changes must not be a part of what it is in.
     var redaction = redaction
@@ -172,12 +177,13 @@ package struct Redactor {
 
   /// The label of a region.
   package var label: UnsafeRawBufferPointer {
-    let region = redaction.region
-    if region.isExact { return patternLabel(region.label) }
-    return reader!.record.name(region.label, isToken: reader!.strategy == .none)
+    let index = redaction.region.label
+    return redaction.region.isExact
+      ? patternLabel(index) : reader!.record.name(index, isToken: reader!.strategy == .none)
   }
 
   /// Hands `body` what stands for a region, in pieces.
+  @inline(never)
   package func replace(_ body: (UnsafeRawBufferPointer) -> Void) {
     let replacement = choice.replacement
     if replacement.count > 0, utf8SequenceByteCount(replacement, at: 0) == replacement.count {
@@ -201,6 +207,7 @@ package struct Redactor {
   }
 
   /// The first 12 hexadecimal digits of BLAKE2b-256 with the key of label, a zero byte, text.
+  @inline(never)
   private func putID(_ body: (UnsafeRawBufferPointer) -> Void) {
     guard let key = choice.key else { return }
     let own = redaction.bytes(redaction.region.ownBegin, redaction.region.ownEnd)

@@ -122,6 +122,7 @@ package struct TagReader {
   }
 
   /// The token at or before `token` that begins a word, if there is one from `least` on; else `token`.
+  @inline(never)
   private func wordBegin(
     _ ids: UnsafeBufferPointer<UInt32>, _ spans: UnsafeMutablePointer<TokenSpan>, _ text: Word, from token: Int,
     downTo least: Int
@@ -135,6 +136,7 @@ package struct TagReader {
   }
 
   /// Runs the model on the first `count` tokens and hands those of `tokens` to the tagger.
+  @inline(never)
   private mutating func judge(
     _ tokens: Range<Int>, of count: Int, _ ids: UnsafeBufferPointer<UInt32>, _ spans: UnsafeMutablePointer<TokenSpan>,
     _ text: Word, _ body: (TaggedEntity) -> Void

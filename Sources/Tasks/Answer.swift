@@ -29,6 +29,7 @@ public struct AnswerSearch {
   /// A window: `row(t)` gives the two logits of token t of the sequence, which become probabilities. Tokens of
   /// `context` may be an answer; the first of the sequence, where `hasNull`, stands for none. `contextStart`: index in
   /// the whole context of the window's first token.
+  @inline(never)
   public mutating func take(
     context: Range<Int>, contextStart: Int, hasNull: Bool, _ row: (Int) -> UnsafeMutablePointer<Float>
   ) {
@@ -57,6 +58,7 @@ public struct AnswerSearch {
   }
 
   /// Keeps a span if it is among the best; the same one, seen by two windows, with the better score.
+  @inline(never)
   private mutating func add(_ span: AnswerSpan) {
     if count == wanted, !(span.score > best[count - 1].score) { return }
     var at = 0

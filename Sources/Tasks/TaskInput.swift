@@ -15,6 +15,7 @@ public struct PairRoom {
   }
 
   /// Writes the pair; there is room for all of it.
+  @inline(never)
   public mutating func put(
     _ first: UnsafeBufferPointer<UInt32>, _ second: UnsafeBufferPointer<UInt32>, _ record: TaskRecord
   ) {
@@ -37,6 +38,7 @@ public struct PairRoom {
 
   private mutating func text(_ text: UnsafeBufferPointer<UInt32>, type: UInt32) { for id in text { put(id, type) } }
 
+  @inline(never)
   private mutating func put(_ id: UInt32, _ type: UInt32) {
     ids[count] = id
     types[count] = type

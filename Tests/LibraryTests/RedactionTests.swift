@@ -59,7 +59,8 @@ struct RedactionTests {
     }
     for round in 0..<4_000 where plain.contains(nil) || planted.count < 3 {
       let word = (0..<(2 + round % 2)).map { _ in letter() }.joined()
-      let found = try encoder.entities(in: "\(word) \(word) \(word)", strategy: .none)
+      let all = try encoder.entities(in: "\(word) \(word) \(word)", strategy: .none)
+      let found = all.filter { !$0.bytes.isEmpty }  // a space by itself stands for nothing
       if found.isEmpty { plain[round % 2] = plain[round % 2] ?? word }
       if found.count >= 3, planted.count < 3 { planted.append(word) }
     }
@@ -147,7 +148,8 @@ struct RedactionTests {
     var options = RedactionOptions()
     options.patterns = []
     for text in ["Ada wrote to Zürich.", "", " ", "\n\n", "she works for the harbour"] {
-      let (redacted, found) = (try encoder.redact(text, options).entities, try encoder.entities(in: text))
+      let redacted = try encoder.redact(text, options).entities
+      let found = try encoder.entities(in: text).filter { !$0.bytes.isEmpty }
       // Two tokens of one character are one region.
       let overlap = zip(found, found.dropFirst()).contains { $0.bytes.upperBound > $1.bytes.lowerBound }
       #expect(overlap ? redacted.count < found.count : redacted == found, "\(text)")

@@ -41,6 +41,7 @@ func redact(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
 }
 
 /// Everything from the input to the output.
+@inline(never)
 private func redact(
   _ redactor: inout Redactor, _ report: inout ReportFile, _ options: Options, _ io: inout IO
 ) throws(Failure) {
@@ -64,7 +65,7 @@ private func redact(
       if step == .none { break }
       let text = redactor.text
       if step == .region { redactor.replace { io.out.bytes($0) } } else { io.out.bytes(text) }
-      report.pass(text, step == .region ? redactor : nil)
+      report.pass(text, redactor, isTaken: step == .region)
     }
     io.out.flush()
   }
@@ -74,6 +75,7 @@ private func redact(
 }
 
 /// What is put in the place of entities, and which are taken.
+@inline(never)
 private func redactionChoice(_ options: Options) throws(Failure) -> RedactionChoice {
   let key = options.word(.key)
   let usual: StaticString = key == nil ? "[{label}]" : "[{label}-{id}]"
@@ -102,6 +104,7 @@ private struct ReportFile {
   /// Characters of the text so far.
   private var characterCount = 0
 
+  @inline(never)
   mutating func open(_ path: Word, _ hasText: Bool) throws(Failure) {
     (self.path, self.hasText) = (path, hasText)
     let room = try mapRoom(65_536)
@@ -112,11 +115,12 @@ private struct ReportFile {
   }
 
   /// A step of the text: one that `redactor` takes out, or none.
-  mutating func pass(_ text: Word, _ redactor: Redactor?) {
+  @inline(never)
+  mutating func pass(_ text: Word, _ redactor: borrowing Redactor, isTaken: Bool) {
     if writer == nil { return }
     let first = characterCount
     for byte in text where byte & 0xC0 != 0x80 { characterCount += 1 }
-    guard let redactor else { return }
+    if !isTaken { return }
     let region = redactor.region
     writer!.found(
       "label", redactor.label, region.score, text: hasText ? text : nil,
@@ -126,6 +130,7 @@ private struct ReportFile {
 
   func abandon() { if writer != nil { sys_temp_abandon(temp) } }
 
+  @inline(never)
   mutating func commit() throws(Failure) {
     if writer == nil { return }
     writer!.flush()

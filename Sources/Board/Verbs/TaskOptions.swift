@@ -71,19 +71,23 @@ extension Options {
   func has(_ flag: TaskFlag) -> Bool { task.given & flag.bit != 0 }
 
   /// The value of a flag.
+  @inline(never)
   func word(_ flag: TaskFlag) -> Word? { has(flag) ? arguments[Int(task.indexes[Int(flag.rawValue)])] : nil }
 
   /// Scores below are nothing: those of `--min-score`, or else `threshold`.
+  @inline(never)
   func minScore(_ threshold: Float) throws(Failure) -> Float {
     guard let word = word(.minScore) else { return threshold }
     return try word.decimal("--min-score", -1e6, 1e6)
   }
 
+  @inline(never)
   func top(_ usual: Int) throws(Failure) -> Int {
     guard let word = word(.top) else { return usual }
     return try word.integer("--top", 1, 1 << 20)
   }
 
+  @inline(never)
   func strategy() throws(Failure) -> TagStrategy {
     guard let name = word(.strategy) else { return .simple }
     guard let index = name.index(among: "none\nsimple\nfirst\naverage\nmax\n", separator: 10) else {

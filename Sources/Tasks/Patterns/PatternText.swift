@@ -86,6 +86,20 @@ func isASCIIWord(_ byte: UInt8) -> Bool {
 }
 func isASCIILetter(_ byte: UInt8) -> Bool { (byte | 0x20) &- 0x61 < 26 }
 
+/// Which of the ranges holds `value`; a range is its first and last number, of `digitCount` digits each.
+@inline(never)
+func rangeIndex(of value: Int, in ranges: StaticString, digitCount: Int) -> Int? {
+  var numbers = (0, 0)
+  for at in 0..<ranges.utf8CodeUnitCount {
+    numbers.1 = 10 * numbers.1 + Int(ranges.utf8Start[at] & 15)
+    if at % digitCount != digitCount - 1 { continue }
+    let index = at / digitCount
+    if index % 2 == 1, numbers.0 <= value, value <= numbers.1 { return index / 2 }
+    numbers = (numbers.1, 0)
+  }
+  return nil
+}
+
 /// Whether a code point beyond ASCII belongs to a word: letters, marks and digits of scripts that put blanks between
 /// words. Scripts that do not (Han, kana, Thai, and Hangul, whose particles follow a name at once) are borders.
 private func isWordCodePoint(_ value: UInt32) -> Bool {
