@@ -11,6 +11,7 @@
 #define TILE_COLUMNS_4 4
 #define TILE_BROADCAST_COLUMNS 4
 
-#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), apply_to = function)
+#pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq,avx2,fma,f16c"))), \
+                             apply_to = function)
 #include "lanes.h"
 #include "lanes_math.h"
