@@ -2,6 +2,7 @@
 // A document as passages: whole sentences as long as they fit, each passage beginning with the last sentences of the
 // one before. specs/index.md §10.
 import Format
+import Text
 
 /// How long passages are, in tokens as the caller counts them.
 public struct PassageLimits: BitwiseCopyable, Sendable {
@@ -32,16 +33,10 @@ public struct PassageSplitter {
     covered = start
   }
 
-  /// A passage, which begins with none, without the blanks at its end.
-  func withoutBlanks(_ passage: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let blanks = Sentences(passage, byteCountMax: passage.count)
-    var (at, end) = (0, 0)
-    while at < passage.count {
-      let count = blanks.blankByteCount(at)
-      at += max(count, 1)
-      if count == 0 { end = at }
-    }
-    return passage.part(0, end)
+  /// A passage without the blanks at its end; it begins with none.
+  public func withoutBlanks(_ passage: Range<Int>) -> UnsafeRawBufferPointer {
+    let end = sentences.beforeBlanks(passage.lowerBound, passage.upperBound)
+    return sentences.text.part(passage.lowerBound, end - passage.lowerBound)
   }
 
   /// The next passage, as bytes of the document; nil at its end. It has the blanks behind its last sentence.
