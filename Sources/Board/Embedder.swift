@@ -13,11 +13,14 @@ struct EmbeddedText {
   var vector: UnsafeMutableBufferPointer<Float>
   var tokenCount: Int
 
+  @inline(never)
   func normalize() { Normalize.row(vector.baseAddress!, columns: vector.count, vector.baseAddress!) }
 }
 
 struct Embedder: ~Copyable {
   private(set) var model: TaskModel
+  /// Of the bundle.
+  let identity: Digest
   let columnCount: Int
   private let long: LongText
   private var joined = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -32,11 +35,12 @@ struct Embedder: ~Copyable {
   init(_ options: Options, sequences: Int = batchCountMax) throws(Failure) {
     let model = try openTask(options, .embed, sequences: sequences)
     let columnCount = model.session.program.value(model.session.program.entry(.embedding)!.result).columns
+    let identity = try OpenBundle(options.bundle!).view.head.identity
     let room = try mapRoom(4 * (model.lengthMax + columnCount)).baseAddress!
     long = options.vectors.long
     part = room.assumingMemoryBound(to: UInt32.self)
     sum = (room + 4 * model.lengthMax).assumingMemoryBound(to: Float.self)
-    self.columnCount = columnCount
+    (self.columnCount, self.identity) = (columnCount, identity)
     self.model = model
   }
 
@@ -50,6 +54,7 @@ struct Embedder: ~Copyable {
   }
 
   /// Tokens of a part of a text.
+  @inline(never)
   mutating func tokenCount(_ text: Word) throws(Failure) -> Int {
     try model.room.encode(model.tokenizer, text, .content).count
   }
@@ -61,6 +66,7 @@ struct Embedder: ~Copyable {
   }
 
   /// The text behind its prompt.
+  @inline(never)
   private mutating func join(_ prompt: Word?, _ text: Word) throws(Failure) -> Word {
     guard let prompt, prompt.count > 0 else { return text }
     let count = prompt.count + text.count
@@ -75,6 +81,7 @@ struct Embedder: ~Copyable {
   }
 
   /// Takes a text; `body` gets the vectors of texts that had to make room, in order.
+  @inline(never)
   mutating func add(
     _ text: Word, _ prompt: Word?, _ io: inout IO, _ body: (EmbeddedText, inout IO) throws(Failure) -> Void
   ) throws(Failure) {
@@ -110,6 +117,7 @@ struct Embedder: ~Copyable {
   }
 
   /// Gives the vectors of all that was taken. What it gives is valid until `body` returns.
+  @inline(never)
   mutating func flush(
     _ io: inout IO, _ body: (EmbeddedText, inout IO) throws(Failure) -> Void
   ) throws(Failure) {

@@ -14,6 +14,10 @@ extension IndexError {
   }
 }
 
+/// A failure of the index at `path`.
+@inline(never)
+func refused(_ error: IndexError, _ path: Word) -> Failure { .index(error, path: path) }
+
 extension Writer {
   mutating func index(_ error: IndexError, _ path: Word) {
     safe(path)

@@ -19,10 +19,9 @@ struct IndexSearcher: ~Copyable {
     guard let path = options.rest else { throw .usage("which index?", nil) }
     let index = try openIndex(path)
     let embedder = try Embedder(options, sequences: 1)
-    let identity = try OpenBundle(options.bundle!).view.head.identity
     do throws(IndexError) {
-      try index.require(identity: identity, dimensionCount: embedder.columnCount)
-    } catch { throw .index(error, path: path) }
+      try index.require(identity: embedder.identity, dimensionCount: embedder.columnCount)
+    } catch { throw refused(error, path) }
     let hitCount = options.index.hitCount
     let scratch = Index.searchScratchByteCount(dimensionCount: index.dimensionCount, hitCountMax: hitCount)
     let memory = try mapRoom(scratch + 8 * hitCount)
@@ -38,6 +37,7 @@ struct IndexSearcher: ~Copyable {
   var byteCount: Int { embedder.byteCount + memory.count }
 
   /// The hits of a question.
+  @inline(never)
   mutating func find(_ question: Word, _ io: inout IO) throws(Failure) {
     let kernels = try chooseKernels(isa)
     try embedder.add(question, prompt, &io) { _, _ throws(Failure) in }
@@ -45,7 +45,7 @@ struct IndexSearcher: ~Copyable {
       text.normalize()
       do throws(IndexError) {
         count = try index.search(UnsafeBufferPointer(text.vector), kernels: kernels, scratch: memory, into: hits)
-      } catch { throw .index(error, path: path) }
+      } catch { throw refused(error, path) }
     }
   }
 
@@ -54,7 +54,7 @@ struct IndexSearcher: ~Copyable {
   /// The passage of a hit.
   @inline(never)
   func passage(_ rank: Int) throws(Failure) -> Passage {
-    do throws(IndexError) { return try index.passage(hits[rank].passage) } catch { throw .index(error, path: path) }
+    do throws(IndexError) { return try index.passage(hits[rank].passage) } catch { throw refused(error, path) }
   }
 
   /// The fields of a hit in a JSON object that is open; or a line.
@@ -79,6 +79,7 @@ struct IndexSearcher: ~Copyable {
   }
 
   /// All hits: a JSON array, or a line each.
+  @inline(never)
   func write(isJSON: Bool, _ io: inout IO) throws(Failure) {
     if isJSON { io.out.byte(91) }
     for rank in 0..<count {
@@ -91,6 +92,7 @@ struct IndexSearcher: ~Copyable {
 }
 
 /// The question, or with `--jsonl` those of standard input, and what is found.
+@inline(never)
 func searchIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, from: 3, flags: .json | .lines | .compute | .memory | .words | .search)
   var searcher = try IndexSearcher(options)
@@ -111,6 +113,7 @@ func searchIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int3
 
 extension Writer {
   /// A text from a file in one line: its control characters as blanks, and none at its end.
+  @inline(never)
   mutating func line(_ bytes: UnsafeRawBufferPointer) {
     var end = bytes.count
     while end > 0, bytes[end - 1] <= 32 { end -= 1 }

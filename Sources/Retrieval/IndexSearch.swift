@@ -48,6 +48,7 @@ extension Index {
   /// - Returns: how many there are; fewer than `hits.count` only when the index has fewer.
   /// - Throws: `dimensionsDiffer`, `vectorNotFinite`, `scratchTooSmall`.
   /// - Complexity: reads `stats.scannedByteCount` bytes, in order.
+  @inline(never)
   public func search(
     _ query: UnsafeBufferPointer<Float>, kernels: UnsafePointer<ht_kernels>, scratch: UnsafeMutableRawBufferPointer,
     into hits: UnsafeMutableBufferPointer<Hit>
@@ -76,6 +77,7 @@ extension Index {
   }
 
   /// The query as the kernels want it; its scale changes no order.
+  @inline(never)
   private func quantize(_ query: UnsafeBufferPointer<Float>, _ largest: Float, _ out: UnsafeMutableRawPointer) {
     out.initializeMemory(as: UInt8.self, repeating: 0, count: columnCount)
     let inverse = 127 / largest
@@ -85,6 +87,7 @@ extension Index {
     }
   }
 
+  @inline(never)
   private func scan(
     _ segment: Segment, _ query: UnsafeMutableRawPointer, _ scores: UnsafeMutablePointer<Float>,
     _ kernels: UnsafePointer<ht_kernels>, _ best: inout BestKeys
@@ -105,6 +108,7 @@ extension Index {
   }
 
   /// Scores the candidates anew.
+  @inline(never)
   private func weigh(_ query: UnsafeBufferPointer<Float>, _ best: BestKeys) {
     let base = UnsafeMutableRawPointer(mutating: file.baseAddress!)
     var at = IndexHeader.byteCountOfPages

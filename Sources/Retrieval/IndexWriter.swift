@@ -54,10 +54,11 @@ public struct IndexWriter: ~Copyable {
   // The document under way; its current stretch begins and ends there, and its name lies at that place of the text.
   private var name = UnsafeRawBufferPointer(start: nil, count: 0)
   private var nameOffset = -1
-  private var stretchBegin: UInt64 = 0
-  private var stretchEnd: UInt64?
+  private var stretchBegin = UInt64.max
+  private var stretchEnd: UInt64 = 0
 
   /// Makes `descriptor`, an empty file, an index without passages.
+  @inline(never)
   public static func create(
     _ descriptor: Int32, identity: Digest, dimensionCount: Int
   ) throws(IndexError) {
@@ -86,6 +87,7 @@ public struct IndexWriter: ~Copyable {
   /// - Parameter expected: the bundle that makes the vectors.
   /// - Throws: `inUse` when somebody else writes, I-01 to I-11, I-14, `scratchTooSmall`,
   ///   `dimensionsDiffer`.
+  @inline(never)
   public init(
     _ descriptor: Int32, batch: IndexBatch, identity expected: Digest? = nil, scratch: UnsafeMutableRawBufferPointer
   ) throws(IndexError) {
@@ -120,8 +122,13 @@ public struct IndexWriter: ~Copyable {
     guard name.count <= IndexLimits.nameByteCountMax else { throw .nameTooLong(name.count) }
     guard isUTF8(name) else { throw .textNotUTF8 }
     self.name = name
+    leaveStretch()
+  }
+
+  /// What follows begins a stretch of its own, with its name.
+  private mutating func leaveStretch() {
     nameOffset = -1
-    stretchEnd = nil
+    stretchBegin = .max
   }
 
   /// Whether a passage can be appended before the next commit.
@@ -131,6 +138,7 @@ public struct IndexWriter: ~Copyable {
 
   /// Adds a passage: `text` is what the document has from byte `offset` on. Passages that overlap share their bytes.
   /// There must be room for it. Its vector follows: passages and vectors come in the same order, each at its own pace.
+  @inline(never)
   public mutating func append(offset: UInt64, text: UnsafeRawBufferPointer) throws(IndexError) {
     guard text.count <= IndexLimits.passageByteCountMax else { throw .passageTooLong(text.count) }
     guard isUTF8(text) else { throw .textNotUTF8 }
@@ -138,10 +146,10 @@ public struct IndexWriter: ~Copyable {
     else { throw .indexFull }
     openStretch(at: offset, text)
     let end = offset &+ UInt64(text.count)
-    let known = min(stretchEnd!, end) &- offset
+    let known = min(stretchEnd, end) &- offset
     put(text.part(Int(known), text.count - Int(known)))
-    stretchEnd = max(stretchEnd!, end)
-    scratch.put(stretchEnd! &- stretchBegin, at: areas.sources + Segment.sourceByteCount * (sourceCount - 1) + 16)
+    stretchEnd = max(stretchEnd, end)
+    scratch.put(stretchEnd &- stretchBegin, at: areas.sources + Segment.sourceByteCount * (sourceCount - 1) + 16)
     let record = areas.passages + Segment.passageByteCount * rowCount
     scratch.put(UInt32(sourceCount - 1), at: record)
     scratch.put(UInt32(text.count), at: record + 4)
@@ -150,6 +158,7 @@ public struct IndexWriter: ~Copyable {
   }
 
   /// The vector of the first passage that has none.
+  @inline(never)
   public mutating func append(vector: UnsafeBufferPointer<Float>) throws(IndexError) {
     precondition(vectorCount < rowCount, "a vector without a passage")
     guard vector.count == batch.dimensionCount else { throw .dimensionsDiffer(vector.count) }
@@ -182,7 +191,7 @@ public struct IndexWriter: ~Copyable {
 
   /// Whether a passage goes on where the current stretch is, with the same bytes as far as that is known.
   private func isInStretch(_ offset: UInt64, _ text: UnsafeRawBufferPointer) -> Bool {
-    guard let stretchEnd, offset >= stretchBegin, offset <= stretchEnd else { return false }
+    guard offset >= stretchBegin, offset <= stretchEnd else { return false }
     let shared = Int(stretchEnd &- offset)
     for i in 0..<min(text.count, shared) where text[i] != scratch[areas.text &+ textCount &- shared &+ i] {
       return false
@@ -191,6 +200,7 @@ public struct IndexWriter: ~Copyable {
   }
 
   /// Makes the last stretch that of a passage at `offset`: the current one, or a new one.
+  @inline(never)
   private mutating func openStretch(at offset: UInt64, _ text: UnsafeRawBufferPointer) {
     if isInStretch(offset, text) { return }
     if nameOffset < 0 {
@@ -245,8 +255,7 @@ public struct IndexWriter: ~Copyable {
     try IndexWriter.check(IndexWriter.write(root, chain: chain, header: headerDigest, descriptor))
     try IndexWriter.check(sys_sync(descriptor))
     (rowCount, vectorCount, sourceCount, textCount) = (0, 0, 0, 0)
-    nameOffset = -1
-    stretchEnd = nil
+    leaveStretch()
   }
 
   @inline(never)
@@ -256,6 +265,7 @@ public struct IndexWriter: ~Copyable {
   }
 
   /// The head of a segment that lies in the scratch memory from its start on.
+  @inline(never)
   private func writeHead(_ segment: Segment) {
     let base = scratch.baseAddress!
     base.initializeMemory(as: UInt8.self, repeating: 0, count: Segment.headByteCount)

@@ -43,6 +43,7 @@ public struct PassageSplitter {
   ///
   /// - Parameter tokenCount: how many tokens a part of the text has, for a parameter that is always a part of the text.
   /// - Complexity: O(log passage) calls a passage where a sentence does not fit, else two a sentence.
+  @inline(never)
   public mutating func next(tokenCount: (UnsafeRawBufferPointer) -> Int) -> Range<Int>? {
     guard covered < sentences.text.count else { return nil }
     var (end, count) = whole(tokenCount)
@@ -58,6 +59,7 @@ public struct PassageSplitter {
   }
 
   /// The end of the sentences from `start` on that fit, and their tokens.
+  @inline(never)
   private func whole(_ tokenCount: (UnsafeRawBufferPointer) -> Int) -> (end: Int, count: Int) {
     var (end, count) = (start, 0)
     while end < sentences.text.count {
@@ -70,6 +72,7 @@ public struct PassageSplitter {
   }
 
   /// The passage `start ..< end`; and where the next one begins: behind as many of its sentences as exceed the overlap.
+  @inline(never)
   private mutating func taken(
     _ end: Int, _ count: Int, _ tokenCount: (UnsafeRawBufferPointer) -> Int
   ) -> Range<Int> {
@@ -85,6 +88,7 @@ public struct PassageSplitter {
   }
 
   /// The end of the longest start of a sentence too long that has few enough tokens: at a blank if there is one.
+  @inline(never)
   private func longestStart(_ end: Int, _ tokenCount: (UnsafeRawBufferPointer) -> Int) -> Int {
     let text = sentences.text
     var (fits, over) = (start, end)

@@ -40,27 +40,24 @@ public struct Sentences {
   private func characterByteCount(_ at: Int) -> Int { max(1, utf8SequenceByteCount(text, at: at)) }
 
   private func ending(_ at: Int, _ count: Int) -> Ending {
-    switch count {
-    case 1:
-      switch text[at] {
-      case 0x21, 0x2E, 0x3F: return .beforeBlank
-      case 0x0A: return isByLine || isBlankLine(at + 1) ? .paragraph : .none
-      default: return .none
-      }
-    case 2:  // ։ ؟ ۔
-      let value = UInt16(text[at]) << 8 | UInt16(text[at + 1])
-      return value == 0xD689 || value == 0xD89F || value == 0xDB94 ? .beforeBlank : .none
-    case 3:
-      switch UInt32(text[at]) << 16 | UInt32(text[at + 1]) << 8 | UInt32(text[at + 2]) {
-      case 0xE28099...0xE2809E: return .none  // quotes
-      case 0xE280A6, 0xE280BC, 0xE28187...0xE28189: return .beforeBlank  // … ‼ ⁇ ⁈ ⁉
-      case 0xE280A9: return .always  // paragraph separator
-      case 0xE38082, 0xEFBC81, 0xEFBC8E, 0xEFBC9F, 0xEFBDA1: return .always  // 。 ！ ． ？ ｡
-      case 0xE0A5A4, 0xE0A5A5, 0xE18DA2, 0xE19F94, 0xE1818B, 0xE0BC8D: return .always  // । ॥ ። ។ ။ །
-      default: return .none
-      }
-    default: return .none
+    if text[at] == 0x0A { return isByLine || isBlankLine(at + 1) ? .paragraph : .none }
+    if isAmong("!.?…‼⁇⁈⁉։؟۔", at, count) { return .beforeBlank }
+    return count > 1 && isAmong("\u{2029}。！．？｡।॥።។။།", at, count) ? .always : .none
+  }
+
+  /// Whether the character at `at`, of so many bytes, is in the list.
+  @inline(never)
+  private func isAmong(_ list: StaticString, _ at: Int, _ count: Int) -> Bool {
+    if count == 1, text[at] >= 0x80 { return false }  // no character
+    let bytes = UnsafeRawBufferPointer(start: list.utf8Start, count: list.utf8CodeUnitCount)
+    var i = 0
+    while i &+ count <= bytes.count {
+      var same = 0
+      while same < count, bytes[i &+ same] == text[at &+ same] { same &+= 1 }
+      if same == count { return true }
+      i &+= 1
     }
+    return false
   }
 
   /// Whether the line from `at` on is empty or blank, and another begins behind it; or the text ends.
@@ -118,24 +115,13 @@ public struct Sentences {
   }
 
   /// Behind further signs, closing brackets and quotes.
+  @inline(never)
   private func afterClosing(_ from: Int) -> Int {
     var at = from
     while at < text.count, at - from < 64 {
-      switch text[at] {
-      case 0x21, 0x22, 0x27, 0x29, 0x2E, 0x3F, 0x5D, 0x7D:
-        at += 1
-        continue
-      case 0xC2 where at + 1 < text.count && text[at + 1] == 0xBB: at += 2  // »
-      case 0xE2, 0xE3, 0xEF:
-        guard at + 2 < text.count else { return at }
-        switch UInt32(text[at]) << 16 | UInt32(text[at + 1]) << 8 | UInt32(text[at + 2]) {
-        // ’ ” › 。 」 』 】 ！ ） ？
-        case 0xE28099, 0xE2809D, 0xE280BA, 0xE38082, 0xE3808D, 0xE3808F, 0xE38091, 0xEFBC81, 0xEFBC89, 0xEFBC9F:
-          at += 3
-        default: return at
-        }
-      default: return at
-      }
+      let count = characterByteCount(at)
+      if !isAmong("!\"').?]}»’”›。」』】！）？", at, count) { break }
+      at += count
     }
     return at
   }

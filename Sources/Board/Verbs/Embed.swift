@@ -21,6 +21,7 @@ func embed(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   }
 }
 
+@inline(never)
 private func embedAll(
   _ texts: inout TextSource, _ embedder: inout Embedder, _ prompt: Word?, _ printer: inout VectorPrinter,
   _ io: inout IO
@@ -59,6 +60,7 @@ private struct VectorPrinter {
     (isRaw, isInt8, isJSON) = (options.raw, options.vectors.isInt8, options.json)
   }
 
+  @inline(never)
   mutating func write(_ text: EmbeddedText, _ io: inout IO) throws(Failure) {
     if !isRaw { text.normalize() }
     let row = text.vector

@@ -50,6 +50,7 @@ private func note(_ searcher: borrowing IndexSearcher, _ byteCount: Int, _ io: i
 // MARK: the part of a passage
 
 /// The best answer of all passages, with the bytes of the document that it stands at.
+@inline(never)
 private func read(
   _ question: Word, _ searcher: inout IndexSearcher, _ reader: inout AnswerReader, _ options: Options, _ io: inout IO
 ) throws(Failure) -> Int32 {
@@ -80,6 +81,7 @@ private func read(
 // MARK: a text
 
 /// What the model writes, and the passages that it was given, of which it cites some.
+@inline(never)
 private func write(
   _ question: Word, _ searcher: borrowing IndexSearcher, _ writer: inout Translator, _ session: inout Session,
   _ options: Options, _ io: inout IO
@@ -120,6 +122,7 @@ private func write(
 
 extension Writer {
   /// The best passages, numbered, and the question: from the start of the buffer, which has room.
+  @inline(never)
   fileprivate mutating func passages(
     _ question: Word, _ searcher: borrowing IndexSearcher, _ count: Int
   ) throws(Failure) {
@@ -142,6 +145,7 @@ private struct Citations {
 
   func contains(_ number: Int) -> Bool { number < 64 && found >> UInt64(number) & 1 == 1 }
 
+  @inline(never)
   mutating func take(_ text: Word) {
     for c in text {
       if c == 91 {

@@ -22,7 +22,7 @@ func index(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
 @inline(never)
 func openIndex(_ path: Word) throws(Failure) -> Index {
   let file = try mappedFile(path)
-  do throws(IndexError) { return try Index(checking: file) } catch { throw .index(error, path: path) }
+  do throws(IndexError) { return try Index(checking: file) } catch { throw refused(error, path) }
 }
 
 /// Passages that wait for one commit: 2.7 MB at 384 dimensions.
@@ -36,7 +36,6 @@ private func addToIndex(_ arguments: Arguments, isNew: Bool, _ io: inout IO) thr
   var embedder = try Embedder(options)
   let batch = IndexBatch(dimensionCount: embedder.columnCount, passageCountMax: batchPassageCount)
   let memory = try mapRoom(batch.scratchByteCount)
-  let identity = try OpenBundle(options.bundle!).view.head.identity
   var (temp, descriptor) = (Int32(-1), Int32(-1))
   sys_clean_up_on_signals()
   var errno = isNew ? sys_temp_create(path.path, &temp, &descriptor) : sys_open_update(path.path, &descriptor)
@@ -44,10 +43,10 @@ private func addToIndex(_ arguments: Arguments, isNew: Bool, _ io: inout IO) thr
     do throws(Failure) {
       var adder: Adder
       do throws(IndexError) {
-        if isNew { try IndexWriter.create(descriptor, identity: identity, dimensionCount: batch.dimensionCount) }
+        if isNew { try IndexWriter.create(descriptor, identity: embedder.identity, dimensionCount: batch.dimensionCount) }
         adder = Adder(
-          writer: try IndexWriter(descriptor, batch: batch, identity: identity, scratch: memory), path: path)
-      } catch { throw .index(error, path: path) }
+          writer: try IndexWriter(descriptor, batch: batch, identity: embedder.identity, scratch: memory), path: path)
+      } catch { throw refused(error, path) }
       try adder.add(options, &embedder, &io)
     } catch {
       if isNew { sys_temp_abandon(temp) }  // what was committed to another stays
@@ -64,6 +63,7 @@ private struct Adder: ~Copyable {
   var writer: IndexWriter
   let path: Word
 
+  @inline(never)
   mutating func add(_ options: Options, _ embedder: inout Embedder, _ io: inout IO) throws(Failure) {
     if writer.tornByteCount > 0 { io.error.say("cut off % bytes that were never committed\n", writer.tornByteCount) }
     let prompt = embedder.prompt("passage", or: "document")
@@ -82,13 +82,14 @@ private struct Adder: ~Copyable {
     io.error.text(" passages/s\n")
   }
 
+  @inline(never)
   private mutating func add(
     _ name: Word, _ limits: PassageLimits, _ prompt: Word?, _ embedder: inout Embedder, _ io: inout IO
   ) throws(Failure) {
     let text = try mappedFile(name)
     defer { sys_unmap(text.baseAddress, text.count) }
     guard isUTF8(text) else { throw .input("this file is not UTF-8:", name) }
-    do throws(IndexError) { try writer.beginSource(name) } catch { throw .index(error, path: path) }
+    do throws(IndexError) { try writer.beginSource(name) } catch { throw refused(error, path) }
     var splitter = PassageSplitter(text, limits)
     var failure: Failure?
     while let range = splitter.next(tokenCount: { part in
@@ -100,22 +101,24 @@ private struct Adder: ~Copyable {
       if !writer.hasRoom(for: passage) { try commit(&embedder, &io) }
       do throws(IndexError) {
         try writer.append(offset: UInt64(range.lowerBound), text: passage)
-      } catch { throw .index(error, path: path) }
+      } catch { throw refused(error, path) }
       try embedder.add(splitter.withoutBlanks(range), prompt, &io) { text, _ throws(Failure) in try take(text) }
     }
     if let failure { throw failure }
   }
 
+  @inline(never)
   private mutating func take(_ text: EmbeddedText) throws(Failure) {
     text.normalize()
     do throws(IndexError) {
       try writer.append(vector: UnsafeBufferPointer(text.vector))
-    } catch { throw .index(error, path: path) }
+    } catch { throw refused(error, path) }
   }
 
+  @inline(never)
   private mutating func commit(_ embedder: inout Embedder, _ io: inout IO) throws(Failure) {
     try embedder.flush(&io) { text, _ throws(Failure) in try take(text) }
-    do throws(IndexError) { try writer.commit() } catch { throw .index(error, path: path) }
+    do throws(IndexError) { try writer.commit() } catch { throw refused(error, path) }
   }
 }
 
