@@ -59,7 +59,7 @@ let package = Package(
       name: "Tasks", dependencies: ["Runtime", "Ops", "Format", "Text", "CKernels", "CSystem"], swiftSettings: board),
 
     .target(
-      name: "Retrieval", dependencies: ["Storage", "Format", "CKernels", "CSystem"], swiftSettings: board),
+      name: "Retrieval", dependencies: ["Storage", "Text", "Format", "CKernels", "CSystem"], swiftSettings: board),
 
     .target(name: "ModelFiles"),
     .target(name: "Packager", dependencies: ["ModelFiles", "Ops", "Format", "Text", "Storage", "CSystem", "CCodec"]),
@@ -103,7 +103,7 @@ let package = Package(
       ],
       exclude: ["Fixtures"]),
     .testTarget(
-      name: "TaskTests", dependencies: ["Tasks", "Runtime", "Ops", "Format", "CKernels", "TestBundles"]),
+      name: "TaskTests", dependencies: ["Tasks", "Runtime", "Ops", "Text", "Format", "CKernels", "TestBundles"]),
     .testTarget(
       name: "TextTests", dependencies: ["Text", "Format", "Storage", "Packager", "ModelFiles"], exclude: ["Fixtures"]),
     .testTarget(name: "StorageTests", dependencies: ["Storage", "Format", "Packager", "CSystem", "CCodec"]),
@@ -119,7 +119,7 @@ let package = Package(
       path: "Tests/TestBundles"),
     .testTarget(name: "PatternTests", dependencies: ["Tasks"]),
     .testTarget(
-      name: "RetrievalTests", dependencies: ["Retrieval", "Storage", "Format", "CKernels", "CSystem"]),
+      name: "RetrievalTests", dependencies: ["Retrieval", "Storage", "Text", "Format", "CKernels", "CSystem"]),
     .testTarget(name: "ModelFilesTests", dependencies: ["ModelFiles", "ModelFileBuilders", "CAllocationCount"]),
     .testTarget(
       name: "PackagerTests",

@@ -1,74 +1,143 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bundle that turns texts into vectors, one at a time.
-import CKernels
+// Texts to vectors, many in a call: what `embed` and `index` have in common. A text longer than the model takes is
+// cut, refused, or becomes the mean of its parts' vectors, weighted by their tokens.
+import CSystem
 import Format
 import Ops
 import Runtime
 import Tasks
 import Text
 
-/// A bundle, a session on it, and room for ids. Vectors have length 1.
-struct Embedder: ~Copyable {
-  let bundle: OpenBundle
-  let dimensionCount: Int
-  let kernels: UnsafePointer<ht_kernels>
-  /// Tokens that a text may have, those that the tokenizer puts around it left out.
-  let tokenCountMax: Int
-  private let tokenizer: TokenizerView
-  private var session: Session
-  private var room: EncodeRoom
+/// The vector of a text as the model makes it, and the tokens that it was made of.
+struct EmbeddedText {
+  var vector: UnsafeMutableBufferPointer<Float>
+  var tokenCount: Int
 
-  private init(
-    bundle: OpenBundle, dimensionCount: Int, kernels: UnsafePointer<ht_kernels>, tokenCountMax: Int,
-    tokenizer: TokenizerView, session: consuming Session, room: EncodeRoom
-  ) {
-    self.bundle = bundle
-    self.dimensionCount = dimensionCount
-    self.kernels = kernels
-    self.tokenCountMax = tokenCountMax
-    self.tokenizer = tokenizer
-    self.session = session
-    self.room = room
+  @inline(never)
+  func normalize() { Normalize.row(vector.baseAddress!, columns: vector.count, vector.baseAddress!) }
+}
+
+struct Embedder: ~Copyable {
+  private(set) var model: TaskModel
+  /// Of the bundle.
+  let identity: Digest
+  let columnCount: Int
+  private let long: LongText
+  private var joined = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+  /// u32 (lengthMax): a part of a text that is too long.
+  private let part: UnsafeMutablePointer<UInt32>
+  /// f32 (columns): the sum of its parts, and their tokens.
+  private let sum: UnsafeMutablePointer<Float>
+  private var tokenCount = 0
+  /// Which sequences of the batch end a text: a set.
+  private var ends: UInt32 = 0
+
+  init(_ options: Options, sequences: Int = batchCountMax) throws(Failure) {
+    let model = try openTask(options, .embed, sequences: sequences)
+    let columnCount = model.session.program.value(model.session.program.entry(.embedding)!.result).columns
+    let identity = try OpenBundle(options.bundle!).view.head.identity
+    let room = try mapRoom(4 * (model.lengthMax + columnCount)).baseAddress!
+    long = options.vectors.long
+    part = room.assumingMemoryBound(to: UInt32.self)
+    sum = (room + 4 * model.lengthMax).assumingMemoryBound(to: Float.self)
+    (self.columnCount, self.identity) = (columnCount, identity)
+    self.model = model
   }
 
-  static func open(_ path: Word, isa: Word?, threads: Int) throws(Failure) -> Embedder {
-    let bundle = try OpenBundle(path)
-    let program = try bundle.program()
-    guard let entry = program.entry(.embedding) else { throw .input("this bundle gives no embeddings", nil) }
-    let tokenizer = try bundle.tokenizer()
-    let kernels = try chooseKernels(isa)
-    let context = min(program.contextMax, 512)
-    let plan: Plan
-    do throws(PlanError) {
-      plan = try Plan(
-        program, PlanOptions(context: context, chunk: context, kv: program.kvDefault, threads: threads))
-    } catch { throw .plan(error) }
-    var room = EncodeRoom()
-    let none = UnsafeRawBufferPointer(start: nil, count: 0)
-    let around = try room.encode(tokenizer, none, EncodeOptions(parseSpecial: false)).count
-    return Embedder(
-      bundle: bundle, dimensionCount: program.value(entry.result).columns, kernels: kernels,
-      tokenCountMax: max(1, context - around), tokenizer: tokenizer,
-      session: try startSession(program, plan, kernels), room: room)
+  /// Bytes of memory of the session's.
+  var byteCount: Int { model.session.plan.byteCount }
+
+  /// What stands before a text of that kind, as sentence-transformers has it.
+  func prompt(_ name: StaticString, or other: StaticString = "") -> Word? {
+    let record = model.record
+    return record.prompt(named: name) ?? record.prompt(named: other) ?? record.defaultPrompt.map { record.prompt($0).text }
   }
 
   /// Tokens of a part of a text.
-  mutating func tokenCount(_ text: UnsafeRawBufferPointer) throws(Failure) -> Int {
-    try room.encode(tokenizer, text, EncodeOptions(addSpecial: false, parseSpecial: false)).count
+  @inline(never)
+  mutating func tokenCount(_ text: Word) throws(Failure) -> Int {
+    try model.room.encode(model.tokenizer, text, .content).count
   }
 
-  /// Fills `vector`, f32 (dimensionCount).
-  mutating func embed(
-    _ text: UnsafeRawBufferPointer, _ vector: UnsafeMutableBufferPointer<Float>
+  /// Tokens that a text may have, beside its prompt and what the tokenizer puts around both.
+  mutating func tokenCountMax(_ prompt: Word?) throws(Failure) -> Int {
+    let around = model.tokenizer.prefix.count + model.tokenizer.suffix.count
+    return max(1, model.lengthMax - around - (prompt == nil ? 0 : try tokenCount(prompt!)))
+  }
+
+  /// The text behind its prompt.
+  @inline(never)
+  private mutating func join(_ prompt: Word?, _ text: Word) throws(Failure) -> Word {
+    guard let prompt, prompt.count > 0 else { return text }
+    let count = prompt.count + text.count
+    if joined.count < count {
+      sys_unmap(joined.baseAddress, joined.count)
+      joined = try mapRoom(2 * count)
+    }
+    let base = joined.baseAddress!
+    base.copyMemory(from: prompt.baseAddress!, byteCount: prompt.count)
+    if text.count > 0 { (base + prompt.count).copyMemory(from: text.baseAddress!, byteCount: text.count) }
+    return Word(start: base, count: count)
+  }
+
+  /// Takes a text; `body` gets the vectors of texts that had to make room, in order.
+  @inline(never)
+  mutating func add(
+    _ text: Word, _ prompt: Word?, _ io: inout IO, _ body: (EmbeddedText, inout IO) throws(Failure) -> Void
   ) throws(Failure) {
-    let ids = try room.encode(tokenizer, text, EncodeOptions(parseSpecial: false))
-    do throws(SessionError) {
-      session.startBatch()
-      try session.add(ids)
-      try session.encode()
-    } catch { throw .session(error) }
-    _ = session.run(.embedding)
-    let row = session.row(0, of: .embedding)
-    Normalize.row(row.baseAddress!, columns: row.count, vector.baseAddress!)
+    let text = try join(prompt, text)
+    var ids = try model.room.encode(model.tokenizer, text, EncodeOptions(parseSpecial: false))
+    guard ids.count > 0 else { throw .input("the text has no tokens", nil) }
+    let (prefix, suffix) = (model.tokenizer.prefix, model.tokenizer.suffix)
+    let content = UnsafeBufferPointer(rebasing: ids[prefix.count..<(ids.count - suffix.count)])
+    let room = model.lengthMax - prefix.count - suffix.count
+    var at = 0
+    repeat {
+      var count = content.count - at
+      if count > room {
+        guard long != .refuse, room > 0 else { throw model.tooLong(ids.count) }
+        count = room
+      }
+      let start = at
+      at += count
+      if start > 0 || at < content.count {
+        for i in 0..<prefix.count { part[i] = prefix[i] }
+        for i in 0..<count { part[prefix.count + i] = content[start + i] }
+        for i in 0..<suffix.count { part[prefix.count + count + i] = suffix[i] }
+        if long == .cut {
+          io.error.say("a text of % tokens is cut to %\n", ids.count, model.lengthMax)
+          at = content.count
+        }
+        ids = UnsafeBufferPointer(start: part, count: prefix.count + count + suffix.count)
+      }
+      if !model.session.hasRoom(for: ids.count) { try flush(&io, body) }
+      if at == content.count { ends |= 1 << UInt32(model.session.batchCount) }
+      try model.add(ids)
+    } while at < content.count
+  }
+
+  /// Gives the vectors of all that was taken. What it gives is valid until `body` returns.
+  @inline(never)
+  mutating func flush(
+    _ io: inout IO, _ body: (EmbeddedText, inout IO) throws(Failure) -> Void
+  ) throws(Failure) {
+    let count = model.session.batchCount
+    if count == 0 { return }
+    try model.run()
+    for index in 0..<count {
+      let row = UnsafeMutableBufferPointer(mutating: model.session.row(index, of: .embedding))
+      var tokens = Int(model.session.sequence(index)!.tokenCount)
+      let isEnd = ends >> UInt32(index) & 1 == 1
+      if !isEnd || tokenCount > 0 {
+        tokenCount += tokens
+        for i in 0..<row.count { sum[i] += Float(tokens) * row[i] }
+        if !isEnd { continue }
+        for i in 0..<row.count { (row[i], sum[i]) = (sum[i] / Float(tokenCount), 0) }
+        (tokens, tokenCount) = (tokenCount, 0)
+      }
+      try body(EmbeddedText(vector: row, tokenCount: tokens), &io)
+    }
+    model.session.startBatch()
+    ends = 0
   }
 }

@@ -6,50 +6,58 @@ import Retrieval
 extension IndexError {
   /// 3 the input is bad, 4 it does not fit or cannot be had now, 5 the system failed us.
   var exitCode: Int32 {
-    switch self {
-    case .indexFull, .inUse, .scratchTooSmall, .system(_, 28): 4
-    case .system(.open, _): 3
-    case .system: 5
+    switch rule {
+    case .indexFull, .inUse, .scratchTooSmall: 4
+    case .system: number == 28 ? 4 : 5
     default: 3
     }
   }
 }
 
+/// A failure of the index at `path`.
+@inline(never)
+func refused(_ error: IndexError, _ path: Word) -> Failure { .index(error, path: path) }
+
 extension Writer {
   mutating func index(_ error: IndexError, _ path: Word) {
     safe(path)
-    switch error {
-    case .otherModel:
-      return text(": its vectors are another bundle's [I-14]\nhint: an index is searched with the bundle that built it")
-    case .inUse: return text(": another process is adding to it")
-    case .indexFull: return text(": the index is full")
-    case .system(_, let errno):
-      text(": ")
-      return errnoText(errno)
-    case .nameTooLong(let found, let limit):
-      return say(": a file's name has % bytes, the limit is %", found, limit)
-    case .textNotUTF8: return text(": a file's name is not UTF-8")
-    case .vectorNotFinite: return text(": the bundle gave a vector with a number that is none")
-    default: text(" is refused: ")
-    }
-    switch error {
-    case .truncated(let have, let need): say("it has % bytes, % were committed [I-01]", have, need)
-    case .badMagic: text("it is no index [I-02]")
-    case .versionUnknown(let found, let known):
-      say("its version is %, this program's is % [I-03]", UInt64(found), UInt64(known))
-    case .headerDigestDiffers: text("its header is damaged [I-04]")
-    case .dimensionsOutOfRange(let found): say("vectors of % numbers [I-05]", UInt64(found))
-    case .reservedNotZero(let offset): say("byte % is not 0 [I-06]", offset)
-    case .noRoot: text("both its roots are damaged [I-07]")
-    case .rootMalformed(let page): say("the root in page % cannot be [I-08]", UInt64(page))
-    case .segmentMalformed(let segment, _): say("the head of segment % cannot be [I-09]", segment)
-    case .chainDiffers(let segment): say("the head of segment % is damaged [I-10]", segment)
-    case .totalsDiffer: text("its segments do not add up [I-11]")
-    case .bodyDigestDiffers(let segment): say("segment % is damaged [I-12]", segment)
-    case .recordMalformed(let passage): say("passage % leads nowhere [I-13]", UInt64(passage))
-    case .dimensionsDiffer(let found, let expected):
-      say("it has vectors of % numbers, the bundle gives %", UInt64(expected), UInt64(found))
-    default: text("an error of this program's own")
+    text(": ")
+    if error.rule == .system { return errnoText(Int32(truncatingIfNeeded: error.number)) }
+    say(error)
+    if error.rule == .otherModel { text("\nhint: an index is searched with the bundle that built it") }
+  }
+
+  /// Line `rule` of these, with the number for `%`.
+  private mutating func say(_ error: IndexError) {
+    let lines: StaticString = """
+      the file is shorter than % bytes [I-01]
+      this is no index [I-02]
+      version % is not known here [I-03]
+      the header is damaged [I-04]
+      vectors of % numbers [I-05]
+      a reserved byte is not 0 [I-06]
+      both roots are damaged [I-07]
+      the root in page % cannot be [I-08]
+      the head of segment % cannot be [I-09]
+      the head of segment % is damaged [I-10]
+      the segments do not add up [I-11]
+      segment % is damaged [I-12]
+      passage % leads nowhere [I-13]
+      its vectors are another bundle's [I-14]
+      the bundle gives vectors of % numbers, the index has others
+      the bundle gave a vector with a number that is none
+      a file's name is not UTF-8
+      a passage of % bytes
+      a file's name has % bytes, 4096 are the most
+      there is no passage %
+      the index is full
+      another process is adding to it
+      % bytes of scratch memory are needed
+      """
+    var line = 1
+    for at in 0..<lines.utf8CodeUnitCount {
+      let c = lines.utf8Start[at]
+      if c == 10 { line += 1 } else if line == error.rule.rawValue { if c == 37 { number(error.number) } else { byte(c) } }
     }
   }
 }

@@ -26,7 +26,7 @@ struct FlagSet {
   static let answer = FlagSet(rawValue: 1 << 12)
   /// --system, --on-full
   static let chat = FlagSet(rawValue: 1 << 13)
-  /// --no-normalize
+  /// --no-normalize, --int8, --long
   static let vectors = FlagSet(rawValue: 1 << 14)
   /// --min-score, --truncate, --question, …
   static let task = FlagSet(rawValue: 1 << 17)
@@ -38,6 +38,10 @@ struct FlagSet {
   static let translation = FlagSet(rawValue: 1 << 16)
   /// --offsets
   static let offsets = FlagSet(rawValue: 1 << 24)
+  /// -k, --reader, --writer: of what is behind the index.
+  static let search = FlagSet(rawValue: 1 << 25)
+  /// --passage-tokens, --overlap-tokens: likewise.
+  static let passages = FlagSet(rawValue: 1 << 26)
   static let none = FlagSet(rawValue: 0)
 
   static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
@@ -94,21 +98,23 @@ struct Options {
   var prefill: Word?
   var depths: Word?
   var threadList: Word?
+  var vectors = VectorChoice()
+  var index = IndexChoice()
 
-  /// Reads arguments from index 2 on.
-  init(_ arguments: Arguments, flags: FlagSet) throws(Failure) {
+  /// Reads arguments from index `first` on.
+  init(_ arguments: Arguments, from first: Int = 2, flags: FlagSet) throws(Failure) {
     self.arguments = arguments
-    var cursor = ArgumentCursor(arguments, from: 2)
+    var cursor = ArgumentCursor(arguments, from: first)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
         let index = cursor.index - 1
-        if bundle != nil, flags.contains(.task) {
+        if bundle != nil, flags.contains(.task | .vectors) {
           guard index < 64 else { throw .usage("too many texts: on standard input there is no limit", nil) }
           restIndexes |= 1 << UInt64(index)
         }
         if bundle == nil {
           bundle = word
-        } else if rest == nil, flags.contains(.lines | .translation) {
+        } else if rest == nil, flags.contains(.lines | .translation | .search | .passages) {
           rest = word
           firstRest = index
         } else if !flags.contains(.words) {
@@ -129,6 +135,9 @@ struct Options {
       if flags.contains(.chat), try takeChat(word, &cursor) { continue }
       if flags.contains(.sampling), try takeSampling(word, &cursor) { continue }
       if flags.contains(.logits), try takeLogits(word, &cursor) { continue }
+      if flags.contains(.vectors), try takeVectors(word, &cursor) { continue }
+      if flags.contains(.search), try takeSearch(word, &cursor) { continue }
+      if flags.contains(.passages), try takePassages(word, &cursor) { continue }
       if flags.contains(.inspect), takeInspect(word) { continue }
       if flags.contains(.bench), try takeBench(word, &cursor) { continue }
       throw .usage("this verb has no flag", word)
@@ -156,8 +165,6 @@ struct Options {
       lines = true
     } else if flags.contains(.noSpecial), word.equals("--no-special") {
       noSpecial = true
-    } else if flags.contains(.vectors), word.equals("--no-normalize") {
-      raw = true
     } else if flags.contains(.offsets), word.equals("--offsets") {
       offsets = true
     } else {

@@ -19,6 +19,12 @@ struct Writer {
   /// Bytes that wait in the buffer.
   var fill: Int { count }
 
+  /// Those bytes.
+  var written: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: buffer[0..<count]) }
+
+  /// Forgets them.
+  mutating func restart() { count = 0 }
+
   mutating func flush() {
     if count > 0, failure == 0 { failure = sys_write(descriptor, buffer.baseAddress!, count) }
     count = 0

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Where everything lies in an index file: specs/index.md §3 to §5.
+// Where everything lies in an index file, and the digests that hold it together: specs/index.md §3 to §5.
 import Format
 import Storage
 
@@ -32,103 +32,107 @@ enum IndexHeader {
 /// What is committed: the newest of the two roots. 96 bytes at the start of a page.
 struct IndexRoot {
   static let byteCount = 96
+  static let chainAt = 32
   static let digestAt = 64
 
-  var generation: UInt64
-  var committedByteCount: UInt64
-  var passageCount: UInt64
-  var segmentCount: UInt64
-  var chain: Digest
-
-  /// Where the root of a generation lies.
-  static func offset(generation: UInt64) -> Int {
-    IndexHeader.pageByteCount * (1 + Int(truncatingIfNeeded: generation & 1))
-  }
-
-  /// The root in `page` (1 or 2) when its digest is right.
-  init?(_ file: UnsafeRawBufferPointer, page: Int) {
-    let bytes = file.part(page * IndexHeader.pageByteCount, IndexRoot.byteCount)
-    guard IndexRoot.digest(bytes, header: file.digest(IndexHeader.digestAt)) == bytes.digest(IndexRoot.digestAt) else {
-      return nil
-    }
-    generation = bytes.u64(0)
-    committedByteCount = bytes.u64(8)
-    passageCount = bytes.u64(16)
-    segmentCount = bytes.u64(24)
-    chain = bytes.digest(32)
-  }
+  var generation: UInt64 = 0
+  var committedByteCount = UInt64(IndexHeader.byteCountOfPages)
+  var passageCount: UInt64 = 0
+  var segmentCount: UInt64 = 0
 
   /// Of an index without passages.
-  init(empty header: Digest) {
-    generation = 0
-    committedByteCount = UInt64(IndexHeader.byteCountOfPages)
-    passageCount = 0
-    segmentCount = 0
-    chain = header
+  init() {}
+
+  init(_ file: UnsafeRawBufferPointer, at: Int) {
+    generation = file.u64(at)
+    committedByteCount = file.u64(at + 8)
+    passageCount = file.u64(at + 16)
+    segmentCount = file.u64(at + 24)
   }
 
-  func write(into room: UnsafeMutableRawBufferPointer, header: Digest) {
-    room.put(generation, at: 0)
-    room.put(committedByteCount, at: 8)
-    room.put(passageCount, at: 16)
-    room.put(segmentCount, at: 24)
-    room.put(chain, at: 32)
-    room.put(IndexRoot.digest(UnsafeRawBufferPointer(room), header: header), at: IndexRoot.digestAt)
-  }
+  /// Where the root of a generation lies.
+  var offset: Int { IndexHeader.pageByteCount * (1 + Int(truncatingIfNeeded: generation & 1)) }
+}
 
-  /// The digest of a root's fields: over them and the header's digest, so that a root of another index is none.
-  private static func digest(_ bytes: UnsafeRawBufferPointer, header: Digest) -> Digest {
-    digestOfTwo(bytes.part(0, digestAt), header)
+/// BLAKE2b-256 of up to 96 bytes and, where there are any, of 32 more behind them.
+@inline(never)
+func hash(
+  _ bytes: UnsafeRawPointer, _ byteCount: Int, _ more: UnsafeRawPointer?, into out: UnsafeMutableRawPointer
+) {
+  withUnsafeTemporaryAllocation(byteCount: 128, alignment: 8) { room in
+    let base = room.baseAddress!
+    base.copyMemory(from: bytes, byteCount: byteCount)
+    if let more { (base + byteCount).copyMemory(from: more, byteCount: 32) }
+    blake2b256(base, more == nil ? byteCount : byteCount &+ 32, out)
   }
 }
 
-/// BLAKE2b-256 of up to 96 bytes and of a digest behind them.
-func digestOfTwo(_ bytes: UnsafeRawBufferPointer, _ digest: Digest) -> Digest {
-  withUnsafeTemporaryAllocation(byteCount: 160, alignment: 8) { room in
-    room.baseAddress!.copyMemory(from: bytes.baseAddress!, byteCount: bytes.count)
-    room.put(digest, at: bytes.count)
-    blake2b256(UnsafeRawPointer(room.baseAddress!), bytes.count + 32, room.baseAddress! + 128)
-    return UnsafeRawBufferPointer(room).digest(128)
+extension UnsafeRawBufferPointer {
+  /// Whether the 32 bytes at `digestAt` are the digest of so many bytes at `at`, and of the 32 at `more`.
+  @inline(never)
+  func hasDigest(_ digestAt: Int, of at: Int, _ byteCount: Int, _ more: Int?) -> Bool {
+    withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
+      hash(baseAddress! + at, byteCount, more.map { baseAddress! + $0 }, into: room.baseAddress!)
+      return isSame(baseAddress! + digestAt, room.baseAddress!)
+    }
   }
 }
 
-/// The parts of a segment, as offsets from its start. All but the last are multiples of 16.
-struct SegmentLayout {
+/// Whether two digests are the same.
+@inline(never)
+func isSame(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool {
+  var difference: UInt64 = 0
+  for at in stride(from: 0, to: 32, by: 8) {
+    difference |= a.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+      ^ b.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+  }
+  return difference == 0
+}
+
+/// One segment: what its head says, and where its parts lie. All but the last are multiples of 16.
+struct Segment {
   static let headByteCount = 128
   static let chainAt = 96
   static let passageByteCount = 16
   static let sourceByteCount = 40
 
+  let start: Int
+  let firstPassage: UInt32
   let passageCount: Int
   let sourceCount: Int
   let textByteCount: Int
-  /// Columns of a stored vector: the dimensions, padded to 32.
-  let columnCount: Int
+  // Offsets in the file.
+  let scales: Int
+  let vectors: Int
+  let lows: Int
+  let passages: Int
+  let sources: Int
+  let text: Int
+  let end: Int
 
-  var panelCount: Int { (passageCount + 15) / 16 }
-  var scales: Int { SegmentLayout.headByteCount }
-  var vectors: Int { scales + 64 * panelCount }
-  var lows: Int { vectors + 16 * panelCount * columnCount }
-  var passages: Int { lows + 16 * panelCount * columnCount }
-  var sources: Int { passages + SegmentLayout.passageByteCount * passageCount }
-  var text: Int { sources + SegmentLayout.sourceByteCount * sourceCount }
-  var byteCount: Int { aligned(text + textByteCount, to: 64) }
-}
-
-/// One segment of an index that has been checked.
-struct Segment {
-  let start: Int
-  let firstPassage: UInt32
-  let layout: SegmentLayout
-
+  /// - Parameter columnCount: of a stored vector: the dimensions, padded to 32.
   @inline(never)
-  init(_ file: UnsafeRawBufferPointer, at start: Int, columnCount: Int) {
-    self.start = start
-    firstPassage = UInt32(truncatingIfNeeded: file.u64(start + 8))
-    layout = SegmentLayout(
-      passageCount: Int(file.u32(start + 16)), sourceCount: Int(file.u32(start + 20)),
-      textByteCount: Int(file.u64(start + 24)), columnCount: columnCount)
+  init(
+    start: Int, firstPassage: UInt32, passageCount: Int, sourceCount: Int, textByteCount: Int, columnCount: Int
+  ) {
+    let panelCount = (passageCount &+ 15) / 16
+    (self.start, self.firstPassage) = (start, firstPassage)
+    (self.passageCount, self.sourceCount, self.textByteCount) = (passageCount, sourceCount, textByteCount)
+    scales = start &+ Segment.headByteCount
+    vectors = scales &+ 64 &* panelCount
+    let byteCount = 16 &* panelCount &* columnCount
+    lows = vectors &+ byteCount
+    passages = lows &+ byteCount
+    sources = passages &+ Segment.passageByteCount &* passageCount
+    text = sources &+ Segment.sourceByteCount &* sourceCount
+    end = (text &+ textByteCount &+ 63) & ~63
   }
 
-  var end: Int { start + layout.byteCount }
+  /// The segment whose head lies at `start`. Its counts are within the limits.
+  init(_ file: UnsafeRawBufferPointer, at start: Int, columnCount: Int) {
+    self.init(
+      start: start, firstPassage: UInt32(truncatingIfNeeded: file.u64(start + 8)),
+      passageCount: Int(file.u32(start + 16)), sourceCount: Int(file.u32(start + 20)),
+      textByteCount: Int(truncatingIfNeeded: file.u64(start + 24)), columnCount: columnCount)
+  }
 }

@@ -14,17 +14,18 @@ public struct Hit: BitwiseCopyable {
     self.score = score
     self.passage = passage
   }
-}
 
-/// A passage that may be among the best, and the segment that holds it.
-private struct Candidate: BitwiseCopyable {
-  var score: Float
-  var passage: UInt32
-  var segmentStart: Int
+  /// A number that sorts as hits do: the larger, the better. Of equal scores (0 and -0 are) the lower passage.
+  var key: UInt64 {
+    let bits = (score + 0).bitPattern
+    let ordered = bits >> 31 == 0 ? bits | 1 << 31 : ~bits
+    return UInt64(ordered) << 32 | UInt64(~passage)
+  }
 
-  /// Whether this one comes after `other`.
-  func isWorse(than other: Candidate) -> Bool {
-    score < other.score || (score == other.score && passage > other.passage)
+  init(key: UInt64) {
+    let ordered = UInt32(truncatingIfNeeded: key >> 32)
+    score = Float(bitPattern: ordered >> 31 == 1 ? ordered & 0x7FFF_FFFF : ~ordered)
+    passage = ~UInt32(truncatingIfNeeded: key)
   }
 }
 
@@ -38,7 +39,7 @@ extension Index {
   /// Bytes of scratch memory, aligned to 64, for a search for up to `hitCountMax` hits.
   public static func searchScratchByteCount(dimensionCount: Int, hitCountMax: Int) -> Int {
     aligned(dimensionCount, to: 64) + 64 * blockPanelCount
-      + aligned(MemoryLayout<Candidate>.size * candidateCountMax(hitCount: hitCountMax), to: 64)
+      + aligned(8 * candidateCountMax(hitCount: hitCountMax), to: 64)
   }
 
   /// The best passages for `query`, best first, into `hits`, of which there are at most `IndexLimits.hitCountMax`.
@@ -47,32 +48,36 @@ extension Index {
   /// - Returns: how many there are; fewer than `hits.count` only when the index has fewer.
   /// - Throws: `dimensionsDiffer`, `vectorNotFinite`, `scratchTooSmall`.
   /// - Complexity: reads `stats.scannedByteCount` bytes, in order.
+  @inline(never)
   public func search(
     _ query: UnsafeBufferPointer<Float>, kernels: UnsafePointer<ht_kernels>, scratch: UnsafeMutableRawBufferPointer,
     into hits: UnsafeMutableBufferPointer<Hit>
   ) throws(IndexError) -> Int {
-    try require(identity: identity, dimensionCount: query.count)
+    guard query.count == dimensionCount else { throw .dimensionsDiffer(query.count) }
     let hitCount = min(hits.count, IndexLimits.hitCountMax)
     let need = Index.searchScratchByteCount(dimensionCount: dimensionCount, hitCountMax: hitCount)
-    guard scratch.count >= need else { throw .scratchTooSmall(have: UInt64(scratch.count), need: UInt64(need)) }
+    guard scratch.count >= need else { throw .scratchTooSmall(need: need) }
     guard let largest = largestMagnitude(query) else { throw .vectorNotFinite }
     if hitCount == 0 { return 0 }
     let quants = scratch.baseAddress!
     quantize(query, largest, quants)
     let scores = quants + aligned(dimensionCount, to: 64)
-    var best = CandidateHeap(
-      start: (scores + 64 * Index.blockPanelCount).assumingMemoryBound(to: Candidate.self),
+    var best = BestKeys(
+      start: (scores + 64 * Index.blockPanelCount).assumingMemoryBound(to: UInt64.self),
       capacity: Index.candidateCountMax(hitCount: hitCount))
-    forEachSegment { segment in
+    var at = IndexHeader.byteCountOfPages
+    while let segment = nextSegment(&at) {
       scan(segment, quants, scores.assumingMemoryBound(to: Float.self), kernels, &best)
     }
-    weigh(query, &best)
+    weigh(query, best)
+    sortDescending(best.start, best.count)
     let count = min(hitCount, best.count)
-    for index in 0..<count { hits[index] = Hit(score: best.start[index].score, passage: best.start[index].passage) }
+    for index in 0..<count { hits[index] = Hit(key: best.start[index]) }
     return count
   }
 
   /// The query as the kernels want it; its scale changes no order.
+  @inline(never)
   private func quantize(_ query: UnsafeBufferPointer<Float>, _ largest: Float, _ out: UnsafeMutableRawPointer) {
     out.initializeMemory(as: UInt8.self, repeating: 0, count: columnCount)
     let inverse = 127 / largest
@@ -82,106 +87,100 @@ extension Index {
     }
   }
 
+  @inline(never)
   private func scan(
     _ segment: Segment, _ query: UnsafeMutableRawPointer, _ scores: UnsafeMutablePointer<Float>,
-    _ kernels: UnsafePointer<ht_kernels>, _ best: inout CandidateHeap
+    _ kernels: UnsafePointer<ht_kernels>, _ best: inout BestKeys
   ) {
-    let base = file.baseAddress! + segment.start
-    let layout = segment.layout
-    var panel = 0
-    while panel < layout.panelCount {
-      let panelCount = min(Index.blockPanelCount, layout.panelCount - panel)
+    let base = file.baseAddress!
+    var first = 0
+    while first < segment.passageCount {
+      let rowCount = min(16 &* Index.blockPanelCount, segment.passageCount &- first)
       kernels.pointee.search(
-        (base + layout.vectors + 16 * panel * columnCount).assumingMemoryBound(to: Int8.self),
-        (base + layout.scales + 64 * panel).assumingMemoryBound(to: Float.self),
-        query.assumingMemoryBound(to: Int8.self), columnCount, panelCount, scores)
-      let rowCount = min(16 * panelCount, layout.passageCount - 16 * panel)
-      var row = 0
-      while row < rowCount {
-        if scores[row] > best.threshold {
-          let passage = segment.firstPassage &+ UInt32(truncatingIfNeeded: 16 * panel &+ row)
-          best.insert(Candidate(score: scores[row], passage: passage, segmentStart: segment.start))
-        }
-        row &+= 1
+        (base + segment.vectors + first &* columnCount).assumingMemoryBound(to: Int8.self),
+        (base + segment.scales + 4 &* first).assumingMemoryBound(to: Float.self),
+        query.assumingMemoryBound(to: Int8.self), columnCount, (rowCount &+ 15) / 16, scores)
+      for row in 0..<rowCount where scores[row] > best.threshold {
+        best.insert(Hit(score: scores[row], passage: segment.firstPassage &+ UInt32(truncatingIfNeeded: first &+ row)))
       }
-      panel += panelCount
+      first &+= rowCount
     }
   }
 
-  /// Scores the candidates anew and sorts them, best first.
-  private func weigh(_ query: UnsafeBufferPointer<Float>, _ best: inout CandidateHeap) {
-    for index in 0..<best.count {
-      let candidate = best.start[index]
-      let segment = segment(at: candidate.segmentStart)
-      let base = UnsafeMutableRawPointer(mutating: file.baseAddress! + segment.start)
-      let row = Int(candidate.passage - segment.firstPassage)
-      let code = VectorCode(
-        panel: base + segment.layout.vectors + row / 16 * 16 * columnCount, row: row % 16,
-        lows: base + segment.layout.lows + row * columnCount)
-      let scale = file.f32(segment.start + segment.layout.scales + 4 * row)
-      let score = Float(code.dot(query) * Double(scale) / 256)
-      best.start[index].score = score.isNaN ? -.infinity : score
+  /// Scores the candidates anew.
+  @inline(never)
+  private func weigh(_ query: UnsafeBufferPointer<Float>, _ best: BestKeys) {
+    let base = UnsafeMutableRawPointer(mutating: file.baseAddress!)
+    var at = IndexHeader.byteCountOfPages
+    while let segment = nextSegment(&at) {
+      for index in 0..<best.count {
+        var hit = Hit(key: best.start[index])
+        let row = Int(hit.passage) &- Int(segment.firstPassage)
+        guard row >= 0, row < segment.passageCount else { continue }
+        let code = VectorCode(
+          panel: base + segment.vectors + row / 16 &* 16 &* columnCount, row: row % 16,
+          lows: base + segment.lows + row &* columnCount)
+        let score = Float(code.dot(query) * Double(file.f32(segment.scales &+ 4 &* row)) / 256)
+        hit.score = score.isNaN ? -.infinity : score
+        best.start[index] = hit.key
+      }
     }
-    best.sort()
   }
 }
 
-/// The best candidates so far, the worst of them first.
-private struct CandidateHeap {
-  let start: UnsafeMutablePointer<Candidate>
+/// The keys of the best hits so far, the worst of them first.
+private struct BestKeys {
+  let start: UnsafeMutablePointer<UInt64>
   let capacity: Int
   var count = 0
   /// What a score must be above to come in. A scale that is no number gives none such.
   var threshold = -Float.infinity
 
-  mutating func insert(_ candidate: Candidate) {
-    if count == capacity {
-      start[0] = candidate
-      sink(0)
+  @inline(never)
+  mutating func insert(_ hit: Hit) {
+    if count < capacity {
+      start[count] = hit.key
+      count &+= 1
+      if count < capacity { return }
+      sortDescending(start, count)
+      // The order of a heap, the least in front: an ascending list has it.
+      for i in 0..<(count / 2) { (start[i], start[count &- 1 &- i]) = (start[count &- 1 &- i], start[i]) }
     } else {
-      var at = count
-      count += 1
-      start[at] = candidate
-      while at > 0, start[at].isWorse(than: start[(at - 1) / 2]) {
-        swap(at, (at - 1) / 2)
-        at = (at - 1) / 2
-      }
+      start[0] = hit.key
+      sink(start, count, 0)
     }
-    if count == capacity { threshold = start[0].score }
+    threshold = Hit(key: start[0]).score
   }
+}
 
-  private mutating func swap(_ a: Int, _ b: Int) {
-    let kept = start[a]
-    start[a] = start[b]
-    start[b] = kept
+/// Sorts by a heap, the largest first.
+@inline(never)
+public func sortDescending(_ keys: UnsafeMutablePointer<UInt64>, _ count: Int) {
+  var from = count / 2
+  while from > 0 {
+    from &-= 1
+    sink(keys, count, from)
   }
+  var end = count
+  while end > 1 {
+    end &-= 1
+    (keys[0], keys[end]) = (keys[end], keys[0])
+    sink(keys, end, 0)
+  }
+}
 
-  private mutating func sink(_ from: Int) {
-    var at = from
-    while true {
-      var worst = at
-      let left = 2 * at + 1
-      if left < count, start[left].isWorse(than: start[worst]) { worst = left }
-      if left + 1 < count, start[left + 1].isWorse(than: start[worst]) { worst = left + 1 }
-      if worst == at { return }
-      swap(at, worst)
-      at = worst
-    }
+/// Lets the key at `from` sink until those below it are greater.
+@inline(never)
+private func sink(_ keys: UnsafeMutablePointer<UInt64>, _ count: Int, _ from: Int) {
+  let key = keys[from]
+  var at = from
+  while true {
+    var child = 2 &* at &+ 1
+    if child >= count { break }
+    if child &+ 1 < count, keys[child &+ 1] < keys[child] { child &+= 1 }
+    if keys[child] >= key { break }
+    keys[at] = keys[child]
+    at = child
   }
-
-  /// Best first. No heap any more.
-  mutating func sort() {
-    let all = count
-    var from = all / 2
-    while from > 0 {
-      from -= 1
-      sink(from)
-    }
-    while count > 1 {
-      count -= 1
-      swap(0, count)
-      sink(0)
-    }
-    count = all
-  }
+  keys[at] = key
 }

@@ -20,42 +20,36 @@ extension Index {
   /// - Complexity: O(segments).
   public func passage(_ index: UInt32) throws(IndexError) -> Passage {
     var at = IndexHeader.byteCountOfPages
-    while at < Int(root.committedByteCount) {
-      let segment = segment(at: at)
-      if Int(index) - Int(segment.firstPassage) < segment.layout.passageCount {
-        return try passage(index, in: segment)
-      }
-      at = segment.end
+    while let segment = nextSegment(&at) {
+      if Int(index) - Int(segment.firstPassage) < segment.passageCount { return try passage(index, in: segment) }
     }
     throw .noSuchPassage(index)
   }
 
+  @inline(never)
   func passage(_ index: UInt32, in segment: Segment) throws(IndexError) -> Passage {
-    let layout = segment.layout
-    let row = Int(index - segment.firstPassage)
-    let record = segment.start + layout.passages + SegmentLayout.passageByteCount * row
-    let source = Int(file.u32(record))
-    guard source < layout.sourceCount else { throw .recordMalformed(passage: index) }
-    let sourceRecord = segment.start + layout.sources + SegmentLayout.sourceByteCount * source
-    let stretch = try textPart(file.u64(sourceRecord + 8), file.u64(sourceRecord + 16), segment, index)
-    let name = try textPart(file.u64(sourceRecord + 24), UInt64(file.u32(sourceRecord + 32)), segment, index)
+    let record = segment.passages + Segment.passageByteCount * Int(index - segment.firstPassage)
+    let sourceIndex = Int(file.u32(record))
+    guard sourceIndex < segment.sourceCount else { throw .recordMalformed(index) }
+    let source = segment.sources + Segment.sourceByteCount * sourceIndex
     let (begin, byteCount) = (file.u64(record + 8), UInt64(file.u32(record + 4)))
-    guard name.count <= IndexLimits.nameByteCountMax, file.u32(sourceRecord + 36) == 0,
-      byteCount <= IndexLimits.passageByteCountMax, byteCount <= UInt64(stretch.count),
-      begin <= UInt64(stretch.count) - byteCount
-    else { throw .recordMalformed(passage: index) }
-    let (offset, overflow) = file.u64(sourceRecord).addingReportingOverflow(begin)
-    let text = stretch.part(Int(begin), Int(byteCount))
-    guard !overflow, isUTF8(name), isUTF8(text) else { throw .recordMalformed(passage: index) }
+    let nameByteCount = UInt64(file.u32(source + 32))
+    let (offset, overflow) = file.u64(source).addingReportingOverflow(begin)
+    let textByteCount = UInt64(segment.textByteCount)
+    guard !overflow, nameByteCount <= UInt64(IndexLimits.nameByteCountMax), file.u32(source + 36) == 0,
+      byteCount <= UInt64(IndexLimits.passageByteCountMax),
+      isPart(file.u64(source + 8), file.u64(source + 16), of: textByteCount),
+      isPart(file.u64(source + 24), nameByteCount, of: textByteCount), isPart(begin, byteCount, of: file.u64(source + 16))
+    else { throw .recordMalformed(index) }
+    let name = file.part(segment.text + Int(file.u64(source + 24)), Int(nameByteCount))
+    let text = file.part(segment.text + Int(file.u64(source + 8) + begin), Int(byteCount))
+    guard isUTF8(name), isUTF8(text) else { throw .recordMalformed(index) }
     return Passage(index: index, sourceName: name, sourceOffset: offset, text: text)
   }
+}
 
-  /// A part of the text area of a segment.
-  private func textPart(
-    _ offset: UInt64, _ byteCount: UInt64, _ segment: Segment, _ index: UInt32
-  ) throws(IndexError) -> UnsafeRawBufferPointer {
-    let room = UInt64(segment.layout.textByteCount)
-    guard byteCount <= room, offset <= room - byteCount else { throw .recordMalformed(passage: index) }
-    return file.part(segment.start + segment.layout.text + Int(offset), Int(byteCount))
-  }
+/// Whether so many bytes from `offset` on lie within `room`.
+@inline(never)
+private func isPart(_ offset: UInt64, _ byteCount: UInt64, of room: UInt64) -> Bool {
+  byteCount <= room && offset <= room - byteCount
 }

@@ -2,6 +2,7 @@
 // A document as passages: whole sentences as long as they fit, each passage beginning with the last sentences of the
 // one before. specs/index.md §10.
 import Format
+import Text
 
 /// How long passages are, in tokens as the caller counts them.
 public struct PassageLimits: BitwiseCopyable, Sendable {
@@ -32,22 +33,17 @@ public struct PassageSplitter {
     covered = start
   }
 
-  /// A passage, which begins with none, without the blanks at its end.
-  func withoutBlanks(_ passage: UnsafeRawBufferPointer) -> UnsafeRawBufferPointer {
-    let blanks = Sentences(passage, byteCountMax: passage.count)
-    var (at, end) = (0, 0)
-    while at < passage.count {
-      let count = blanks.blankByteCount(at)
-      at += max(count, 1)
-      if count == 0 { end = at }
-    }
-    return passage.part(0, end)
+  /// A passage without the blanks at its end; it begins with none.
+  public func withoutBlanks(_ passage: Range<Int>) -> UnsafeRawBufferPointer {
+    let end = sentences.beforeBlanks(passage.lowerBound, passage.upperBound)
+    return sentences.text.part(passage.lowerBound, end - passage.lowerBound)
   }
 
   /// The next passage, as bytes of the document; nil at its end. It has the blanks behind its last sentence.
   ///
   /// - Parameter tokenCount: how many tokens a part of the text has, for a parameter that is always a part of the text.
   /// - Complexity: O(log passage) calls a passage where a sentence does not fit, else two a sentence.
+  @inline(never)
   public mutating func next(tokenCount: (UnsafeRawBufferPointer) -> Int) -> Range<Int>? {
     guard covered < sentences.text.count else { return nil }
     var (end, count) = whole(tokenCount)
@@ -63,6 +59,7 @@ public struct PassageSplitter {
   }
 
   /// The end of the sentences from `start` on that fit, and their tokens.
+  @inline(never)
   private func whole(_ tokenCount: (UnsafeRawBufferPointer) -> Int) -> (end: Int, count: Int) {
     var (end, count) = (start, 0)
     while end < sentences.text.count {
@@ -75,6 +72,7 @@ public struct PassageSplitter {
   }
 
   /// The passage `start ..< end`; and where the next one begins: behind as many of its sentences as exceed the overlap.
+  @inline(never)
   private mutating func taken(
     _ end: Int, _ count: Int, _ tokenCount: (UnsafeRawBufferPointer) -> Int
   ) -> Range<Int> {
@@ -90,6 +88,7 @@ public struct PassageSplitter {
   }
 
   /// The end of the longest start of a sentence too long that has few enough tokens: at a blank if there is one.
+  @inline(never)
   private func longestStart(_ end: Int, _ tokenCount: (UnsafeRawBufferPointer) -> Int) -> Int {
     let text = sentences.text
     var (fits, over) = (start, end)

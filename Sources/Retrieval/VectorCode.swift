@@ -50,7 +50,7 @@ struct VectorCode {
 }
 
 /// The largest magnitude; nil when a number is not finite.
-func largestMagnitude(_ vector: UnsafeBufferPointer<Float>) -> Float? {
+public func largestMagnitude(_ vector: UnsafeBufferPointer<Float>) -> Float? {
   var largest: Float = 0
   for value in vector {
     let magnitude = value.magnitude
@@ -61,6 +61,6 @@ func largestMagnitude(_ vector: UnsafeBufferPointer<Float>) -> Float? {
 }
 
 /// The nearest integer of a number within ±2^22, ties to even: the sum's last bit is worth one.
-func nearest(_ x: Float) -> Int {
+public func nearest(_ x: Float) -> Int {
   Int(Int32(bitPattern: (x + 12_582_912).bitPattern &- 0x4B40_0000))
 }

@@ -11,7 +11,7 @@ struct TaskVerbTests {
 
   @Test("there are models of every task")
   func modelsExist() {
-    for task in ["classify", "tag", "answer", "rerank", "fill"] {
+    for task in ["classify", "tag", "answer", "rerank", "fill", "embed"] {
       #expect(Self.models.contains { $0.hasPrefix(task) }, "\(task)")
     }
   }

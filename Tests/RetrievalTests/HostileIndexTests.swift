@@ -106,7 +106,7 @@ struct HostileIndexTests {
       Forge.seal(&contents, heads)
       let memory = Aligned(contents)
       let index = try Index(checking: memory.view)
-      #expect(throws: IndexError.recordMalformed(passage: 0)) { try index.passage(0) }
+      #expect(throws: IndexError.recordMalformed(0)) { try index.passage(0) }
       #expect(throws: IndexError.self) { try index.verify() }
       #expect(try String(decoding: index.passage(1).text, as: UTF8.self) == "text1")
       contents = kept

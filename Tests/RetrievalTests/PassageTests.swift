@@ -2,6 +2,7 @@
 // Where sentences end, and what passages are made of them.
 import Foundation
 import Retrieval
+import Text
 import Testing
 
 private func sentences(_ text: String, byteCountMax: Int = 1000) -> [String] {

@@ -32,22 +32,8 @@ private func first(_ contents: [UInt8]) -> String {
     return "\(stats.passageCount) \(index.dimensionCount) \(stats.segmentCount) \(stats.generation) "
       + "\(stats.committedByteCount) \(stats.tornByteCount) \(stats.scannedByteCount) \(stats.textByteCount)"
   } catch {
-    switch error {
-    case .truncated: return "I-01"
-    case .badMagic: return "I-02"
-    case .versionUnknown: return "I-03"
-    case .headerDigestDiffers: return "I-04"
-    case .dimensionsOutOfRange: return "I-05"
-    case .reservedNotZero: return "I-06"
-    case .noRoot: return "I-07"
-    case .rootMalformed: return "I-08"
-    case .segmentMalformed: return "I-09"
-    case .chainDiffers: return "I-10"
-    case .totalsDiffer: return "I-11"
-    case .bodyDigestDiffers: return "I-12"
-    case .recordMalformed: return "I-13"
-    default: return "\(error)"
-    }
+    let rule = error.rule.rawValue
+    return rule <= 14 ? "I-\(rule < 10 ? "0" : "")\(rule)" : "\(error)"
   }
 }
 

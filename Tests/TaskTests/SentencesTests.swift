@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where sentences end.
-import Tasks
+import Text
 import Testing
 
 @Suite("Sentences")

@@ -1,55 +1,102 @@
 // SPDX-License-Identifier: Apache-2.0
-// `embed B TEXT` and `embed B --jsonl`: vectors of texts. Lines that fit into one call are encoded together.
-import CSystem
+// `embed B TEXT…`: vectors of texts, as JSON or as .npy. Texts that fit into one call are encoded together.
 import Format
-import Ops
-import Runtime
-import Text
+import Retrieval
 
 func embed(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .vectors)
-  let bundle = try OpenBundle(options.bundle!)
-  let program = try bundle.program()
-  guard program.entry(.embedding) != nil else { throw .input("this bundle gives no embeddings", nil) }
-  let tokenizer = try bundle.tokenizer()
-  let plan = try options.encoderPlan(program, sequences: options.lines ? 32 : 1)
-  var session = try startSession(program, plan, try chooseKernels(options.isa))
-  session.startBatch()
-  var room = EncodeRoom()
-  if options.lines {
-    var reader = try LineReader(0)
-    while let line = try reader.next() {
-      let ids = try room.encode(tokenizer, try decodeJSONString(line), EncodeOptions(parseSpecial: false))
-      if !session.hasRoom(for: ids.count) { try writeVectors(&session, options, &io) }
-      try add(ids, &session)
-    }
-  } else {
-    guard let text = options.rest else { throw .usage("which text?", nil) }
-    try add(try room.encode(tokenizer, text, EncodeOptions(parseSpecial: false)), &session)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .vectors | .output | .words)
+  if options.json, let path = options.outputPath { throw .usage("--json and a file contradict each other:", path) }
+  var embedder = try Embedder(options)
+  var texts = try TextSource(options)
+  let prompt = embedder.prompt("")
+  var printer = VectorPrinter(
+    file: try NPYFile(options.outputPath, columns: embedder.columnCount, isInt8: options.vectors.isInt8), options)
+  do throws(Failure) {
+    let code = try embedAll(&texts, &embedder, prompt, &printer, &io)
+    try printer.file?.commit()
+    return code
+  } catch {
+    printer.file?.abandon()
+    throw error
   }
-  try writeVectors(&session, options, &io)
-  return 0
 }
 
-private func add(_ ids: UnsafeBufferPointer<UInt32>, _ session: inout Session) throws(Failure) {
-  do throws(SessionError) { try session.add(ids) } catch { throw .session(error) }
+@inline(never)
+private func embedAll(
+  _ texts: inout TextSource, _ embedder: inout Embedder, _ prompt: Word?, _ printer: inout VectorPrinter,
+  _ io: inout IO
+) throws(Failure) -> Int32 {
+  var code: Int32 = 0
+  var line = 0
+  while let text = try texts.next() {
+    line += 1
+    do throws(Failure) {
+      try embedder.add(text, prompt, &io) { row, io throws(Failure) in try printer.write(row, &io) }
+    } catch {
+      // Rows of a file are those of the lines: none may be left out.
+      guard texts.isStream, printer.file == nil else { throw error }
+      let failure = error
+      try embedder.flush(&io) { row, io throws(Failure) in try printer.write(row, &io) }
+      noteLine(failure, line, &code, &io)
+    }
+    if !texts.hasNext {
+      try embedder.flush(&io) { row, io throws(Failure) in try printer.write(row, &io) }
+      io.out.flush()
+      io.error.flush()
+    }
+  }
+  return code
 }
 
-/// A line for each text of the batch, which is empty then.
-private func writeVectors(_ session: inout Session, _ options: Options, _ io: inout IO) throws(Failure) {
-  if session.batchCount == 0 { return }
-  do throws(SessionError) { try session.encode() } catch { throw .session(error) }
-  _ = session.run(.embedding)
-  for index in 0..<session.batchCount {
-    let row = session.row(index, of: .embedding)
-    let vector = UnsafeMutablePointer(mutating: row.baseAddress!)
-    if !options.raw { Normalize.row(vector, columns: row.count, vector) }
+/// Writes vectors: a JSON array a line, with `--json` an object; or the rows of a file.
+private struct VectorPrinter {
+  var file: NPYFile?
+  private let isRaw: Bool
+  private let isInt8: Bool
+  private let isJSON: Bool
+
+  init(file: NPYFile?, _ options: Options) {
+    self.file = file
+    (isRaw, isInt8, isJSON) = (options.raw, options.vectors.isInt8, options.json)
+  }
+
+  @inline(never)
+  mutating func write(_ text: EmbeddedText, _ io: inout IO) throws(Failure) {
+    if !isRaw { text.normalize() }
+    let row = text.vector
+    guard let largest = largestMagnitude(UnsafeBufferPointer(row)) else {
+      throw .input("the bundle gave a vector with a number that is none", nil)
+    }
+    let bytes = UnsafeMutableRawBufferPointer(row)
+    if isInt8 {
+      // Each vector by its own scale: of the largest number comes 127. Byte i is behind the numbers that are read yet.
+      let inverse = largest > 0x1p-100 ? 127 / largest : 0
+      for i in 0..<row.count {
+        bytes.storeBytes(of: Int8(truncatingIfNeeded: nearest(row[i] * inverse)), toByteOffset: i, as: Int8.self)
+      }
+    }
+    if file != nil {
+      file!.write(UnsafeRawBufferPointer(rebasing: bytes[0..<(isInt8 ? row.count : 4 * row.count)]))
+      return
+    }
+    if isJSON {
+      io.out.say("{\"tokens\":%,", text.tokenCount)
+      if isInt8 {
+        io.out.text("\"scale\":")
+        io.out.decimal(Double(largest) / 127, places: 12)
+        io.out.byte(44)
+      }
+      io.out.text("\"embedding\":")
+    }
     io.out.byte(91)
     for i in 0..<row.count {
       if i > 0 { io.out.text(", ") }
-      io.out.decimal(Double(row[i]), places: 9)
+      if isInt8 {
+        io.out.decimal(Double(bytes.load(fromByteOffset: i, as: Int8.self)), places: 0)
+      } else {
+        io.out.decimal(Double(row[i]), places: 9)
+      }
     }
-    io.out.text("]\n")
+    io.out.text(isJSON ? "]}\n" : "]\n")
   }
-  session.startBatch()
 }

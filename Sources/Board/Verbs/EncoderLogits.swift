@@ -71,7 +71,7 @@ func encoderLogits(_ options: Options, _ program: Program, _ io: inout IO) throw
   let isToken = output.kind.rows == .token && output.pool == nil
   let rows = isToken ? count : 1
   let columns = output.column == nil ? session.row(0, of: output.kind).count : 1
-  var file = try NPYFile(options.outputPath, rows: rows, columns: columns)
+  var file = try NPYFile(options.outputPath, columns: columns)
   let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
     for index in 0..<rows {
       var row = session.row(index, of: output.kind)

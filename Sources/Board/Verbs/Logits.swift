@@ -21,7 +21,7 @@ func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   var session = try startSession(program, plan, try chooseKernels(options.isa))
   let ids = try parseIDs(list, &session)
   let rows = options.all ? count : 1
-  var file = try NPYFile(options.outputPath, rows: rows, columns: program.vocab)
+  var file = try NPYFile(options.outputPath, columns: program.vocab)
   var failure: Failure?
   let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
     do throws(SessionError) {

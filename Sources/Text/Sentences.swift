@@ -7,15 +7,19 @@ public struct Sentences {
   public let text: UnsafeRawBufferPointer
   /// A sentence that is longer is cut, behind a blank if it has one.
   public let byteCountMax: Int
+  /// Whether every line is by itself, and a number with a dot ends a sentence.
+  private let isByLine: Bool
 
-  public init(_ text: UnsafeRawBufferPointer, byteCountMax: Int) {
+  public init(_ text: UnsafeRawBufferPointer, byteCountMax: Int, isByLine: Bool = false) {
     self.text = text
     self.byteCountMax = max(byteCountMax, 4)
+    self.isByLine = isByLine
   }
 
   /// The end of the sentence that begins at `start`, which is inside the text.
+  @inline(never)
   public func end(from start: Int) -> Int {
-    let limit = min(start + byteCountMax, text.count)
+    let limit = start + min(byteCountMax, text.count - start)
     var at = start
     while at < limit {
       let count = characterByteCount(at)
@@ -36,27 +40,24 @@ public struct Sentences {
   private func characterByteCount(_ at: Int) -> Int { max(1, utf8SequenceByteCount(text, at: at)) }
 
   private func ending(_ at: Int, _ count: Int) -> Ending {
-    switch count {
-    case 1:
-      switch text[at] {
-      case 0x21, 0x2E, 0x3F: return .beforeBlank
-      case 0x0A: return isBlankLine(at + 1) ? .paragraph : .none
-      default: return .none
-      }
-    case 2:  // ։ ؟ ۔
-      let value = UInt16(text[at]) << 8 | UInt16(text[at + 1])
-      return value == 0xD689 || value == 0xD89F || value == 0xDB94 ? .beforeBlank : .none
-    case 3:
-      switch UInt32(text[at]) << 16 | UInt32(text[at + 1]) << 8 | UInt32(text[at + 2]) {
-      case 0xE28099...0xE2809E: return .none  // quotes
-      case 0xE280A6, 0xE280BC, 0xE28187...0xE28189: return .beforeBlank  // … ‼ ⁇ ⁈ ⁉
-      case 0xE280A9: return .always  // paragraph separator
-      case 0xE38082, 0xEFBC81, 0xEFBC8E, 0xEFBC9F, 0xEFBDA1: return .always  // 。 ！ ． ？ ｡
-      case 0xE0A5A4, 0xE0A5A5, 0xE18DA2, 0xE19F94, 0xE1818B, 0xE0BC8D: return .always  // । ॥ ። ។ ။ །
-      default: return .none
-      }
-    default: return .none
+    if text[at] == 0x0A { return isByLine || isBlankLine(at + 1) ? .paragraph : .none }
+    if isAmong("!.?…‼⁇⁈⁉։؟۔", at, count) { return .beforeBlank }
+    return count > 1 && isAmong("\u{2029}。！．？｡।॥።។။།", at, count) ? .always : .none
+  }
+
+  /// Whether the character at `at`, of so many bytes, is in the list.
+  @inline(never)
+  private func isAmong(_ list: StaticString, _ at: Int, _ count: Int) -> Bool {
+    if count == 1, text[at] >= 0x80 { return false }  // no character
+    let bytes = UnsafeRawBufferPointer(start: list.utf8Start, count: list.utf8CodeUnitCount)
+    var i = 0
+    while i &+ count <= bytes.count {
+      var same = 0
+      while same < count, bytes[i &+ same] == text[at &+ same] { same &+= 1 }
+      if same == count { return true }
+      i &+= 1
     }
+    return false
   }
 
   /// Whether the line from `at` on is empty or blank, and another begins behind it; or the text ends.
@@ -75,10 +76,11 @@ public struct Sentences {
     if text[dotAt] != 0x2E { return true }
     let word = afterBlanks(next, min(next + 64, text.count))
     if word < text.count, text[word] >= 0x61, text[word] <= 0x7A { return false }
-    return !isAbbreviation(dotAt, start)
+    return !isAbbreviation(dotAt, start, next: word)
   }
 
-  private func isAbbreviation(_ dotAt: Int, _ start: Int) -> Bool {
+  /// - Parameter next: where the next word begins.
+  private func isAbbreviation(_ dotAt: Int, _ start: Int, next: Int) -> Bool {
     var begin = dotAt
     var digitCount = 0
     while begin > start, dotAt - begin <= 8, isLetterOrDigit(text[begin - 1]) {
@@ -86,8 +88,11 @@ public struct Sentences {
       if text[begin] < 0x3A { digitCount += 1 }
     }
     let count = dotAt - begin
-    if digitCount > 0 { return digitCount == count && count <= 2 }
-    if count == 1 { return text[begin] < 0x80 }
+    if digitCount > 0 { return !isByLine && digitCount == count && count <= 2 }
+    if count == 1 { return text[begin] < 0x80 && text[begin] != 0x49 }  // an initial; but "I" is a word
+    if count == 2, text[begin] | 0x20 == 0x6E, text[begin + 1] | 0x20 == 0x6F {  // "No. 5"
+      return next < text.count && text[next] &- 0x30 < 10
+    }
     return count >= 2 && count <= 8 && isListed(begin, count)
   }
 
@@ -110,37 +115,28 @@ public struct Sentences {
   }
 
   /// Behind further signs, closing brackets and quotes.
+  @inline(never)
   private func afterClosing(_ from: Int) -> Int {
     var at = from
     while at < text.count, at - from < 64 {
-      switch text[at] {
-      case 0x21, 0x22, 0x27, 0x29, 0x2E, 0x3F, 0x5D, 0x7D:
-        at += 1
-        continue
-      case 0xC2 where at + 1 < text.count && text[at + 1] == 0xBB: at += 2  // »
-      case 0xE2, 0xE3, 0xEF:
-        guard at + 2 < text.count else { return at }
-        switch UInt32(text[at]) << 16 | UInt32(text[at + 1]) << 8 | UInt32(text[at + 2]) {
-        // ’ ” › 。 」 』 】 ！ ） ？
-        case 0xE28099, 0xE2809D, 0xE280BA, 0xE38082, 0xE3808D, 0xE3808F, 0xE38091, 0xEFBC81, 0xEFBC89, 0xEFBC9F:
-          at += 3
-        default: return at
-        }
-      default: return at
-      }
+      let count = characterByteCount(at)
+      if !isAmong("!\"').?]}»’”›。」』】！）？", at, count) { break }
+      at += count
     }
     return at
   }
 
   /// Behind the blanks from `at` on, at most to `limit`.
-  func afterBlanks(_ at: Int, _ limit: Int) -> Int {
+  @inline(never)
+  public func afterBlanks(_ at: Int, _ limit: Int) -> Int {
     var at = at
     while at < limit, blankByteCount(at) > 0, at + blankByteCount(at) <= limit { at += blankByteCount(at) }
     return min(at, limit)
   }
 
   /// Bytes of the blank at `at`: white space of ASCII, no-break, typographic and ideographic spaces, line separators.
-  func blankByteCount(_ at: Int) -> Int {
+  @inline(never)
+  public func blankByteCount(_ at: Int) -> Int {
     guard at < text.count else { return 0 }
     switch text[at] {
     case 0x09...0x0D, 0x20: return 1
@@ -154,8 +150,19 @@ public struct Sentences {
     }
   }
 
+  /// The end of `start ..< end` without the blanks behind it.
+  public func beforeBlanks(_ start: Int, _ end: Int) -> Int {
+    var (at, kept) = (start, start)
+    while at < end {
+      let count = blankByteCount(at)
+      at += max(count, 1)
+      if count == 0 { kept = at }
+    }
+    return kept
+  }
+
   /// Where a text that must be cut before `limit` is cut: behind its last blank, else there.
-  func cut(_ start: Int, _ limit: Int) -> Int {
+  public func cut(_ start: Int, _ limit: Int) -> Int {
     var at = limit
     while at > start {
       at -= 1
@@ -165,4 +172,21 @@ public struct Sentences {
     }
     return limit
   }
+}
+
+/// A sentence of a text, as byte offsets: its own bytes, and the white space up to the next one.
+public struct Sentence: Sendable {
+  public var start: Int
+  public var end: Int
+  public var next: Int
+}
+
+/// The sentence of UTF-8 `text` that begins at or behind `offset`; nil when only white space is left. A line end always
+/// ends one.
+public func nextSentence(_ text: UnsafeRawBufferPointer, from offset: Int) -> Sentence? {
+  let sentences = Sentences(text, byteCountMax: text.count, isByLine: true)
+  let start = sentences.afterBlanks(offset, text.count)
+  if start == text.count { return nil }
+  let next = sentences.end(from: start)
+  return Sentence(start: start, end: sentences.beforeBlanks(start, next), next: next)
 }
