@@ -34,8 +34,10 @@ struct FlagSet {
   static let question = FlagSet(rawValue: 1 << 16)
   /// Any number of words behind the bundle; `lines` alone takes one.
   static let words = FlagSet(rawValue: 1 << 15)
-  /// -f, -n, --beam, --length-penalty
-  static let translation = FlagSet(rawValue: 1 << 16)
+  /// -f, -n, --length-penalty
+  static let translation = FlagSet(rawValue: 1 << 25)
+  /// --beam
+  static let beams = FlagSet(rawValue: 1 << 26)
   /// --offsets
   static let offsets = FlagSet(rawValue: 1 << 24)
   static let none = FlagSet(rawValue: 0)
@@ -102,7 +104,7 @@ struct Options {
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
         let index = cursor.index - 1
-        if bundle != nil, flags.contains(.task) {
+        if bundle != nil, flags.contains(.task | .translation) {
           guard index < 64 else { throw .usage("too many texts: on standard input there is no limit", nil) }
           restIndexes |= 1 << UInt64(index)
         }
@@ -160,6 +162,8 @@ struct Options {
       raw = true
     } else if flags.contains(.offsets), word.equals("--offsets") {
       offsets = true
+    } else if flags.contains(.beams), word.equals("--beam") {
+      beams = try cursor.value(of: word).integer("--beam", 1, Limits.beamCountMax)
     } else {
       return false
     }

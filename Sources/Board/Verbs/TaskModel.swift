@@ -91,7 +91,7 @@ private var recordRefused: Failure {
 }
 
 /// What a bundle can do instead.
-private func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
+func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
   switch kind {
   case .classify: .input("this bundle can: classify", nil)
   case .tag: .input("this bundle can: tag", nil)
@@ -101,6 +101,7 @@ private func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
   case .fill: .input("this bundle can: fill", nil)
   case .translate: .input("this bundle can: translate", nil)
   case .summarise: .input("this bundle can: summarise", nil)
+  case nil where program.hasSource: .input("this bundle can: translate, summarise", nil)
   case nil where program.entry(.step) != nil: .input("this bundle can: run, chat", nil)
   case nil: .input("this bundle can: logits; it was packed without a tokenizer", nil)
   }
