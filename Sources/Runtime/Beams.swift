@@ -66,6 +66,7 @@ extension Session {
 
   /// Appends `token(b)` to the sequence in slot `slot(b)`, for each of `plan.options.beams` beams. Row b of the logits
   /// is that beam's; `rules` are not applied. All sequences are `past` tokens long.
+  @inline(never)
   public mutating func stepBeams(_ token: (Int) -> UInt32, slot: (Int) -> Int) throws(SessionError) {
     guard let step = program.entry(.step), let logits = program.entry(.logits) else { throw .noLogits }
     let context = plan.options.context
@@ -96,26 +97,25 @@ extension Session {
   }
 
   /// Makes the sequence in slot `target` that of slot `source`: keys and values of the first `past` positions.
+  @inline(never)
   public func copyBeam(_ source: Int, to target: Int) {
-    let (options, kv) = (plan.options, plan.options.kv)
+    let (kv, stride) = (plan.options.kv, beamStride)
     var at = arena.baseAddress! + plan.cache.offset
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)
       let held = positionCount(layer)
-      let headByteCount = cacheHeadByteCount(layer, kv, held)
-      if layer.span == .sequence {
-        let panel = ht_k_panel_byte_count(kv, layer.headDim)
-        let row = ht_v_row_byte_count(kv, layer.headDim)
-        let stride = aligned(options.context, to: 16)
-        for head in 0..<layer.headCount {
-          let keys = at + head * headByteCount
-          let values = keys + held / 16 * panel
-          (keys + target * stride / 16 * panel).copyMemory(
-            from: keys + source * stride / 16 * panel, byteCount: (past + 15) / 16 * panel)
-          (values + target * stride * row).copyMemory(from: values + source * stride * row, byteCount: past * row)
+      let panel = ht_k_panel_byte_count(kv, layer.headDim)
+      let row = ht_v_row_byte_count(kv, layer.headDim)
+      for _ in 0..<layer.headCount {
+        if layer.span == .sequence {
+          let keys = stride / 16 &* panel
+          (at + target &* keys).copyMemory(from: at + source &* keys, byteCount: (past &+ 15) / 16 &* panel)
+          let values = at + held / 16 &* panel
+          (values + target &* stride &* row).copyMemory(
+            from: values + source &* stride &* row, byteCount: past &* row)
         }
+        at += cacheHeadByteCount(layer, kv, held)
       }
-      at += layer.headCount * headByteCount
     }
   }
 }

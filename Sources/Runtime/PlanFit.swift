@@ -37,10 +37,10 @@ extension Plan {
     }
     func fits(_ plan: Plan) -> Bool { UInt64(plan.byteCount) <= byteCountMax }
     let chunkFirst = min(chunkFirst, chunkMax)
-    var best = try plan(context ?? 1, min(chunkFirst, 1))
+    var best = try plan(context ?? base.beams, min(chunkFirst, 1))
     guard fits(best) else { throw .doesNotFit(DoesNotFit(limit: byteCountMax, need: UInt64(best.byteCount))) }
     if context == nil {
-      var (least, high) = (1, program.contextMax)
+      var (least, high) = (base.beams, program.contextMax)
       while least < high {
         let middle = least + (high - least + 1) / 2
         if fits(try plan(middle, chunkFirst)) { least = middle } else { high = middle - 1 }

@@ -64,18 +64,19 @@ private struct Candidates {
 
   mutating func insert(_ score: Double, _ token: UInt32, _ from: UInt32) {
     guard score > worst else { return }
-    var at = min(count, capacity - 1)
-    while at > 0, base[at - 1].score < score {
-      base[at] = base[at - 1]
-      at -= 1
+    var at = count < capacity ? count : capacity &- 1
+    while at > 0, base[at &- 1].score < score {
+      base[at] = base[at &- 1]
+      at &-= 1
     }
     base[at] = Candidate(score: score, token: token, from: from)
-    count = min(count + 1, capacity)
+    if count < capacity { count &+= 1 }
   }
 }
 
 /// Writes the text of the source that `session` has encoded, with `session.plan.options.beams` sequences side by side.
 /// `session.rules` hold. Behind it the session holds no sequence that could go on.
+@inline(never)
 public func beamSearch(
   _ session: inout Session, start: UInt32, _ options: BeamOptions, isEnd: (UInt32) -> Bool
 ) throws(SessionError) -> BeamResult {
@@ -138,24 +139,24 @@ private struct BeamSearch {
   }
 
   /// Fills `all` and `open` from the rows of logits, with nothing but the end where it is forced.
+  @inline(never)
   private mutating func rank(_ session: borrowing Session, _ step: Int, forced: Bool, isEnd: (UInt32) -> Bool) {
     (all.count, open.count) = (0, 0)
     let numbers = session.sampler(SamplerOptions())
     for beam in 0..<beams where running[beam].score > -.infinity {
+      let from = UInt32(truncatingIfNeeded: beam)
       if forced {
-        all.insert(running[beam].score, session.rules.ends[0], UInt32(beam))
+        all.insert(running[beam].score, session.rules.ends[0], from)
         continue
       }
       let row = session.logitsRow(beam)
       let base = running[beam].score + LogProbabilities(row, numbers).shift
       trace(session, running[beam].from, count: step)
-      session.forbid(beam, length: step + 1)
-      var least = min(all.worst, open.worst) - base
-      for id in 0..<row.count where Double(row[id]) > least {
-        let (token, score) = (UInt32(id), base + Double(row[id]))
-        all.insert(score, token, UInt32(beam))
-        if !isEnd(token) { open.insert(score, token, UInt32(beam)) }
-        least = min(all.worst, open.worst) - base
+      session.forbid(beam, length: step &+ 1)
+      for id in 0..<row.count {
+        let (token, score) = (UInt32(truncatingIfNeeded: id), base + Double(row[id]))
+        if score > open.worst, !isEnd(token) { open.insert(score, token, from) }
+        all.insert(score, token, from)
       }
     }
   }
@@ -165,9 +166,9 @@ private struct BeamSearch {
     let (text, room) = (session.tokenRoom, session.beamRoom)
     var (at, node) = (count, Int(last))
     while at > 0 {
-      text[at] = room[2 * node]
-      node = Int(room[2 * node + 1])
-      at -= 1
+      text[at] = room[2 &* node]
+      node = Int(room[2 &* node &+ 1])
+      at &-= 1
     }
   }
 
@@ -183,25 +184,28 @@ private struct BeamSearch {
   }
 
   /// Makes the best that do not end the sequences of the next step. Each takes its parent's slot, or a copy of it.
+  @inline(never)
   private mutating func goOn(_ session: borrowing Session, _ step: Int) {
     let room = session.beamRoom
-    var taken: UInt32 = 0
-    var waits: UInt32 = 0
+    var (taken, waits) = (UInt32(0), UInt32(0))
     for beam in 0..<beams {
       let isOpen = beam < open.count
-      let parent = running[isOpen ? Int(open[beam].from) : 0]
-      let node = step * beams + beam
-      (room[2 * node], room[2 * node + 1]) = (isOpen ? open[beam].token : 0, parent.from)
-      open[beam] = Candidate(score: isOpen ? open[beam].score : -.infinity, token: parent.token, from: UInt32(node))
-      if taken >> parent.token & 1 != 0 { waits |= 1 << UInt32(beam) }
-      taken |= 1 << parent.token
+      var one = isOpen ? open[beam] : Candidate(score: -.infinity, token: 0, from: 0)
+      let parent = running[Int(one.from)]
+      let node = step &* beams &+ beam
+      (room[2 &* node], room[2 &* node &+ 1]) = (one.token, parent.from)
+      (one.token, one.from) = (parent.token, UInt32(truncatingIfNeeded: node))
+      open[beam] = one
+      let bit = 1 &<< parent.token
+      if taken & bit != 0 { waits |= 1 &<< UInt32(truncatingIfNeeded: beam) }
+      taken |= bit
     }
-    var free: UInt32 = 0
-    for beam in 0..<beams where waits >> UInt32(beam) & 1 != 0 {
-      while taken >> free & 1 != 0 { free += 1 }
-      if open[beam].score > -.infinity { session.copyBeam(Int(open[beam].token), to: Int(free)) }
-      open.base[beam].token = free
-      taken |= 1 << free
+    while waits != 0 {
+      let (beam, free) = (waits.trailingZeroBitCount, (~taken).trailingZeroBitCount)
+      if open[beam].score > -.infinity { session.copyBeam(Int(open[beam].token), to: free) }
+      open.base[beam].token = UInt32(truncatingIfNeeded: free)
+      taken |= taken &+ 1
+      waits &= waits &- 1
     }
     (running, open) = (open, running)
   }
@@ -213,6 +217,7 @@ private struct BeamSearch {
   }
 
   /// Writes out the best text.
+  @inline(never)
   private func finish(_ session: borrowing Session) -> BeamResult {
     var result = BeamResult()
     guard kept.count > 0 else { return result }
@@ -230,6 +235,7 @@ private struct BeamSearch {
   }
 
   /// length^penalty, by operations that IEEE 754 rounds in one way only.
+  @inline(never)
   private func power(_ length: Int) -> Double {
     if options.lengthPenalty == 1 { return Double(length) }
     return exponential(options.lengthPenalty * naturalLogarithm(Double(length)))

@@ -74,7 +74,7 @@ struct EncoderDecoderTests {
     func search(_ search: Search, threads: Int = 1, isa: ht_isa? = nil) throws -> ([UInt32], BeamResult) {
       let ends = manifest("end_ids")
       return try withSource(search.ids, options(beams: search.beams, threads: threads), isa: isa) { session in
-        for id in manifest("never_ids") { _ = session.never.add(id) }
+        for id in manifest("never_ids") { _ = session.rules.never.add(id) }
         let options = BeamOptions(count: 20, lengthPenalty: search.penalty)
         let start = manifest("start_id")[0]
         let result = try beamSearch(&session, start: start, options, isEnd: { ends.contains($0) })
@@ -110,7 +110,7 @@ struct EncoderDecoderTests {
     let (start, ends) = (model.manifest("start_id"), model.manifest("end_ids"))
     for test in model.reference.cases {
       let made = try model.withSource(test.ids, model.options()) { session in
-        for id in model.manifest("never_ids") { _ = session.never.add(id) }
+        for id in model.manifest("never_ids") { _ = session.rules.never.add(id) }
         let generation = Generation(count: 20, sampler: SamplerOptions())
         let summary = try start.withUnsafeBufferPointer {
           try generate(&session, prompt: $0, generation, isEnd: { ends.contains($0) }) { _ in nil }
