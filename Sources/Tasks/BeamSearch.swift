@@ -155,8 +155,10 @@ private struct BeamSearch {
       session.forbid(beam, length: step &+ 1)
       for id in 0..<row.count {
         let (token, score) = (UInt32(truncatingIfNeeded: id), base + Double(row[id]))
-        if score > open.worst, !isEnd(token) { open.insert(score, token, from) }
+        // What is not one of the best that go on is none of the best.
+        guard score > open.worst else { continue }
         all.insert(score, token, from)
+        if !isEnd(token) { open.insert(score, token, from) }
       }
     }
   }
