@@ -44,6 +44,8 @@ LANES_INLINE num lanes_load_i8(const uint8_t *from) {
   return __builtin_convertvector(__builtin_convertvector(*(const i8x16_anywhere *)from, i32x16), num);
 }
 
+/// How many of `left` numbers sixteen lanes take.
+LANES_INLINE size_t lanes_left(size_t left) { return left < 16 ? left : 16; }
 /// The first `count` (0 ... 16) numbers; the other lanes are zero.
 LANES_INLINE num lanes_load_up_to(const float *from, size_t count) {
   if (count == 16) return lanes_load(from);

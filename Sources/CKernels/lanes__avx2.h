@@ -8,7 +8,6 @@
 #define KERNEL(name) ht_##name##__avx2
 #define TILE_COLUMNS_1 4
 #define TILE_COLUMNS_2 2
-#define TILE_COLUMNS_3 2
 #define TILE_COLUMNS_4 1
 #define TILE_BROADCAST_COLUMNS 1
 

@@ -4,6 +4,9 @@
 // coefficients. Include after one of the two.
 #pragma once
 
+#ifndef NUM_FUNCTION
+#define NUM_FUNCTION static inline __attribute__((always_inline))
+#endif
 #define NUM(x) ((num)(x))  // a constant in every lane
 #define NUM_BITS(x) ((num_bits)(x))
 
@@ -30,7 +33,7 @@ static inline __attribute__((always_inline)) num num_exp_below(num x) {
 }
 
 /// e to the x: 0 below −87.33654 (never subnormal), infinity from 88.72284, NaN for NaN; else within 1 ulp.
-static inline __attribute__((always_inline)) num num_exp(num x) {
+NUM_FUNCTION num num_exp(num x) {
   num y = num_exp_below(x);
   return x >= NUM(EXP_INFINITE_FROM) ? NUM(__builtin_inff()) : y;
 }
@@ -54,7 +57,7 @@ static inline __attribute__((always_inline)) num num_positive(num x) {
 }
 
 /// The hyperbolic tangent, within 2 ulp; odd to the bit.
-static inline __attribute__((always_inline)) num num_tanh(num x) {
+NUM_FUNCTION num num_tanh(num x) {
   num a = num_abs(x), z = a * a;
   num p = NUM(-0x1.74f016p-8f);
   p = num_fma(p, z, NUM(0x1.51f3p-6f));
@@ -67,7 +70,7 @@ static inline __attribute__((always_inline)) num num_tanh(num x) {
 }
 
 /// The error function, within 2 ulp; odd to the bit.
-static inline __attribute__((always_inline)) num num_erf(num x) {
+NUM_FUNCTION num num_erf(num x) {
   num a = num_abs(x), z = a * a;
   num p = NUM(0x1.4f365ep-14f);
   p = num_fma(p, z, NUM(-0x1.a5f8e6p-11f));

@@ -10,6 +10,10 @@
 
 #pragma STDC FP_CONTRACT OFF
 
+#if defined(HT_BOARD)  // a call each: small
+#define NUM_FUNCTION static __attribute__((noinline, unused))
+#endif
+
 typedef float num;
 typedef uint32_t num_bits;
 

@@ -10,11 +10,8 @@ enum {
   ATTENTION_POSITIONS = 128,            // whose scales are widened at once
 };
 
-/// How many of the `left` queries to take together: at most four, evenly; the f32 tile takes four or one.
-LANES_INLINE size_t attention_share(ht_kv kv, size_t left) {
-  if (kv == HT_KV_F32) return left < TILE_ROWS_MAX ? 1 : TILE_ROWS_MAX;
-  return left <= TILE_ROWS_MAX ? left : left < 2 * TILE_ROWS_MAX ? (left + 1) / 2 : TILE_ROWS_MAX;
-}
+/// How many of the `left` queries to take together.
+LANES_INLINE size_t attention_share(size_t left) { return left < TILE_ROWS_MAX ? left : TILE_ROWS_MAX; }
 
 /// q · k of `queries` queries, from `first`, with `panels` panels, into their scratch.
 static LANES_DRIVER void attention_dots(ht_kv kv, const ht_attention *job, size_t first, size_t queries,
@@ -59,11 +56,19 @@ static __attribute__((noinline)) float attention_softmax(const ht_attention *job
   uint32_t first = begin / 16 * 16;
   float *p = job->scratch + query * job->scratch_stride;
   const float *bias = job->bias[query];
-  num scale = job->scale, cap = job->softcap, largest = -__builtin_inff();
+  num scale = job->scale, largest = -__builtin_inff();
+  if (job->softcap != 0) {  // few models have one: a pass of its own, after which the scores are to be left alone
+    for (uint32_t t = first; t < end; t += 16) {
+      num score = lanes_load(p + t) * scale;
+      lanes_store(p + t, bias ? score + lanes_load(bias + t) : score);
+    }
+    KERNEL(softcap)(p + first, job->softcap, end - first, p + first);
+    scale = 1.0f;
+    bias = NULL;
+  }
   for (uint32_t t = first; t < end; t += 16) {
     num score = lanes_load(p + t) * scale;
     if (bias) score = score + lanes_load(bias + t);
-    if (job->softcap != 0) score = cap * num_tanh(score / cap);
     if (t < begin || end - t < 16) {
       num_bits position = t + (num_bits){0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
       score = position < begin ? (num)(-__builtin_inff()) : score;
@@ -156,14 +161,14 @@ static LANES_DRIVER void attention(ht_kv kv, const ht_attention *job) {
     panels = panel_end - panel < ATTENTION_PANELS ? panel_end - panel : ATTENTION_PANELS;
     if (ring - panel % ring < panels) panels = ring - panel % ring;  // the ring ends, and goes on at its start
     for (size_t first = 0, queries; first < job->queries; first += queries) {
-      queries = attention_share(kv, job->queries - first);
+      queries = attention_share(job->queries - first);
       attention_dots(kv, job, first, queries, panel, panels);
     }
   }
   float inverse[HT_ATTENTION_QUERIES_MAX];
   for (size_t q = 0; q < job->queries; q++) inverse[q] = attention_softmax(job, q);
   for (size_t first = 0, queries; first < job->queries; first += queries) {
-    queries = attention_share(kv, job->queries - first);
+    queries = attention_share(job->queries - first);
     attention_values(kv, job, first, queries, inverse);
   }
 }

@@ -3,7 +3,6 @@
 // operations: specs/numerics.md §7.
 #include "../kernels_float.h"
 #include "../one_lane.h"
-#include "../lanes_math.h"
 #include "../small.h"
 
 HT_SMALL_BEGIN
@@ -74,12 +73,12 @@ static void attend(const ht_attention *job, attention_dot *dot, attention_value 
     for (size_t t = begin; t < end; t++) {
       float score = dot(job, job->q[i], t % job->capacity) * job->scale;
       if (job->bias[i]) score = score + job->bias[i][t - job->origin];
-      if (job->softcap != 0) score = job->softcap * num_tanh(score / job->softcap);
+      if (job->softcap != 0) score = job->softcap * ht_tanh(score / job->softcap);
       largest = score > largest ? score : largest;
       p[t - job->origin] = score;
     }
     for (size_t t = begin; t < end; t++) {
-      float weight = num_exp(p[t - job->origin] - largest);
+      float weight = ht_exp(p[t - job->origin] - largest);
       lane[t % 16] = lane[t % 16] + weight;
       p[t - job->origin] = weight;
     }

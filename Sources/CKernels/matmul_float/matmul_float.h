@@ -32,11 +32,11 @@ static LANES_DRIVER void matmul_panels(tile_function *tile, size_t step, const h
       size_t tokens = job->tokens - token < TILE_ROWS_MAX ? job->tokens - token : TILE_ROWS_MAX;
       tile_job work = {.b = job->w + panel * panel_byte_count, .count = job->k, .step = step,
                        .column_step = panel_byte_count};
-      for (size_t t = 0; t < TILE_ROWS_MAX; t++) {  // two or three tokens are done as four, the last one again
-        work.a[t] = (const float *)(job->x + (token + (t < tokens ? t : tokens - 1)) * job->x_stride);
+      for (size_t t = 0; t < tokens; t++) {
+        work.a[t] = (const float *)(job->x + (token + t) * job->x_stride);
         work.out[t] = sums[t];
       }
-      tile(&work, tokens > 1 ? TILE_ROWS_MAX : 1, (rows + 15) / 16);
+      tile(&work, tokens, (rows + 15) / 16);
       for (size_t t = 0; t < tokens; t++) matmul_finish(job, token + t, 16 * panel, rows, sums[t]);
     }
   }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The inner loop of attention and of the float matmuls: a few rows times a few columns of sixteen lanes,
 // out[r][c] = Σ_i a[r][i]·b[i][c], one fma after the other with i upward. Rows share each load of b; rows × columns
-// chains run at once and hide the latency of fma. How many: TILE_COLUMNS_1 … 4 of lanes__ISA.h, for 1 … 4 rows.
+// chains run at once and hide the latency of fma. How many: TILE_COLUMNS_1, 2, 4 of lanes__ISA.h, for so many rows.
 #pragma once
 
 #define TILE_ROWS_MAX 4
@@ -19,7 +19,7 @@ typedef struct {
 
 #define TILE_SCALES 4  // of one i in tile_job: eight columns
 
-/// 1 … 4 rows (f32 and bf16: 1 or 4), any number of columns (i8_scaled: up to eight).
+/// 1 … 4 rows, any number of columns (i8_scaled: up to eight).
 typedef void tile_function(const tile_job *job, size_t rows, size_t columns);
 
 /// What b holds: the weights of f32, f16 and bf16 panels, keys and values of f16 and of i8, i8 to be scaled first.

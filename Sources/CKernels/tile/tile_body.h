@@ -64,14 +64,20 @@ LANES_INLINE void tile_rows(tile_kind kind, int rows, int at_once, const tile_jo
   for (; first < columns; first++) tile_chains(kind, rows, 1, job, first);
 }
 
-#define TILE_FUNCTION(name, kind)                                                        \
-  void KERNEL(name)(const tile_job *job, size_t rows, size_t columns) {                  \
-    if (rows == 1) return tile_rows(kind, 1, TILE_COLUMNS_1, job, columns);              \
-    if (kind != TILE_F32 && kind != TILE_BF16) {                                         \
-      if (rows == 2) return tile_rows(kind, 2, TILE_COLUMNS_2, job, columns);            \
-      if (rows == 3) return tile_rows(kind, 3, TILE_COLUMNS_3, job, columns);            \
-    }                                                                                    \
-    tile_rows(kind, 4, TILE_COLUMNS_4, job, columns);                                    \
+/// Three rows, and two where two have no code of their own, are four with the last one again: the same numbers twice.
+static LANES_DRIVER tile_job tile_four(const tile_job *job, size_t rows) {
+  tile_job four = *job;
+  for (size_t r = rows; r < TILE_ROWS_MAX; r++) four.a[r] = four.a[rows - 1], four.out[r] = four.out[rows - 1];
+  return four;
+}
+
+#define TILE_FUNCTION(name, kind)                                                      \
+  void KERNEL(name)(const tile_job *job, size_t rows, size_t columns) {                \
+    if (rows == 1) return tile_rows(kind, 1, TILE_COLUMNS_1, job, columns);            \
+    if (rows == 2 && kind != TILE_F32 && kind != TILE_BF16)                            \
+      return tile_rows(kind, 2, TILE_COLUMNS_2, job, columns);                         \
+    tile_job four = tile_four(job, rows);                                              \
+    tile_rows(kind, 4, TILE_COLUMNS_4, &four, columns);                                \
   }
 
 TILE_FUNCTION(tile_f32, TILE_F32)
