@@ -214,22 +214,10 @@ private struct TaskWriter: ~Copyable {
   private mutating func cut(_ text: Word, _ start: Int, _ end: Int) throws(Failure) -> Int {
     var end = end
     while try !fits(text, start, end) {
-      guard let middle = middle(Word(rebasing: text[start..<end])) else { break }
+      guard let middle = middleOfWords(Word(rebasing: text[start..<end])) else { break }
       end = start + middle
     }
     return end
-  }
-
-  /// Behind the space that is nearest to the middle; where there is none, the character there. Nil: it is all one.
-  private func middle(_ text: Word) -> Int? {
-    let half = text.count / 2
-    for distance in 0..<max(half - 1, 0) {
-      if text[half - distance] == 32 { return half - distance + 1 }
-      if text[half + distance] == 32 { return half + distance + 1 }
-    }
-    var at = half
-    while at > 0, text[at] & 0xC0 == 0x80 { at -= 1 }
-    return at > 0 ? at : nil
   }
 
   /// What else there is to say of the last part.
