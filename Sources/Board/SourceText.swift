@@ -6,11 +6,13 @@ import Runtime
 
 extension Program {
   /// Whether `step` writes a text of what `encode` has read.
+  @inline(never)
   var hasSource: Bool { isEncoder && entry(.step) != nil }
 }
 
 extension Manifest {
   /// The number of a line; 0 where there is none.
+  @inline(never)
   func number(_ key: StaticString, max: Int = Limits.contextLengthMax) throws(Failure) -> Int {
     try value(key)?.integer(key, 0, max) ?? 0
   }

@@ -41,6 +41,7 @@ struct Translator {
   private(set) var stop = Stop.end
 
   /// `prefix`: of a bundle whose manifest has none; of a decoder what is asked for, with the text behind it.
+  @inline(never)
   init(_ options: Options, _ bundle: OpenBundle, _ program: Program, prefix: StaticString) throws(Failure) {
     let manifest = Manifest(bundle.view)
     tokenizer = try bundle.tokenizer()

@@ -106,15 +106,17 @@ extension Session {
       let held = positionCount(layer)
       let panel = ht_k_panel_byte_count(kv, layer.headDim)
       let row = ht_v_row_byte_count(kv, layer.headDim)
+      let keyByteCount = held / 16 &* panel
       for _ in 0..<layer.headCount {
         if layer.span == .sequence {
           let keys = stride / 16 &* panel
           (at + target &* keys).copyMemory(from: at + source &* keys, byteCount: (past &+ 15) / 16 &* panel)
-          let values = at + held / 16 &* panel
+          let values = at + keyByteCount
           (values + target &* stride &* row).copyMemory(
             from: values + source &* stride &* row, byteCount: past &* row)
         }
-        at += cacheHeadByteCount(layer, kv, held)
+        // cacheHeadByteCount, of what is known here.
+        at += keyByteCount &+ (held &* row &+ 63) & ~63
       }
     }
   }

@@ -53,6 +53,6 @@ struct TranslationDocumentTests {
     let most = try #require(plan["arena_bytes"] as? Int)
     let run = "hardtack translate marian.tack --beam \(beams) Rain"
     #expect(try workplace.run("\(run) --max-memory \(most)").status == 0)
-    #expect(try workplace.run("\(run) --max-memory \(most - 1) --context 96").status == 4)
+    #expect(try workplace.run("\(run) --max-memory \(most - 1) --context 96 --kv f32").status == 4)
   }
 }

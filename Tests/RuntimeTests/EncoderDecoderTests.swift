@@ -159,8 +159,9 @@ struct EncoderDecoderTests {
       length_penalty = try fields.decodeIfPresent(Double.self, forKey: .length_penalty)
       no_repeat_ngram_size = try fields.decodeIfPresent(Int.self, forKey: .no_repeat_ngram_size)
       forced_eos_token_id = try fields.decodeIfPresent(UInt32.self, forKey: .forced_eos_token_id)
-      let isOn = try? fields.decodeIfPresent(Bool.self, forKey: .early_stopping)
-      stopping = isOn == nil ? .never : isOn == true ? .on : .off
+      let isNever = (try? fields.decode(String.self, forKey: .early_stopping)) == "never"
+      let isOn = (try? fields.decode(Bool.self, forKey: .early_stopping)) == true
+      stopping = isNever ? .never : isOn ? .on : .off
     }
   }
 

@@ -22,7 +22,7 @@ func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(F
     throw wrongTask(record?.kind, program)
   }
   if let other = Manifest(bundle.view).value("task"), other.equals(isSummary ? "translate" : "summarise") {
-    throw .input("this bundle can:", other)
+    throw wrongTask(isSummary ? .translate : .summarise, program)
   }
   if program.hasSource, options.chunk > 0 { throw .usage("a source is read whole: --chunk says nothing", nil) }
   let ask: StaticString = program.hasSource ? "summarize: " : "Summarize the following text in a few sentences.\n\n"
@@ -33,23 +33,7 @@ func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(F
   if options.verbose { writeKernels(kernels, &io) }
   var writer = TaskWriter(
     task, try startSession(program, plan, kernels), isJSON: options.json || options.lines, isSummary: isSummary)
-  if hasFile || isSummary && !hasTexts && !options.lines {
-    let isInput = options.promptFile?.equals("-") ?? true
-    try writer.write(trimmed(isInput ? try readAll(0) : try mappedFile(options.promptFile!)), &io)
-    return 0
-  }
-  var texts = try TextSource(options)
-  var (line, code) = (0, Int32(0))
-  while let text = try texts.next() {
-    line += 1
-    do throws(Failure) { try writer.write(text, isLine: texts.isStream, &io) } catch {
-      guard texts.isStream else { throw error }
-      noteLine(error, line, &code, &io, hasLines: writer.isJSON)
-      if !writer.isJSON { io.out.byte(10) }
-    }
-    io.out.flush()
-  }
-  return code
+  return try writer.writeAll(options, &io)
 }
 
 /// Without the white space behind it.
@@ -94,12 +78,34 @@ private struct Collected {
 private struct TaskWriter: ~Copyable {
   private var task: Translator
   private var session: Session
-  let isJSON: Bool
+  private let isJSON: Bool
   private let isSummary: Bool
 
   init(_ task: Translator, _ session: consuming Session, isJSON: Bool, isSummary: Bool) {
     (self.task, self.isJSON, self.isSummary) = (task, isJSON, isSummary)
     self.session = session
+  }
+
+  /// The texts of the arguments, of a file, or of standard input.
+  @inline(never)
+  mutating func writeAll(_ options: Options, _ io: inout IO) throws(Failure) -> Int32 {
+    if options.promptFile != nil || isSummary && options.restIndexes == 0 && !options.lines {
+      let isInput = options.promptFile?.equals("-") ?? true
+      try write(trimmed(isInput ? try readAll(0) : try mappedFile(options.promptFile!)), &io)
+      return 0
+    }
+    var texts = try TextSource(options)
+    var (line, code) = (0, Int32(0))
+    while let text = try texts.next() {
+      line += 1
+      do throws(Failure) { try write(text, isLine: texts.isStream, &io) } catch {
+        guard texts.isStream else { throw error }
+        noteLine(error, line, &code, &io, hasLines: isJSON)
+        if !isJSON { io.out.byte(10) }
+      }
+      io.out.flush()
+    }
+    return code
   }
 
   /// What the task makes of one text, and a line end. A line of a text may be empty.
@@ -144,6 +150,7 @@ private struct TaskWriter: ~Copyable {
     }
   }
 
+  @inline(never)
   private func separate(_ text: StaticString, _ whole: inout Collected, _ io: inout IO) {
     if isJSON { whole.add(text) } else { io.out.text(text) }
   }
@@ -182,6 +189,7 @@ private struct TaskWriter: ~Copyable {
   }
 
   /// One call of the model.
+  @inline(never)
   private mutating func part(
     _ text: Word, _ io: inout IO, isPrinted: Bool, isCollected: Bool, _ collected: inout Collected
   ) throws(Failure) {
