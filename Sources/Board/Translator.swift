@@ -65,8 +65,8 @@ struct Translator {
       tokenizer, skipsSpecial: true, isAtStart: true, room: try mapRoom(TextStream.roomByteCount(tokenizer)))
   }
 
-  /// Tokens that what is written may have, an end included: `-n`, else what the model says, else what there is room for;
-  /// a decoder's answer has a quarter of the context, 256 at most.
+  /// Tokens that what is written may have, an end included: `-n`, else what the model says, else what there is room
+  /// for; a decoder's answer has a quarter of the context, 256 at most.
   private func limit(_ session: borrowing Session) -> Int {
     let context = session.plan.options.context
     if start != nil { return min(search.count > 0 ? search.count : context, context - 1) }
@@ -127,7 +127,8 @@ struct Translator {
       search.count = limit(session)
       if beams == 1 {
         // The last one of them is the end, where it is forced.
-        let generation = Generation(count: search.forcesEnd ? search.count - 1 : search.count, sampler: SamplerOptions())
+        let generation = Generation(
+          count: search.forcesEnd ? search.count - 1 : search.count, sampler: SamplerOptions())
         let summary = try generate(&session, prompt: first, generation, isEnd: { end.contains($0) }) { made in
           // An id that the model made and the tokenizer lacks has no text.
           _ = try? stream.append(made.id, emit)

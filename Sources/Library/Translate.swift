@@ -15,14 +15,15 @@ extension Generator {
       guard generator.model.hasSource else { throw HardtackError("\(generator.model.path) does not translate") }
       let writer = try TextWriter(generator, isCancelled, ask: "")
       let bytes = Array(text.utf8)
-      guard bytes.withUnsafeBytes({ nextSentence($0, from: 0) }) != nil else { throw HardtackError("the text is empty") }
+      let first = bytes.withUnsafeBytes { nextSentence($0, from: 0) }
+      guard first != nil else { throw HardtackError("the text is empty") }
       try bytes.withUnsafeBytes { try writer.translate($0, yield) }
       return isCancelled.flag.load(ordering: .relaxed) ? .cancelled : writer.reason
     }
   }
 
-  /// A summary of `text`: in parts of as many sentences as fit, whose summaries are summarised again. For a bundle of an
-  /// encoder–decoder, or one with a chat template.
+  /// A summary of `text`: in parts of as many sentences as fit, whose summaries are summarised again. For a bundle of
+  /// an encoder–decoder, or one with a chat template.
   public func summarise(_ text: String) -> TextPieces {
     pieces { generator, isCancelled, yield in
       let model = generator.model
@@ -197,7 +198,8 @@ private final class TextWriter {
   private func write(_ text: String, _ yield: (String) -> Void) throws {
     let ids = try ids(text)
     guard model.hasSource else {
-      reason = try generator.make(ids, GenerationOptions(tokenCountMax: limit), isCancelled, isAtStart: true, yield: yield)
+      reason = try generator.make(
+        ids, GenerationOptions(tokenCountMax: limit), isCancelled, isAtStart: true, yield: yield)
       return
     }
     guard ids.count <= context else {
@@ -224,7 +226,9 @@ private final class TextWriter {
       reason = result.isEnded ? .end : .length
       let made = UnsafeBufferPointer(rebasing: UnsafeBufferPointer(session.pointee.tokenRoom)[1..<(1 + result.count)])
       yield(try model.text(of: made))
-    } catch let error as HardtackError { throw error } catch { throw HardtackError("the text does not go on: \(error)") }
+    } catch let error as HardtackError { throw error } catch {
+      throw HardtackError("the text does not go on: \(error)")
+    }
   }
 }
 

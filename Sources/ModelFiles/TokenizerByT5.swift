@@ -11,9 +11,9 @@ extension JSONFields {
       throw .unsupported(part: "\(config.document): extra_ids", found: "\(extraCount)", known: ["0 … 1024"])
     }
     let special = ["<pad>", "</s>", "<unk>"]
-    let bytes = (0..<256).map { byte in
-      let digits = String(byte, radix: 16, uppercase: true)
-      return "<0x\(digits.count < 2 ? "0" : "")\(digits)>"
+    let bytes = TokenizerAlphabet.codePoints.map { codePoint in
+      let digits = String(codePoint, radix: 16)
+      return "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
     }
     let extra = (0..<extraCount).map { "<extra_id_\($0)>" }
     let vocabulary = (special + bytes).enumerated().map { "\"\($1)\":\($0)" }
@@ -26,12 +26,13 @@ extension JSONFields {
     let pair = #"{"Sequence":{"id":"B","type_id":0}},{"SpecialToken":{"id":"</s>","type_id":0}}"#
     let text = """
       {"version":"1.0","truncation":null,"padding":null,"added_tokens":[\(added.joined(separator: ","))],
-      "normalizer":null,"pre_tokenizer":null,
+      "normalizer":null,
+      "pre_tokenizer":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false,"use_regex":false},
       "post_processor":{"type":"TemplateProcessing","single":[\(sequence)],"pair":[\(sequence),\(pair)],
       "special_tokens":{"</s>":{"id":"</s>","ids":[1],"tokens":["</s>"]}}},
-      "decoder":{"type":"Sequence","decoders":[{"type":"ByteFallback"},{"type":"Fuse"}]},
+      "decoder":{"type":"ByteLevel","add_prefix_space":false,"trim_offsets":false,"use_regex":false},
       "model":{"type":"BPE","dropout":null,"unk_token":"<unk>","continuing_subword_prefix":null,
-      "end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":true,"ignore_merges":false,
+      "end_of_word_suffix":null,"fuse_unk":false,"byte_fallback":false,"ignore_merges":false,
       "vocab":{\(vocabulary.joined(separator: ","))},"merges":[]}}
       """
     guard let object = (try? JSONValue(parsing: Array(text.utf8)))?.object else {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // Where to cut a text that is too long for a model.
 
-/// Behind the space that is nearest to the middle of UTF-8 `text`; where there is none, in front of the character there.
-/// Nil: it is all one.
+/// Behind the space that is nearest to the middle of UTF-8 `text`; where there is none, in front of the character
+/// there. Nil: it is all one.
 public func middleOfWords(_ text: UnsafeRawBufferPointer) -> Int? {
   let half = text.count / 2
   for distance in 0..<max(half - 1, 0) {

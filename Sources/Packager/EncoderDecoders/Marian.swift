@@ -26,7 +26,8 @@ extension EncoderDecoderFamily {
       }
       return EncoderDecoder.Stack(
         layerCount: try config.int("\(name)_layers"), heads: heads, headDim: model.hidden / heads,
-        scale: 1 / Float(model.hidden / heads).squareRoot(), feedForward: try config.int("\(name)_ffn_dim"), names: names)
+        scale: 1 / Float(model.hidden / heads).squareRoot(), feedForward: try config.int("\(name)_ffn_dim"),
+        names: names)
     }
     model.encoder = try stack("encoder")
     model.decoder = try stack("decoder")
