@@ -56,8 +56,6 @@ extension Options {
       promptFile = try cursor.value(of: word)
     } else if word.equals("-n") || word.equals("--count") {
       count = try cursor.value(of: word).integer("-n", 1, Limits.contextLengthMax)
-    } else if word.equals("--beam") {
-      beams = try cursor.value(of: word).integer("--beam", 1, Limits.beamCountMax)
     } else if word.equals("--length-penalty") {
       lengthPenalty = try cursor.value(of: word).decimal("--length-penalty", -10, 10)
     } else {

@@ -111,7 +111,7 @@ private func help(_ io: inout IO) {
      VERB BUNDLE …
 
       inspect B [--json]                what is in a bundle [--program] [--tensors] [--plan]
-      plan B [--json]                   the memory that a run will use, to the byte
+      plan B [--json] [--beam N]        the memory that a run will use, to the byte
       verify B                          every byte against its digest
       expand F -o B                     the mappable form of a compressed bundle; F may be - for standard input
       selftest B                        the bundle's own vectors, on every kernel set of this processor
@@ -127,9 +127,9 @@ private func help(_ io: inout IO) {
   io.out.text("  render B MESSAGES.json | --jsonl  the prompt that the model's chat template gives\n")
   io.out.text(
     """
-      translate B TEXT | -f FILE | …    sentence by sentence; without either: standard input, line by line [--json]
-                                        [--beam N] [--length-penalty X] [-n N]
-      summarise B TEXT | -f FILE | …    the whole text, in parts where it is too long; the same flags
+      translate B TEXT… | -f FILE       sentence by sentence; without either: standard input, line by line [--json |
+                                        --jsonl] [--beam N] [--length-penalty X] [-n N]
+      summarise B TEXT… | -f FILE       the whole text, in parts where it is too long; the same flags
       embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
       classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X]
                                         [--truncate]

@@ -15,12 +15,14 @@ struct EndIDs {
 
   func contains(_ id: UInt32) -> Bool {
     if let tokenizer, tokenizer.isEnd(id) { return true }
-    guard let list else { return false }
-    var at = 0
-    while at < list.count {
-      if let number = list.number(&at), number == Int(id) { return true }
-      at += 1
-    }
-    return false
+    var found = false
+    try? list?.forEachNumber("end_ids") { found = found || $0 == Int(id) }
+    return found
+  }
+
+  /// Calls `body` with each of them, with some perhaps twice.
+  func forEach(_ body: (UInt32) -> Void) {
+    if let tokenizer { for id in tokenizer.endTokens { body(id) } }
+    try? list?.forEachNumber("end_ids") { body(UInt32(clamping: $0)) }
   }
 }

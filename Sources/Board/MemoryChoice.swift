@@ -19,22 +19,23 @@ extension Options {
   /// that it has to reach is 2,048 or the model's; if none reaches it, the kind that gives the longest.
   func fittingPlan(_ program: Program, base: PlanOptions) throws(PlanError) -> Plan {
     let wanted = context > 0 ? context : min(program.contextMax, defaultContext)
-    var best: Plan?
-    var least: DoesNotFit?
+    // The plans themselves are large: only what they were asked for is kept.
+    var best: PlanOptions?
+    var least = DoesNotFit(limit: maxMemory, need: .max)
     var kind: ht_kv? = base.kv
     while let kv = kind {
       do throws(PlanError) {
-        let plan = try fitting(program, kv, base, context: context > 0 ? context : nil)
-        if plan.options.context > best?.options.context ?? 0 { best = plan }
-        if plan.options.context >= wanted { return plan }
+        let found = try fitting(program, kv, base, context: context > 0 ? context : nil).options
+        if found.context > best?.context ?? 0 { best = found }
+        if found.context >= wanted { break }
       } catch {
         guard case .doesNotFit(let why) = error else { throw error }
-        if why.need < least?.need ?? .max { least = why }
+        if why.need < least.need { least = why }
       }
       kind = self.kv == nil ? smallerKind(kv) : nil
     }
-    if let best { return best }
-    throw .doesNotFit(least ?? DoesNotFit(limit: maxMemory, need: .max))
+    guard let best else { throw .doesNotFit(least) }
+    return try Plan(program, best)
   }
 
   private func fitting(

@@ -1,13 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// One text in, one text out. By a bundle with a source: the manifest's prefix in front, then greedy or beam search.
-// By a
-// decoder with a chat template: a request with the text in it, and the answer.
+// One text in, one text out. By a bundle with a source: the manifest's prefix in front, then greedy or beam search. By
+// a decoder with a chat template: a request with the text in it, and the answer.
 import CSystem
 import Format
 import Ops
 import Runtime
 import Tasks
 import Text
+
+extension Options {
+  /// Sequences side by side: `--beam`, else what the bundle says.
+  func beamCount(_ bundle: OpenBundle, _ program: Program) throws(Failure) -> Int {
+    if !program.hasSource {
+      guard beams < 2 else { throw .usage("--beam is for an encoder-decoder", nil) }
+      return 1
+    }
+    return beams > 0 ? beams : max(1, try Manifest(bundle.view).number("beams", max: Limits.beamCountMax))
+  }
+}
 
 /// What `translate` and `summarise` work with.
 struct Translator {
@@ -18,7 +28,7 @@ struct Translator {
   private let path: Word
   let end: EndIDs
   let beams: Int
-  let search: BeamOptions
+  private var search: BeamOptions
   private let prefix: Word
   private var room = EncodeRoom()
   private var joined = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -31,6 +41,7 @@ struct Translator {
   private(set) var stop = Stop.end
 
   /// `prefix`: of a bundle whose manifest has none; of a decoder what is asked for, with the text behind it.
+  @inline(never)
   init(_ options: Options, _ bundle: OpenBundle, _ program: Program, prefix: StaticString) throws(Failure) {
     let manifest = Manifest(bundle.view)
     tokenizer = try bundle.tokenizer()
@@ -40,22 +51,32 @@ struct Translator {
     end = try EndIDs(bundle, isIgnored: false)
     self.prefix =
       manifest.value("prefix") ?? Word(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
-    var beams = options.beams
-    if beams == 0, let value = manifest.value("beams") { beams = try value.integer("beams", 1, Limits.beamCountMax) }
-    self.beams = max(beams, 1)
+    beams = try options.beamCount(bundle, program)
+    if beams == 1, options.lengthPenalty != nil { throw .usage("--length-penalty is for a beam search", nil) }
     var penalty: Float = 1
     if let value = manifest.value("length_penalty") { penalty = try value.decimal("length_penalty", -10, 10) }
+    // The model's count has the token that a text starts with.
     search = BeamOptions(
-      count: options.count > 0 ? options.count : program.hasSource ? Limits.contextLengthMax : 256,
+      count: options.count > 0 ? options.count : try manifest.number("max_length") - 1,
       lengthPenalty: Double(options.lengthPenalty ?? penalty))
+    search.forcesEnd = manifest.value("forced_end") != nil
+    if let value = manifest.value("early_stopping") { search.stopping = value.equals("never") ? .never : .on }
     stream = TextStream(
       tokenizer, skipsSpecial: true, isAtStart: true, room: try mapRoom(TextStream.roomByteCount(tokenizer)))
+  }
+
+  /// Tokens that what is written may have, an end included: `-n`, else what the model says, else what there is room
+  /// for; a decoder's answer has a quarter of the context, 256 at most.
+  private func limit(_ session: borrowing Session) -> Int {
+    let context = session.plan.options.context
+    if start != nil { return min(search.count > 0 ? search.count : context, context - 1) }
+    return search.count > 0 ? search.count : min(256, context / 4)
   }
 
   /// Tokens that a text with its prefix may have.
   func capacity(_ session: borrowing Session) -> Int {
     let context = session.plan.options.context
-    return start == nil ? max(1, context - search.count) : context
+    return start == nil ? max(1, context - limit(session)) : context
   }
 
   /// The ids of prefix and text. Only the prefix can spell special tokens: a language, for instance.
@@ -103,9 +124,11 @@ struct Translator {
       _ = session.rewind(to: 0)
       var first = ids
       if let start { first = try start.read(ids, &session) }
+      search.count = limit(session)
       if beams == 1 {
+        // The last one of them is the end, where it is forced.
         let generation = Generation(
-          count: min(search.count, session.plan.options.context - 1), sampler: SamplerOptions())
+          count: search.forcesEnd ? search.count - 1 : search.count, sampler: SamplerOptions())
         let summary = try generate(&session, prompt: first, generation, isEnd: { end.contains($0) }) { made in
           // An id that the model made and the tokenizer lacks has no text.
           _ = try? stream.append(made.id, emit)
@@ -114,7 +137,8 @@ struct Translator {
         (madeFrom, madeCount, stop) = (summary.madeFrom, summary.madeCount, summary.stop)
       } else {
         let result = try beamSearch(&session, start: first[0], search, isEnd: { end.contains($0) })
-        (madeCount, score, stop) = (result.count, result.score, result.isEnded ? .end : .length)
+        let isCut = !result.isEnded || search.forcesEnd && result.count == search.count - 1
+        (madeCount, score, stop) = (result.count, result.score, isCut ? .length : .end)
         for index in 0..<madeCount { _ = try? stream.append(session.tokenRoom[madeFrom + index], emit) }
       }
     } catch { throw .session(error) }

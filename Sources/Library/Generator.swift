@@ -53,7 +53,7 @@ public final class Generator: @unchecked Sendable {
   public let model: Model
   private let queue = DispatchQueue(label: "hardtack.generator")
   private let arena: UnsafeMutableRawBufferPointer
-  private let session: UnsafeMutablePointer<Session>
+  let session: UnsafeMutablePointer<Session>
   private let ended = Mutex<EndReason?>(nil)
 
   /// Maps the arena of `plan` (by default `model.plan()`) and starts its threads. Nothing is allocated after this but
@@ -102,13 +102,22 @@ public final class Generator: @unchecked Sendable {
   private func pieces(
     _ options: GenerationOptions, _ prompt: @escaping @Sendable (Model) throws -> [UInt32]
   ) -> TextPieces {
+    pieces { generator, isCancelled, yield in
+      try generator.make(try prompt(generator.model), options, isCancelled, yield: yield)
+    }
+  }
+
+  /// Runs `body` on the queue, behind what is there; what it yields are the pieces.
+  func pieces(
+    _ body: @escaping @Sendable (Generator, Cancellation, (String) -> Void) throws -> EndReason
+  ) -> TextPieces {
     let (stream, continuation) = AsyncThrowingStream<String, Swift.Error>.makeStream()
     let isCancelled = Cancellation()
     continuation.onTermination = { _ in isCancelled.flag.store(true, ordering: .relaxed) }
     queue.async { [self] in
       ended.withLock { $0 = nil }
       do {
-        let reason = try make(try prompt(model), options, isCancelled) { continuation.yield($0) }
+        let reason = try body(self, isCancelled) { continuation.yield($0) }
         ended.withLock { $0 = reason }
         continuation.finish()
       } catch { continuation.finish(throwing: error) }
@@ -117,8 +126,9 @@ public final class Generator: @unchecked Sendable {
   }
 
   /// Runs on the queue.
-  private func make(
-    _ ids: [UInt32], _ options: GenerationOptions, _ isCancelled: Cancellation, yield: (String) -> Void
+  func make(
+    _ ids: [UInt32], _ options: GenerationOptions, _ isCancelled: Cancellation, isAtStart: Bool = false,
+    yield: (String) -> Void
   ) throws -> EndReason {
     guard let tokenizer = model.tokenizer else { throw HardtackError("\(model.path) has no tokenizer") }
     guard !ids.isEmpty else { throw HardtackError("the prompt is empty") }
@@ -128,7 +138,7 @@ public final class Generator: @unchecked Sendable {
     }
     let room = UnsafeMutableRawBufferPointer.allocate(byteCount: TextStream.roomByteCount(tokenizer), alignment: 16)
     defer { room.deallocate() }
-    var stream = TextStream(tokenizer, skipsSpecial: true, isAtStart: false, room: room)
+    var stream = TextStream(tokenizer, skipsSpecial: true, isAtStart: isAtStart, room: room)
     let stops = options.stops.map { Array($0.utf8) }
     let copies = UnsafeMutableRawBufferPointer.allocate(byteCount: stops.reduce(1) { $0 + $1.count }, alignment: 1)
     defer { copies.deallocate() }
@@ -195,7 +205,7 @@ public struct TextPieces: AsyncSequence, Sendable {
 }
 
 /// Whether nobody waits any more.
-private final class Cancellation: Sendable {
+final class Cancellation: Sendable {
   let flag = Atomic<Bool>(false)
 }
 

@@ -28,10 +28,14 @@ public struct MemoryRequest: Sendable {
   public var threads: Int?
   /// Tokens of a draft at most: ``GenerationOptions/draft``.
   public var draft = 0
+  /// Texts that ``Generator/translate(_:)`` and ``Generator/summarise(_:)`` of an encoder–decoder try side by side, 1 …
+  /// 16; nil: as many as the bundle says.
+  public var beams: Int?
 
   public init(
-    context: Int? = nil, chunk: Int? = nil, kv: KVType? = nil, threads: Int? = nil, draft: Int = 0
+    context: Int? = nil, chunk: Int? = nil, kv: KVType? = nil, threads: Int? = nil, draft: Int = 0, beams: Int? = nil
   ) {
+    self.beams = beams
     self.context = context
     self.chunk = chunk
     self.kv = kv
@@ -63,12 +67,15 @@ public struct MemoryPlan: Sendable {
 extension Model {
   /// The memory that ``Generator`` takes: a pure function of the bundle and the request.
   public func plan(_ request: MemoryRequest = MemoryRequest()) throws -> MemoryPlan {
-    let context = request.context ?? min(program.contextMax, 2048)
-    let chunk = min(request.chunk ?? 128, context)
+    let context = request.context ?? min(program.contextMax, hasSource ? 512 : 2048)
+    // A source is read whole.
+    let chunk = hasSource ? context : min(request.chunk ?? 128, context)
+    let beams = try hasSource ? request.beams ?? textSettings().beams : 1
     let threads = request.threads ?? ProcessInfo.processInfo.activeProcessorCount
-    let options = PlanOptions(
-      context: context, chunk: chunk, outputs: max(1, min(request.draft + 1, chunk)),
+    var options = PlanOptions(
+      context: context, chunk: chunk, outputs: max(1, min(max(request.draft + 1, beams), chunk)),
       kv: request.kv?.kind ?? program.kvDefault, threads: threads)
+    options.beams = beams
     do { return MemoryPlan(plan: try Plan(program, options)) } catch {
       throw HardtackError("there is no such plan: \(error)", hint: "the model takes a context of 1 … \(contextMax)")
     }

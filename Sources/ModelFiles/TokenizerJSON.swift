@@ -378,7 +378,9 @@ extension TokenizerSource {
       do throws(CheckpointError) { return try folder.fields(name) } catch { throw .checkpoint(error) }
     }
     let generation = try fields("generation_config.json")
-    guard let json = try fields("tokenizer.json") else {
+    var document = try fields("tokenizer.json")
+    if document == nil { document = try JSONFields.byT5(try fields("tokenizer_config.json")) }
+    guard let json = document else {
       func bytes(_ name: String) throws(TokenizerSourceError) -> FileBytes? {
         do throws(CheckpointError) { return try folder.bytes(name) } catch { throw .checkpoint(error) }
       }

@@ -5,8 +5,8 @@ import CKernels
 import Format
 import Ops
 
-/// Ids that a model is not to make.
-public struct NeverIDs: Sendable {
+/// A few ids.
+public struct FewIDs: Sendable {
   private var ids = InlineArray<8, UInt32>(repeating: 0)
   public private(set) var count = 0
 
@@ -14,6 +14,7 @@ public struct NeverIDs: Sendable {
 
   /// False when there are too many.
   public mutating func add(_ id: UInt32) -> Bool {
+    for index in 0..<count where ids[index] == id { return true }
     if count == Limits.neverCountMax { return false }
     ids[count] = id
     count += 1
@@ -22,18 +23,36 @@ public struct NeverIDs: Sendable {
 
   public subscript(index: Int) -> UInt32 { ids[index] }
 
-  public func contains(_ id: UInt32) -> Bool {
-    for index in 0..<count where ids[index] == id { return true }
-    return false
+  func forbid(_ logits: UnsafeMutableBufferPointer<Float>) {
+    for index in 0..<count where Int(ids[index]) < logits.count { logits[Int(ids[index])] = -.infinity }
   }
 }
 
+/// What a text must not be, as transformers' processors of logits define it.
+public struct TextRules: Sendable {
+  /// Ids that are never made.
+  public var never = FewIDs()
+  /// Those that end a text: not made before it has `lengthMin` tokens, the first one, which it starts with, included.
+  public var ends = FewIDs()
+  public var lengthMin = 0
+  /// No so many tokens in a row come twice; 0: any may.
+  public var noRepeatCount = 0
+
+  public init() {}
+}
+
 extension Session {
-  /// Makes the first `rows` rows of logits what `never` allows.
-  func forbid(_ rows: Int) {
-    for row in 0..<rows {
-      let logits = UnsafeMutableBufferPointer(mutating: logitsRow(row))
-      for index in 0..<never.count where Int(never[index]) < logits.count { logits[Int(never[index])] = -.infinity }
+  /// Makes −∞ in row `index` of the logits what the rules forbid behind the first `length` tokens of `tokenRoom`.
+  public func forbid(_ index: Int, length: Int) {
+    let logits = UnsafeMutableBufferPointer(mutating: logitsRow(index))
+    rules.never.forbid(logits)
+    if length < rules.lengthMin { rules.ends.forbid(logits) }
+    let (tokens, count) = (tokenRoom, rules.noRepeatCount)
+    if count == 0 || length < count { return }
+    for first in 0...(length - count) {
+      var same = 0
+      while same < count - 1, tokens[first + same] == tokens[length + 1 - count + same] { same += 1 }
+      if same == count - 1 { logits[Int(tokens[first + same])] = -.infinity }
     }
   }
 
@@ -46,7 +65,8 @@ extension Session {
   }
 
   /// Appends `token(b)` to the sequence in slot `slot(b)`, for each of `plan.options.beams` beams. Row b of the logits
-  /// is that beam's; `never` is not applied. All sequences are `past` tokens long.
+  /// is that beam's; `rules` are not applied. All sequences are `past` tokens long.
+  @inline(never)
   public mutating func stepBeams(_ token: (Int) -> UInt32, slot: (Int) -> Int) throws(SessionError) {
     guard let step = program.entry(.step), let logits = program.entry(.logits) else { throw .noLogits }
     let context = plan.options.context
@@ -77,26 +97,27 @@ extension Session {
   }
 
   /// Makes the sequence in slot `target` that of slot `source`: keys and values of the first `past` positions.
+  @inline(never)
   public func copyBeam(_ source: Int, to target: Int) {
-    let (options, kv) = (plan.options, plan.options.kv)
+    let (kv, stride) = (plan.options.kv, beamStride)
     var at = arena.baseAddress! + plan.cache.offset
     for index in 0..<program.kvLayerCount {
       let layer = program.kvLayer(index)
       let held = positionCount(layer)
-      let headByteCount = cacheHeadByteCount(layer, kv, held)
-      if layer.span == .sequence {
-        let panel = ht_k_panel_byte_count(kv, layer.headDim)
-        let row = ht_v_row_byte_count(kv, layer.headDim)
-        let stride = aligned(options.context, to: 16)
-        for head in 0..<layer.headCount {
-          let keys = at + head * headByteCount
-          let values = keys + held / 16 * panel
-          (keys + target * stride / 16 * panel).copyMemory(
-            from: keys + source * stride / 16 * panel, byteCount: (past + 15) / 16 * panel)
-          (values + target * stride * row).copyMemory(from: values + source * stride * row, byteCount: past * row)
+      let panel = ht_k_panel_byte_count(kv, layer.headDim)
+      let row = ht_v_row_byte_count(kv, layer.headDim)
+      let keyByteCount = held / 16 &* panel
+      for _ in 0..<layer.headCount {
+        if layer.span == .sequence {
+          let keys = stride / 16 &* panel
+          (at + target &* keys).copyMemory(from: at + source &* keys, byteCount: (past &+ 15) / 16 &* panel)
+          let values = at + keyByteCount
+          (values + target &* stride &* row).copyMemory(
+            from: values + source &* stride &* row, byteCount: past &* row)
         }
+        // cacheHeadByteCount, of what is known here.
+        at += keyByteCount &+ (held &* row &+ 63) & ~63
       }
-      at += layer.headCount * headByteCount
     }
   }
 }

@@ -28,33 +28,34 @@ extension Plan {
   public static func fitting(
     _ program: Program, byteCountMax: UInt64, context: Int?, chunkMax: Int, base: PlanOptions
   ) throws(PlanError) -> Plan {
-    func plan(_ context: Int, _ chunk: Int) throws(PlanError) -> Plan {
+    func options(_ context: Int, _ chunk: Int) -> PlanOptions {
       var options = base
       options.context = context
       options.chunk = program.isEncoder ? context : min(chunk, context)
       options.outputs = min(base.outputs, max(options.chunk, 1))
-      return try Plan(program, options)
+      return options
     }
-    func fits(_ plan: Plan) -> Bool { UInt64(plan.byteCount) <= byteCountMax }
+    func byteCount(_ options: PlanOptions) throws(PlanError) -> UInt64 { UInt64(try Plan(program, options).byteCount) }
     let chunkFirst = min(chunkFirst, chunkMax)
-    var best = try plan(context ?? 1, min(chunkFirst, 1))
-    guard fits(best) else { throw .doesNotFit(DoesNotFit(limit: byteCountMax, need: UInt64(best.byteCount))) }
+    var best = options(context ?? base.beams, min(chunkFirst, 1))
+    let need = try byteCount(best)
+    guard need <= byteCountMax else { throw .doesNotFit(DoesNotFit(limit: byteCountMax, need: need)) }
     if context == nil {
-      var (least, high) = (1, program.contextMax)
+      var (least, high) = (base.beams, program.contextMax)
       while least < high {
         let middle = least + (high - least + 1) / 2
-        if fits(try plan(middle, chunkFirst)) { least = middle } else { high = middle - 1 }
+        if try byteCount(options(middle, chunkFirst)) <= byteCountMax { least = middle } else { high = middle - 1 }
       }
-      best = try plan(least, chunkFirst)
+      best = options(least, chunkFirst)
     } else {
-      let wider = try plan(best.options.context, chunkFirst)
-      if fits(wider) { best = wider }
+      let wider = options(best.context, chunkFirst)
+      if try byteCount(wider) <= byteCountMax { best = wider }
     }
-    while best.options.chunk * 2 <= min(chunkMax, best.options.context) {
-      let wider = try plan(best.options.context, best.options.chunk * 2)
-      guard fits(wider) else { break }
+    while best.chunk * 2 <= min(chunkMax, best.context) {
+      let wider = options(best.context, best.chunk * 2)
+      guard try byteCount(wider) <= byteCountMax else { break }
       best = wider
     }
-    return best
+    return try Plan(program, best)
   }
 }

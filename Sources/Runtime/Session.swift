@@ -41,8 +41,8 @@ public struct Session: ~Copyable {
   let hasSource: Bool
   /// Types that a token of a batch may have.
   let typeCount: UInt32
-  /// Ids that are never made: their logits become −∞.
-  public var never = NeverIDs()
+  /// What is never made: its logits become −∞.
+  public var rules = TextRules()
   /// Tokens in the cache.
   public internal(set) var past = 0
   /// Behind the last position that was appended since the start, also where the sequence was cut back since: what is
@@ -273,8 +273,10 @@ public struct Session: ~Copyable {
         shared.pointee.execution.outputFirst = row
         shared.pointee.execution.outputCount = rows
         runEntry(logits)
-        forbid(rows)
-        for i in 0..<rows { body(done + row + i, logitsRow(i)) }
+        for i in 0..<rows {
+          forbid(i, length: past + row + i + 1)
+          body(done + row + i, logitsRow(i))
+        }
         row += rows
       }
       past += count

@@ -1,16 +1,29 @@
 // SPDX-License-Identifier: Apache-2.0
-// Beam search for the text of a source, as transformers' generate defines it with early_stopping off: the B best
-// sequences go on; of the candidates those among the B best that end are kept by sum of log-probabilities divided by
-// length^penalty; it ends when B are kept and the best that goes on, as long as it is, is no better than the worst.
-// All in double, so that the same logits give the same text everywhere. Start at `beamSearch`.
+// Beam search for the text of a source, as transformers' generate defines it: the B best sequences go on; of the
+// candidates those among the B best that end are kept by sum of log-probabilities divided by length^penalty; when it
+// ends is ``EarlyStopping``. What the session's rules forbid is forbidden behind the softmax: the others' probabilities
+// do not become larger. All in double, so that the same logits give the same text everywhere. Start at `beamSearch`.
 import Format
 import Runtime
+
+/// When a search has enough, of which B texts that have ended are part in any case.
+public enum EarlyStopping: Sendable {
+  /// The best that goes on is, at the length that it has, no better than the worst of them.
+  case off
+  /// As soon as there are B.
+  case on
+  /// The best that goes on would not be better at the greatest length either.
+  case never
+}
 
 /// How a search goes.
 public struct BeamOptions: Sendable {
   /// Tokens at most, the end token included.
   public var count: Int
   public var lengthPenalty = 1.0
+  public var stopping = EarlyStopping.off
+  /// What is `count` tokens long ends there, at no cost: `forced_eos_token_id`.
+  public var forcesEnd = false
 
   public init(count: Int, lengthPenalty: Double = 1) {
     self.count = count
@@ -27,162 +40,205 @@ public struct BeamResult: Sendable {
   public var isEnded = false
 }
 
+/// A text that may go on with `token`, or that does go on with its cache in slot `token`.
+private struct Candidate {
+  var score: Double
+  var token: UInt32
+  /// Which of the texts that go on it continues, or the node of its own last token.
+  var from: UInt32
+}
+
 /// Up to 16 candidates, the best first; of equals the one that came first.
 private struct Candidates {
-  var scores = InlineArray<16, Double>(repeating: -.infinity)
-  var tokens = InlineArray<16, UInt32>(repeating: 0)
-  var beams = InlineArray<16, UInt32>(repeating: 0)
+  let base: UnsafeMutablePointer<Candidate>
   var count = 0
   let capacity: Int
 
-  init(_ capacity: Int) { self.capacity = capacity }
+  subscript(index: Int) -> Candidate {
+    get { base[index] }
+    nonmutating set { base[index] = newValue }
+  }
 
   /// What a candidate must exceed.
-  var worst: Double { count < capacity ? -.infinity : scores[capacity - 1] }
+  var worst: Double { count < capacity ? -.infinity : base[capacity - 1].score }
 
-  mutating func insert(_ score: Double, _ token: UInt32, _ beam: UInt32) {
+  mutating func insert(_ score: Double, _ token: UInt32, _ from: UInt32) {
     guard score > worst else { return }
-    var at = min(count, capacity - 1)
-    while at > 0, scores[at - 1] < score {
-      (scores[at], tokens[at], beams[at]) = (scores[at - 1], tokens[at - 1], beams[at - 1])
-      at -= 1
+    var at = count < capacity ? count : capacity &- 1
+    while at > 0, base[at &- 1].score < score {
+      base[at] = base[at &- 1]
+      at &-= 1
     }
-    (scores[at], tokens[at], beams[at]) = (score, token, beam)
-    count = min(count + 1, capacity)
+    base[at] = Candidate(score: score, token: token, from: from)
+    if count < capacity { count &+= 1 }
   }
 }
 
 /// Writes the text of the source that `session` has encoded, with `session.plan.options.beams` sequences side by side.
-/// `session.never` are never made. Behind it the session holds no sequence that could go on.
+/// `session.rules` hold. Behind it the session holds no sequence that could go on.
+@inline(never)
 public func beamSearch(
   _ session: inout Session, start: UInt32, _ options: BeamOptions, isEnd: (UInt32) -> Bool
 ) throws(SessionError) -> BeamResult {
-  var search = BeamSearch(session, start: start, options)
-  for step in 0..<min(options.count, session.plan.options.context - 1) {
-    let (tokens, slots) = (search.tokens, search.slots)
-    try session.stepBeams({ tokens[$0] }, slot: { slots[$0] })
-    search.rank(session, isEnd: isEnd)
-    let length = search.power(step + 1)
-    search.keep(session, length, isEnd: isEnd, isLast: step + 1 == min(options.count, session.plan.options.context - 1))
-    search.goOn(session, step)
-    if search.isDone(length) { break }
+  var result = BeamResult()
+  var failure: SessionError?
+  withUnsafeTemporaryAllocation(of: Candidate.self, capacity: 64) { room in
+    var search = BeamSearch(session, start: start, options, room.baseAddress!)
+    do throws(SessionError) { result = try search.run(&session, start: start, isEnd: isEnd) } catch { failure = error }
   }
-  _ = session.rewind(to: 0)
-  return search.finish(session)
+  if let failure { throw failure }
+  return result
 }
 
 private struct BeamSearch {
-  let beams: Int
-  let options: BeamOptions
-  /// Of the sequences that go on: last token, node of it, slot of the cache, sum of log-probabilities.
-  var tokens = InlineArray<16, UInt32>(repeating: 0)
-  var nodes = InlineArray<16, UInt32>(repeating: 0)
-  var slots = InlineArray<16, Int>(repeating: 0)
-  var scores = InlineArray<16, Double>(repeating: -.infinity)
+  private let beams: Int
+  private let options: BeamOptions
+  /// The sequences that go on: sum of log-probabilities, slot of the cache, node of the last token.
+  private var running: Candidates
   /// This step's best, and the best of those that do not end.
   private var all: Candidates
   private var open: Candidates
-  /// The texts that are kept: `beams` are nodes, `tokens` what follows; `none`: the end.
+  /// The texts that are kept: score, the token behind their node, or `none` for the end.
   private var kept: Candidates
   private static let none = UInt32.max
 
-  init(_ session: borrowing Session, start: UInt32, _ options: BeamOptions) {
-    beams = session.plan.options.beams
-    self.options = options
-    (all, open, kept) = (Candidates(beams), Candidates(beams), Candidates(beams))
-    for beam in 0..<beams { (tokens[beam], nodes[beam], slots[beam]) = (start, BeamSearch.none, beam) }
+  init(
+    _ session: borrowing Session, start: UInt32, _ options: BeamOptions, _ room: UnsafeMutablePointer<Candidate>
+  ) {
+    let beams = session.plan.options.beams
+    (self.beams, self.options) = (beams, options)
+    running = Candidates(base: room, capacity: beams)
+    all = Candidates(base: room + 16, capacity: beams)
+    open = Candidates(base: room + 32, capacity: beams)
+    kept = Candidates(base: room + 48, capacity: beams)
     // At the start all beams are one: the others add nothing.
-    scores[0] = 0
+    for beam in 0..<beams {
+      running[beam] = Candidate(score: beam == 0 ? 0 : -.infinity, token: UInt32(beam), from: BeamSearch.none)
+    }
+    session.tokenRoom[0] = start
   }
 
-  /// Fills `all` and `open` from the rows of logits.
-  mutating func rank(_ session: borrowing Session, isEnd: (UInt32) -> Bool) {
-    (all, open) = (Candidates(beams), Candidates(beams))
+  mutating func run(
+    _ session: inout Session, start: UInt32, isEnd: (UInt32) -> Bool
+  ) throws(SessionError) -> BeamResult {
+    let limit = min(options.count, session.plan.options.context - 1)
+    for step in 0..<limit {
+      let (running, room) = (running, session.beamRoom)
+      try session.stepBeams(
+        { step == 0 ? start : room[2 * Int(running[$0].from)] }, slot: { Int(running[$0].token) })
+      let isLast = step + 1 == limit
+      rank(session, step, forced: isLast && options.forcesEnd, isEnd: isEnd)
+      let length = power(step + 1)
+      keep(length, isEnd: isEnd, isLast: isLast)
+      goOn(session, step)
+      let isFar = options.stopping == .never && options.lengthPenalty > 0
+      if isDone(isFar ? power(limit) : length) { break }
+    }
+    session.rewind(to: 0)
+    return finish(session)
+  }
+
+  /// Fills `all` and `open` from the rows of logits, with nothing but the end where it is forced.
+  @inline(never)
+  private mutating func rank(_ session: borrowing Session, _ step: Int, forced: Bool, isEnd: (UInt32) -> Bool) {
+    (all.count, open.count) = (0, 0)
     let numbers = session.sampler(SamplerOptions())
-    for beam in 0..<beams where scores[beam] > -.infinity {
+    for beam in 0..<beams where running[beam].score > -.infinity {
+      let from = UInt32(truncatingIfNeeded: beam)
+      if forced {
+        all.insert(running[beam].score, session.rules.ends[0], from)
+        continue
+      }
       let row = session.logitsRow(beam)
-      let base = scores[beam] + LogProbabilities(row, numbers).shift
-      var least = min(all.worst, open.worst) - base
-      for id in 0..<row.count where Double(row[id]) > least {
-        let (token, score) = (UInt32(id), base + Double(row[id]))
-        if session.never.contains(token) { continue }
-        all.insert(score, token, UInt32(beam))
-        if !isEnd(token) { open.insert(score, token, UInt32(beam)) }
-        least = min(all.worst, open.worst) - base
+      let base = running[beam].score + LogProbabilities(row, numbers).shift
+      trace(session, running[beam].from, count: step)
+      session.forbid(beam, length: step &+ 1)
+      for id in 0..<row.count {
+        let (token, score) = (UInt32(truncatingIfNeeded: id), base + Double(row[id]))
+        // What is not one of the best that go on is none of the best.
+        guard score > open.worst else { continue }
+        all.insert(score, token, from)
+        if !isEnd(token) { open.insert(score, token, from) }
       }
     }
   }
 
+  /// Writes the `count` tokens up to a node into `tokenRoom`, from index 1 on.
+  private func trace(_ session: borrowing Session, _ last: UInt32, count: Int) {
+    let (text, room) = (session.tokenRoom, session.beamRoom)
+    var (at, node) = (count, Int(last))
+    while at > 0 {
+      text[at] = room[2 &* node]
+      node = Int(room[2 &* node &+ 1])
+      at &-= 1
+    }
+  }
+
   /// Keeps those of the best that end here: all of them in the last step.
-  mutating func keep(_ session: borrowing Session, _ length: Double, isEnd: (UInt32) -> Bool, isLast: Bool) {
+  private mutating func keep(_ length: Double, isEnd: (UInt32) -> Bool, isLast: Bool) {
     for index in 0..<all.count {
-      let ends = isEnd(all.tokens[index])
+      let one = all[index]
+      let ends = isEnd(one.token)
       guard ends || isLast else { continue }
-      kept.insert(
-        all.scores[index] / length, ends ? BeamSearch.none : all.tokens[index], nodes[Int(all.beams[index])])
+      kept.insert(one.score / length, ends ? BeamSearch.none : one.token, running[Int(one.from)].from)
     }
     if isLast { open.count = 0 }
   }
 
   /// Makes the best that do not end the sequences of the next step. Each takes its parent's slot, or a copy of it.
-  mutating func goOn(_ session: borrowing Session, _ step: Int) {
+  @inline(never)
+  private mutating func goOn(_ session: borrowing Session, _ step: Int) {
     let room = session.beamRoom
-    let (oldNodes, oldSlots) = (nodes, slots)
-    var taken: UInt32 = 0
-    var waits: UInt32 = 0
+    var (taken, waits) = (UInt32(0), UInt32(0))
     for beam in 0..<beams {
-      let parent = beam < open.count ? Int(open.beams[beam]) : 0
-      tokens[beam] = beam < open.count ? open.tokens[beam] : 0
-      scores[beam] = beam < open.count ? open.scores[beam] : -.infinity
-      let node = step * beams + beam
-      (room[2 * node], room[2 * node + 1]) = (tokens[beam], oldNodes[parent])
-      nodes[beam] = UInt32(node)
-      slots[beam] = oldSlots[parent]
-      if taken >> UInt32(slots[beam]) & 1 != 0 { waits |= 1 << UInt32(beam) }
-      taken |= 1 << UInt32(slots[beam])
+      let isOpen = beam < open.count
+      var one = isOpen ? open[beam] : Candidate(score: -.infinity, token: 0, from: 0)
+      let parent = running[Int(one.from)]
+      let node = step &* beams &+ beam
+      (room[2 &* node], room[2 &* node &+ 1]) = (one.token, parent.from)
+      (one.token, one.from) = (parent.token, UInt32(truncatingIfNeeded: node))
+      open[beam] = one
+      let bit = 1 &<< parent.token
+      if taken & bit != 0 { waits |= 1 &<< UInt32(truncatingIfNeeded: beam) }
+      taken |= bit
     }
-    var free = 0
-    for beam in 0..<beams where waits >> UInt32(beam) & 1 != 0 {
-      while taken >> UInt32(free) & 1 != 0 { free += 1 }
-      if scores[beam] > -.infinity { session.copyBeam(slots[beam], to: free) }
-      slots[beam] = free
-      taken |= 1 << UInt32(free)
+    while waits != 0 {
+      let (beam, free) = (waits.trailingZeroBitCount, (~taken).trailingZeroBitCount)
+      if open[beam].score > -.infinity { session.copyBeam(Int(open[beam].token), to: free) }
+      open.base[beam].token = UInt32(truncatingIfNeeded: free)
+      taken |= taken &+ 1
+      waits &= waits &- 1
     }
+    (running, open) = (open, running)
   }
 
   /// Whether nothing that goes on can still count, for a text of the length whose power is `length`.
-  func isDone(_ length: Double) -> Bool {
-    open.count == 0 || (kept.count == beams && scores[0] / length <= kept.worst)
+  private func isDone(_ length: Double) -> Bool {
+    if running[0].score == -.infinity { return true }
+    return kept.count == beams && (options.stopping == .on || running[0].score / length <= kept.worst)
   }
 
   /// Writes out the best text.
-  func finish(_ session: borrowing Session) -> BeamResult {
+  @inline(never)
+  private func finish(_ session: borrowing Session) -> BeamResult {
     var result = BeamResult()
     guard kept.count > 0 else { return result }
-    let room = session.beamRoom
-    result.score = kept.scores[0]
-    result.isEnded = kept.tokens[0] == BeamSearch.none
-    var count = result.isEnded ? 0 : 1
-    var node = kept.beams[0]
-    while node != BeamSearch.none {
-      count += 1
-      node = room[2 * Int(node) + 1]
-    }
-    result.count = count
-    let text = session.tokenRoom
-    if !result.isEnded { text[count] = kept.tokens[0] }
-    var at = result.isEnded ? count : count - 1
-    node = kept.beams[0]
-    while node != BeamSearch.none {
-      text[at] = room[2 * Int(node)]
-      at -= 1
-      node = room[2 * Int(node) + 1]
+    let best = kept[0]
+    result.score = best.score
+    result.isEnded = best.token == BeamSearch.none
+    // Nodes of a step are numbered together: its number tells the length.
+    result.count = best.from == BeamSearch.none ? 0 : Int(best.from) / beams + 1
+    trace(session, best.from, count: result.count)
+    if !result.isEnded {
+      result.count += 1
+      session.tokenRoom[result.count] = best.token
     }
     return result
   }
 
   /// length^penalty, by operations that IEEE 754 rounds in one way only.
-  func power(_ length: Int) -> Double {
+  @inline(never)
+  private func power(_ length: Int) -> Double {
     if options.lengthPenalty == 1 { return Double(length) }
     return exponential(options.lengthPenalty * naturalLogarithm(Double(length)))
   }

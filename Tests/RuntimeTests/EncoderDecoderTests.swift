@@ -74,7 +74,7 @@ struct EncoderDecoderTests {
     func search(_ search: Search, threads: Int = 1, isa: ht_isa? = nil) throws -> ([UInt32], BeamResult) {
       let ends = manifest("end_ids")
       return try withSource(search.ids, options(beams: search.beams, threads: threads), isa: isa) { session in
-        for id in manifest("never_ids") { _ = session.never.add(id) }
+        for id in manifest("never_ids") { _ = session.rules.never.add(id) }
         let options = BeamOptions(count: 20, lengthPenalty: search.penalty)
         let start = manifest("start_id")[0]
         let result = try beamSearch(&session, start: start, options, isEnd: { ends.contains($0) })
@@ -110,7 +110,7 @@ struct EncoderDecoderTests {
     let (start, ends) = (model.manifest("start_id"), model.manifest("end_ids"))
     for test in model.reference.cases {
       let made = try model.withSource(test.ids, model.options()) { session in
-        for id in model.manifest("never_ids") { _ = session.never.add(id) }
+        for id in model.manifest("never_ids") { _ = session.rules.never.add(id) }
         let generation = Generation(count: 20, sampler: SamplerOptions())
         let summary = try start.withUnsafeBufferPointer {
           try generate(&session, prompt: $0, generation, isEnd: { ends.contains($0) }) { _ in nil }
@@ -128,6 +128,77 @@ struct EncoderDecoderTests {
       let (made, result) = try model.search(search)
       #expect(made == search.made, "\(search.beams) beams, penalty \(search.penalty)")
       #expect(abs(result.score - search.score) < 1e-4 * max(1, abs(search.score)))
+    }
+  }
+
+  /// A row of settings.json: keys as generation_config.json has them.
+  struct Setting: Decodable {
+    var ids: [UInt32]
+    var made: [UInt32]
+    var score: Double?
+    var num_beams: Int
+    var max_length: Int
+    var min_length: Int?
+    var length_penalty: Double?
+    var no_repeat_ngram_size: Int?
+    var forced_eos_token_id: UInt32?
+    var stopping: EarlyStopping
+
+    enum CodingKeys: CodingKey {
+      case ids, made, score, num_beams, max_length, min_length, length_penalty, no_repeat_ngram_size
+      case forced_eos_token_id, early_stopping
+    }
+
+    init(from decoder: any Decoder) throws {
+      let fields = try decoder.container(keyedBy: CodingKeys.self)
+      (ids, made) = (try fields.decode([UInt32].self, forKey: .ids), try fields.decode([UInt32].self, forKey: .made))
+      score = try fields.decodeIfPresent(Double.self, forKey: .score)
+      num_beams = try fields.decode(Int.self, forKey: .num_beams)
+      max_length = try fields.decode(Int.self, forKey: .max_length)
+      min_length = try fields.decodeIfPresent(Int.self, forKey: .min_length)
+      length_penalty = try fields.decodeIfPresent(Double.self, forKey: .length_penalty)
+      no_repeat_ngram_size = try fields.decodeIfPresent(Int.self, forKey: .no_repeat_ngram_size)
+      forced_eos_token_id = try fields.decodeIfPresent(UInt32.self, forKey: .forced_eos_token_id)
+      let isNever = (try? fields.decode(String.self, forKey: .early_stopping)) == "never"
+      let isOn = (try? fields.decode(Bool.self, forKey: .early_stopping)) == true
+      stopping = isNever ? .never : isOn ? .on : .off
+    }
+  }
+
+  @Test("every setting of generation_config.json gives transformers' text", arguments: names)
+  func settings(name: String) throws {
+    let model = try Model(name)
+    let file = root.appendingPathComponent("Tests/RuntimeTests/Fixtures/\(name)/settings.json")
+    let settings = try JSONDecoder().decode([Setting].self, from: Data(contentsOf: file))
+    #expect(settings.count == 30)
+    for (index, setting) in settings.enumerated() {
+      let ends = model.manifest("end_ids")
+      let limit = setting.max_length - 1
+      let isForced = setting.forced_eos_token_id != nil
+      let (made, score) = try model.withSource(setting.ids, model.options(beams: setting.num_beams)) {
+        session -> ([UInt32], Double?) in
+        for id in model.manifest("never_ids") { _ = session.rules.never.add(id) }
+        for id in ends { _ = session.rules.ends.add(id) }
+        session.rules.lengthMin = setting.min_length ?? 0
+        session.rules.noRepeatCount = setting.no_repeat_ngram_size ?? 0
+        let start = model.manifest("start_id")
+        if setting.num_beams == 1 {
+          let generation = Generation(count: isForced ? limit - 1 : limit, sampler: SamplerOptions())
+          let summary = try start.withUnsafeBufferPointer {
+            session.tokenRoom[0] = $0[0]
+            return try generate(&session, prompt: $0, generation, isEnd: { ends.contains($0) }) { _ in nil }
+          }
+          return (Array(summary.made(session)), nil)
+        }
+        var options = BeamOptions(count: limit, lengthPenalty: setting.length_penalty ?? 1)
+        (options.stopping, options.forcesEnd) = (setting.stopping, isForced)
+        let result = try beamSearch(&session, start: start[0], options, isEnd: { ends.contains($0) })
+        return ((0..<result.count).map { session.tokenRoom[1 + $0] }, result.score)
+      }
+      #expect(made == setting.made, "setting \(index)")
+      if let score, let expected = setting.score {
+        #expect(abs(score - expected) < 1e-4 * max(1, abs(expected)), "setting \(index)")
+      }
     }
   }
 
@@ -166,7 +237,10 @@ struct EncoderDecoderTests {
 
   @Test("a beam gives the bits that its sequence gives alone", arguments: names, [HT_KV_F32, HT_KV_Q8])
   func beamsAlone(name: String, kv: ht_kv) throws {
-    let model = try Model(name)
+    for weights in [WeightChoice.keep, .q8] { try beamsAlone(Model(name, weights: weights), kv: kv) }
+  }
+
+  private func beamsAlone(_ model: Model, kv: ht_kv) throws {
     let ids = model.reference.cases[1].ids
     let sequences: [[UInt32]] = [[3, 4, 5, 6, 7, 8], [3, 9, 10, 11, 12, 13], [14, 15, 16, 17, 18, 19]]
     var options = model.options(beams: 3)
@@ -209,7 +283,7 @@ struct EncoderDecoderTests {
   // MARK: Packing
 
   private func packedCopy(
-    of name: String, withTokenizer: Bool = false, _ file: String = "config.json",
+    of name: String, withTokenizer: Bool = false, task: String? = nil, _ file: String = "config.json",
     _ change: (inout [String: Any]) -> Void
   ) throws -> OpenBundle {
     let folder = try TemporaryFolder()
@@ -224,6 +298,7 @@ struct EncoderDecoderTests {
     }
     var options = PackOptions()
     options.withTokenizer = withTokenizer
+    options.task = task
     let target = folder.path + "/out.tack"
     _ = try pack(path: folder.path, target: target, options: options)
     return try OpenBundle(path: target)
@@ -238,7 +313,16 @@ struct EncoderDecoderTests {
       ("marian", "config.json", "normalize_before", "true"), ("marian", "config.json", "decoder_vocab_size", "3"),
       ("marian", "config.json", "activation_function", "mish"), ("marian", "config.json", "encoder_layers", "1"),
       ("marian", "generation_config.json", "forced_bos_token_id", "3"),
-      ("marian", "generation_config.json", "no_repeat_ngram_size", "3"),
+      ("marian", "generation_config.json", "no_repeat_ngram_size", "-3"),
+      ("marian", "generation_config.json", "repetition_penalty", "1.2"),
+      ("marian", "generation_config.json", "encoder_no_repeat_ngram_size", "2"),
+      ("marian", "generation_config.json", "num_beam_groups", "2"),
+      ("marian", "generation_config.json", "do_sample", "true"),
+      ("marian", "generation_config.json", "suppress_tokens", "[5]"),
+      ("marian", "generation_config.json", "forced_eos_token_id", "5"),
+      ("marian", "generation_config.json", "early_stopping", "\"perhaps\""),
+      ("marian", "generation_config.json", "eos_token_id", "[0,1,2,3,4,5,6,7,8]"),
+      ("marian", "generation_config.json", "length_penalty", "11"),
       ("marian", "generation_config.json", "num_beams", "99"),
       ("marian", "generation_config.json", "bad_words_ids", "[[1,2]]"),
       ("marian", "generation_config.json", "decoder_start_token_id", "\"x\""),
@@ -249,6 +333,50 @@ struct EncoderDecoderTests {
       _ = try packedCopy(of: name, file) { $0[key] = found }
       Issue.record("\(key) \(value) was packed")
     } catch let error as any Explained { print(error.message) }
+  }
+
+  @Test("what the makers say is in the manifest, and a task's word counts more")
+  func manifest() throws {
+    let change: (inout [String: Any]) -> Void = {
+      $0["num_beams"] = 4
+      $0["max_length"] = 300
+      $0["early_stopping"] = "never"
+      $0["forced_eos_token_id"] = 1
+      $0["do_sample"] = false
+      $0["bad_words_ids"] = [[1], [7]]
+      $0["length_penalty"] = 0.000_01
+      $0["repetition_penalty"] = 1.0
+    }
+    let bundle = try packedCopy(of: "t5-relu", "generation_config.json", change)
+    func lines(_ bundle: OpenBundle) -> [String: String] {
+      var lines: [String: String] = [:]
+      Manifest(bundle.view).forEach {
+        lines[String(decoding: $0, as: UTF8.self)] = String(decoding: $1, as: UTF8.self)
+      }
+      return lines
+    }
+    let found = lines(bundle)
+    let expected = [
+      "beams": "4", "max_length": "300", "early_stopping": "never", "forced_end": "1", "never_ids": "7",
+      "length_penalty": "0.00001", "start_id": "0",
+    ]
+    for (key, value) in expected { #expect(found[key] == value, "\(key)") }
+    #expect(found["min_length"] == nil && found["no_repeat_ngram"] == nil && found["prefix"] == nil)
+    // As the published T5 has it.
+    let task: [String: Any] = [
+      "early_stopping": true, "length_penalty": 2.0, "max_length": 200, "min_length": 30, "no_repeat_ngram_size": 3,
+      "num_beams": 4, "prefix": "summarize: ",
+    ]
+    let other = try packedCopy(of: "t5-relu", task: "summarization") {
+      $0["task_specific_params"] = ["summarization": task]
+    }
+    let said = lines(other)
+    let wanted = [
+      "early_stopping": "true", "length_penalty": "2.0", "max_length": "200", "min_length": "30",
+      "no_repeat_ngram": "3", "beams": "4", "prefix": "summarize: ", "task": "summarise",
+    ]
+    for (key, value) in wanted { #expect(said[key] == value, "\(key)") }
+    #expect(throws: PackError.self) { try packedCopy(of: "t5-relu", task: "translation_en_to_fr") { _ in } }
   }
 
   @Test("tokens of texts", arguments: names)

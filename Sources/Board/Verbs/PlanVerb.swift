@@ -7,10 +7,10 @@ import Runtime
 import Tasks
 
 func plan(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .memory | .compute)
+  let options = try Options(arguments, flags: .json | .memory | .compute | .beams)
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
-  let plan = try options.plan(program)
+  let plan = try options.plan(program, beams: try options.beamCount(bundle, program))
   if options.json { writeJSON(plan, bundle, &io) } else { writeTable(plan, bundle, &io) }
   if options.maxMemory > 0 { writeFitting(options, program, plan, &io) }
   if options.json { io.out.text("}\n") }
@@ -27,6 +27,7 @@ private func forEachRegion(_ plan: Plan, _ body: (StaticString, Region) -> Void)
     body("types", plan.typeRoom)
     body("marks", plan.marks)
     body("sequences", plan.sequences)
+    body("beams", plan.beams)
   }
   body("token_values", plan.tokenValues)
   body("output_values", plan.outputValues)

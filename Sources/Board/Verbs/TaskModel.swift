@@ -121,7 +121,7 @@ private var recordRefused: Failure {
 }
 
 /// What a bundle can do instead.
-private func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
+func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
   let what: StaticString =
     switch kind {
     case .classify: "this bundle can: classify"
@@ -132,10 +132,20 @@ private func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
     case .fill: "this bundle can: fill"
     case .translate: "this bundle can: translate"
     case .summarise: "this bundle can: summarise"
+    case nil where program.hasSource: "this bundle can: translate, summarise"
     case nil where program.entry(.step) != nil: "this bundle can: run, chat"
     case nil: "this bundle can: logits; it was packed without a tokenizer"
     }
   return .input(what, nil)
+}
+
+/// Says what kept a line of a stream from an answer; the stream goes on. The verb ends with that exit code.
+func noteLine(_ failure: Failure, _ line: Int, _ code: inout Int32, _ io: inout IO, hasLines: Bool = true) {
+  if hasLines { io.out.text("null\n") }
+  io.error.say("line %: ", line)
+  io.error.failure(failure, program: io.program)
+  io.error.flush()
+  code = failure.exitCode
 }
 
 extension Writer {

@@ -9,194 +9,227 @@ import Tasks
 import Text
 
 func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .translation)
+  let options = try Options(
+    arguments, flags: .json | .compute | .memory | .translation | .beams | .lines | .words)
+  let (hasTexts, hasFile) = (options.restIndexes != 0, options.promptFile != nil)
+  if hasTexts && hasFile || options.lines && (hasTexts || hasFile) {
+    throw .usage("give texts, -f FILE, or --jsonl", nil)
+  }
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
-  guard program.hasSource || isSummary && program.entry(.step) != nil else {
-    throw .input("this bundle cannot do that: it is no encoder-decoder", nil)
+  let record = try? TaskRecord(checking: bundle.view.bytes(of: .labels))
+  guard program.hasSource || isSummary && record == nil && program.entry(.step) != nil else {
+    throw wrongTask(record?.kind, program)
   }
-  guard program.hasSource || options.beams < 2 else { throw .usage("--beam is for an encoder-decoder", nil) }
+  if let other = Manifest(bundle.view).value("task"), other.equals(isSummary ? "translate" : "summarise") {
+    throw wrongTask(isSummary ? .translate : .summarise, program)
+  }
+  if program.hasSource, options.chunk > 0 { throw .usage("a source is read whole: --chunk says nothing", nil) }
   let ask: StaticString = program.hasSource ? "summarize: " : "Summarize the following text in a few sentences.\n\n"
   let task = try Translator(options, bundle, program, prefix: isSummary ? ask : "")
   let plan = try options.plan(program, beams: task.beams)
   options.noteChoice(plan, program, &io)
-  var writer = TaskWriter(task, isJSON: options.json)
-  var session = try startSession(program, plan, try chooseKernels(options.isa))
-  if isSummary {
-    try writer.summary(try wholeText(options), &session, &io)
-  } else if options.rest != nil || options.promptFile.map({ !$0.equals("-") }) == true {
-    try writer.text(try wholeText(options), &session, &io)
-  } else {
-    if sys_is_terminal(0) != 0 { throw .usage("give a text, -f FILE, or a text on standard input", nil) }
-    var reader = try LineReader(0)
-    while let line = try reader.next() {
-      try writer.text(Word(line), &session, &io)
-      if !options.json { io.out.byte(10) }
-      io.out.flush()
-    }
-    return 0
-  }
-  if !options.json { io.out.byte(10) }
-  return 0
+  let kernels = try chooseKernels(options.isa)
+  if options.verbose { writeKernels(kernels, &io) }
+  var writer = TaskWriter(
+    task, try startSession(program, plan, kernels), isJSON: options.json || options.lines, isSummary: isSummary)
+  return try writer.writeAll(options, &io)
 }
 
-/// The text among the arguments, of `-f`, or of standard input.
-private func wholeText(_ options: Options) throws(Failure) -> Word {
-  if let text = options.rest { return text }
-  if let path = options.promptFile, !path.equals("-") { return trimmed(try mappedFile(path)) }
-  return trimmed(try readAll(0))
-}
-
-/// Without the line ends behind the last line.
+/// Without the white space behind it.
 private func trimmed(_ text: Word) -> Word {
   var end = text.count
-  while end > 0, text[end - 1] == 10 || text[end - 1] == 13 { end -= 1 }
+  while end > 0, text[end - 1] <= 32 { end -= 1 }
   return Word(rebasing: text[0..<end])
 }
 
 /// Bytes that grow: what has been written so far.
 private struct Collected {
   private var room = UnsafeMutableRawBufferPointer(start: nil, count: 0)
-  private(set) var count = 0
-  var bytes: Word { Word(start: room.baseAddress, count: count) }
+  private var count = 0
+  /// Why something is missing.
+  private var failure: Failure?
 
-  mutating func add(_ text: Word) throws(Failure) {
+  mutating func bytes() throws(Failure) -> Word {
+    if let failure { throw failure }
+    return Word(start: room.baseAddress, count: count)
+  }
+
+  mutating func add(_ text: Word) {
     if count + text.count > room.count {
-      let larger = try mapRoom(2 * (count + text.count) + 4096)
-      if let base = room.baseAddress {
-        larger.baseAddress!.copyMemory(from: base, byteCount: count)
-        sys_unmap(base, room.count)
-      }
-      room = larger
+      do throws(Failure) {
+        let larger = try mapRoom(2 * (count + text.count) + 4096)
+        larger.copyMemory(from: Word(start: room.baseAddress, count: count))
+        free()
+        room = larger
+      } catch { failure = error }
+      if failure != nil { return }
     }
-    if text.count > 0 { (room.baseAddress! + count).copyMemory(from: text.baseAddress!, byteCount: text.count) }
+    UnsafeMutableRawBufferPointer(rebasing: room[count...]).copyMemory(from: text)
     count += text.count
   }
+
+  mutating func add(_ text: StaticString) { add(Word(start: text.utf8Start, count: text.utf8CodeUnitCount)) }
+
+  func free() { if let base = room.baseAddress { sys_unmap(base, room.count) } }
 }
 
 /// Prints what a translator writes.
-private struct TaskWriter {
+private struct TaskWriter: ~Copyable {
   private var task: Translator
+  private var session: Session
   private let isJSON: Bool
+  private let isSummary: Bool
 
-  init(_ task: Translator, isJSON: Bool) {
-    self.task = task
-    self.isJSON = isJSON
+  init(_ task: Translator, _ session: consuming Session, isJSON: Bool, isSummary: Bool) {
+    (self.task, self.isJSON, self.isSummary) = (task, isJSON, isSummary)
+    self.session = session
+  }
+
+  /// The texts of the arguments, of a file, or of standard input.
+  @inline(never)
+  mutating func writeAll(_ options: Options, _ io: inout IO) throws(Failure) -> Int32 {
+    if options.promptFile != nil || isSummary && options.restIndexes == 0 && !options.lines {
+      let isInput = options.promptFile?.equals("-") ?? true
+      try write(trimmed(isInput ? try readAll(0) : try mappedFile(options.promptFile!)), &io)
+      return 0
+    }
+    var texts = try TextSource(options)
+    var (line, code) = (0, Int32(0))
+    while let text = try texts.next() {
+      line += 1
+      do throws(Failure) { try write(text, isLine: texts.isStream, &io) } catch {
+        guard texts.isStream else { throw error }
+        noteLine(error, line, &code, &io, hasLines: isJSON)
+        if !isJSON { io.out.byte(10) }
+      }
+      io.out.flush()
+    }
+    return code
+  }
+
+  /// What the task makes of one text, and a line end. A line of a text may be empty.
+  mutating func write(_ text: Word, isLine: Bool = false, _ io: inout IO) throws(Failure) {
+    guard isUTF8(text) else { throw .input("the text is not UTF-8", nil) }
+    guard nextSentence(text, from: 0) != nil || isLine && !isJSON else { throw .input("the text is empty", nil) }
+    if isSummary { try summary(text, &io) } else { try translation(text, &io) }
+    io.out.text(isJSON ? "}\n" : "\n")
   }
 
   /// Sentence by sentence, with the line ends of the text and a space where it has other white space or none.
-  mutating func text(_ text: Word, _ session: inout Session, _ io: inout IO) throws(Failure) {
-    var at = 0
-    while let sentence = nextSentence(text, from: at) {
-      try part(text, sentence.start, sentence.end, &session, &io)
-      at = sentence.next
-      if isJSON || at == text.count { continue }
+  private mutating func translation(_ text: Word, _ io: inout IO) throws(Failure) {
+    var (whole, isFirst) = (Collected(), true)
+    if isJSON { io.out.text("{\"sentences\":[") }
+    var next = nextSentence(text, from: 0)
+    while let sentence = next {
+      var at = sentence.start
+      while at < sentence.end {
+        let end = try cut(text, at, sentence.end)
+        let bytes = trimmed(Word(rebasing: text[at..<end]))
+        if isJSON, !isFirst { io.out.byte(44) }
+        isFirst = false
+        if isJSON { io.out.say("{\"bytes\":[%,%],\"text\":\"", at, at + bytes.count) }
+        try part(bytes, &io, isPrinted: true, isCollected: isJSON, &whole)
+        if isJSON { details(&io) }
+        at = end
+        if at < sentence.end { separate(" ", &whole, &io) }
+      }
+      next = nextSentence(text, from: sentence.next)
+      if next == nil { break }
       var lines = 0
-      for i in sentence.end..<at where text[i] == 10 { lines += 1 }
-      if lines == 0 { io.out.byte(32) }
-      for _ in 0..<lines { io.out.byte(10) }
+      for i in sentence.end..<sentence.next where text[i] == 10 {
+        separate("\n", &whole, &io)
+        lines += 1
+      }
+      if lines == 0 { separate(" ", &whole, &io) }
+    }
+    if isJSON {
+      io.out.text("],\"text\":")
+      io.out.json(try whole.bytes())
+      whole.free()
     }
   }
 
-  /// One call, or, where the context is too short for the text, two halves of it, cut between words.
-  private mutating func part(
-    _ text: Word, _ start: Int, _ end: Int, _ session: inout Session, _ io: inout IO
-  ) throws(Failure) {
-    let bytes = Word(rebasing: text[start..<end])
-    if try task.encode(bytes).count > task.capacity(session), let cut = middle(bytes) {
-      try part(text, start, start + cut, &session, &io)
-      if !isJSON { io.out.byte(32) }
-      return try part(text, start + cut, end, &session, &io)
-    }
-    if isJSON { open(bytes, start, end, &io) }
-    try task.write(bytes, &session) { print($0, isJSON, &io) }
-    if isJSON { close(&session, &io) }
-    io.out.flush()
-  }
-
-  /// Behind the space that is nearest to the middle; where there is none, the character there. Nil: it is all one.
-  private func middle(_ text: Word) -> Int? {
-    let half = text.count / 2
-    for distance in 0..<max(half - 1, 0) {
-      if text[half - distance] == 32 { return half - distance + 1 }
-      if text[half + distance] == 32 { return half + distance + 1 }
-    }
-    var at = half
-    while at > 0, text[at] & 0xC0 == 0x80 { at -= 1 }
-    return at > 0 ? at : nil
+  @inline(never)
+  private func separate(_ text: StaticString, _ whole: inout Collected, _ io: inout IO) {
+    if isJSON { whole.add(text) } else { io.out.text(text) }
   }
 
   /// Parts of as many sentences as fit; what they give is taken again while it is several parts.
-  mutating func summary(_ text: Word, _ session: inout Session, _ io: inout IO) throws(Failure) {
-    var (text, round) = (text, 0)
+  private mutating func summary(_ text: Word, _ io: inout IO) throws(Failure) {
+    if isJSON { io.out.text("{\"text\":\"") }
+    var (text, before, round) = (trimmed(text), Collected(), 0)
     while true {
       var written = Collected()
-      var (at, parts) = (0, 0)
-      while let sentence = nextSentence(text, from: at) {
+      var parts = 0
+      var next = nextSentence(text, from: 0)
+      while let sentence = next {
         // Without the white space in front: a line end may be a token.
-        let end = try fitting(text, sentence, session)
-        let whole = parts == 0 && end == text.count
-        let bytes = Word(rebasing: text[sentence.start..<end])
-        if whole, isJSON { open(bytes, 0, text.count, &io) }
-        if parts > 0 { try written.add(Word(start: ("\n" as StaticString).utf8Start, count: 1)) }
-        var failure: Failure?
-        try task.write(bytes, &session) { piece in
-          if whole { return print(piece, isJSON, &io) }
-          do throws(Failure) { try written.add(piece) } catch { failure = error }
-        }
-        if let failure { throw failure }
-        if whole {
-          if isJSON { close(&session, &io) }
-          return
-        }
-        (at, parts) = (end, parts + 1)
+        let end = try fitting(text, sentence)
+        let isWhole = parts == 0 && end == text.count
+        if parts > 0 { written.add("\n") }
+        try part(
+          trimmed(Word(rebasing: text[sentence.start..<end])), &io, isPrinted: isWhole, isCollected: !isWhole, &written)
+        if isWhole { return isJSON ? details(&io) : () }
+        next = nextSentence(text, from: end)
+        parts += 1
       }
+      io.error.say("a text of % bytes is summarised in % parts\n", text.count, parts)
+      io.error.flush()
+      let summaries = try written.bytes()
       round += 1
       // Summaries that do not become shorter are what there is.
-      if parts == 0 || round == 8 || written.count >= text.count {
-        if isJSON { io.out.text("{\"text\":\"") }
-        print(written.bytes, isJSON, &io)
-        if isJSON { io.out.text("\"}\n") }
-        return
+      if round == 8 || summaries.count >= text.count || nextSentence(summaries, from: 0) == nil {
+        printed(summaries, isJSON, &io)
+        return io.out.text(isJSON ? "\"" : "")
       }
-      text = written.bytes
+      before.free()
+      (text, before) = (trimmed(summaries), written)
     }
+  }
+
+  /// One call of the model.
+  @inline(never)
+  private mutating func part(
+    _ text: Word, _ io: inout IO, isPrinted: Bool, isCollected: Bool, _ collected: inout Collected
+  ) throws(Failure) {
+    let isJSON = isJSON
+    try task.write(text, &session) {
+      if isCollected { collected.add($0) }
+      if isPrinted { printed($0, isJSON, &io) }
+    }
+  }
+
+  private mutating func fits(_ text: Word, _ start: Int, _ end: Int) throws(Failure) -> Bool {
+    try task.encode(Word(rebasing: text[start..<end])).count <= task.capacity(session)
   }
 
   /// Where the sentences from `sentence` on that fit into the context together end.
-  private mutating func fitting(
-    _ text: Word, _ sentence: Sentence, _ session: borrowing Session
-  ) throws(Failure) -> Int {
-    let context = task.capacity(session)
-    var sentence = sentence
+  private mutating func fitting(_ text: Word, _ sentence: Sentence) throws(Failure) -> Int {
     let first = sentence.start
-    // The whole rest first: mostly it is all there is.
-    if try task.encode(Word(rebasing: text[first...])).count <= context { return text.count }
-    var end = first
-    while try task.encode(Word(rebasing: text[first..<sentence.end])).count <= context {
-      end = sentence.end
-      guard let next = nextSentence(text, from: sentence.next) else { return end }
-      sentence = next
+    // The whole rest first: mostly it is all there is. A text that is much longer need not be encoded for that.
+    if text.count - first < 64 * task.capacity(session), try fits(text, first, text.count) { return text.count }
+    var (end, next) = (first, sentence)
+    while try fits(text, first, next.end) {
+      end = next.end
+      guard let another = nextSentence(text, from: next.next) else { return end }
+      next = another
     }
-    if end > first { return end }
-    // A sentence that is too long is cut between words.
-    var length = sentence.end - first
-    while try task.encode(Word(rebasing: text[first..<(first + length)])).count > context {
-      guard let cut = middle(Word(rebasing: text[first..<(first + length)])) else {
-        throw .session(.contextFull(have: UInt64(context), need: UInt64(context) + 1))
-      }
-      length = cut
-    }
-    return first + length
+    return end > first ? end : try cut(text, first, sentence.end)
   }
 
-  private func open(_ source: Word, _ start: Int, _ end: Int, _ io: inout IO) {
-    io.out.say("{\"start\":%,\"end\":%,\"source\":\"", start, end)
-    for c in source { io.out.jsonByte(c) }
-    io.out.text("\",\"text\":\"")
+  /// Where a sentence, or what is left of it, has to end to fit: halved, between words, until it does.
+  private mutating func cut(_ text: Word, _ start: Int, _ end: Int) throws(Failure) -> Int {
+    var end = end
+    while try !fits(text, start, end) {
+      guard let middle = middleOfWords(Word(rebasing: text[start..<end])) else { break }
+      end = start + middle
+    }
+    return end
   }
 
-  private func close(_ session: inout Session, _ io: inout IO) {
+  /// What else there is to say of the last part.
+  private func details(_ io: inout IO) {
     io.out.text("\",\"ids\":[")
     for index in 0..<task.madeCount {
       if index > 0 { io.out.byte(44) }
@@ -209,11 +242,11 @@ private struct TaskWriter {
     }
     io.out.text(",\"stop\":\"")
     io.out.text(task.stop.name)
-    io.out.text("\"}\n")
+    io.out.text(isSummary ? "\"" : "\"}")
   }
 }
 
-private func print(_ text: Word, _ isJSON: Bool, _ io: inout IO) {
+private func printed(_ text: Word, _ isJSON: Bool, _ io: inout IO) {
   if isJSON { for c in text { io.out.jsonByte(c) } } else { io.out.bytes(text) }
   if !isJSON { io.out.flush() }
 }

@@ -20,11 +20,16 @@ struct EncoderDecoder {
   struct Stack {
     var layerCount = 0
     var heads = 0
+    var headDim = 0
+    /// Of attention's scores.
+    var scale: Float = 1
     var feedForward = 0
     var names = StackNames()
     /// Scores by distance: in which layers' tensors they are (T5: the first one's, for all), and their tensor's name.
     var relativeBias: RelativeBias?
     var hasBiasInEachLayer = false
+    /// Of queries, keys and values each.
+    var columns: Int { heads * headDim }
   }
 
   /// What stands in front of a block's matrices (T5), or behind its sum (Marian).
@@ -36,7 +41,6 @@ struct EncoderDecoder {
   var family: String
   var vocab = 0
   var hidden = 0
-  var headDim = 0
   var contextMax = 0
   var epsilon: Float = 1e-6
   var encoder = Stack()
@@ -47,7 +51,6 @@ struct EncoderDecoder {
   var norm = Norm.rmsBefore
   var positions = Positions.byDistance
   var hasBiases = false
-  var attentionScale: Float = 1
   var embeddingScale: Float = 1
   /// Names that the embedding shared by both stacks may have; where none is there, each stack has its own.
   var sharedNames: [String] = []
@@ -74,19 +77,19 @@ struct EncoderDecoder {
     }
     try within("hidden size", hidden, 1...(1 << 17))
     try within("vocabulary size", vocab, 1...(1 << 20))
-    try within("head size", headDim, 2...512)
     try within("longest text", contextMax, 1...(1 << 16))
     for stack in [encoder, decoder] {
       try within("layer count", stack.layerCount, 1...256)
       try within("head count", stack.heads, 1...1024)
+      try within("head size", stack.headDim, 2...512)
+      guard stack.headDim % 2 == 0 else {
+        throw .badSetting(key: "head size", found: "\(stack.headDim)", expected: "an even number")
+      }
       try within("feed-forward size", stack.feedForward, 1...(1 << 18))
       if let bias = stack.relativeBias {
         try within("relative_attention_num_buckets", bias.bucketCount, 4...4096)
         try within("relative_attention_max_distance", bias.distanceMax, bias.bucketCount / 2 + 1...(1 << 20))
       }
-    }
-    guard headDim % 2 == 0 else {
-      throw .badSetting(key: "head size", found: "\(headDim)", expected: "an even number")
     }
     guard epsilon > 0, epsilon.isFinite else {
       throw .badSetting(key: "norm epsilon", found: "\(epsilon)", expected: "a positive number")

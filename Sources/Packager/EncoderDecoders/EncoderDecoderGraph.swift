@@ -28,13 +28,13 @@ struct EncoderDecoderGraph {
     let (encoder, decoder) = (model.encoder, model.decoder)
     builder.graph.contextMax = model.contextMax
     builder.graph.vocab = model.vocab
-    func layer(_ heads: Int, _ span: KVLayer.Span) -> KVLayer {
-      KVLayer(headCount: heads, headDim: model.headDim, window: 0, span: span)
+    func layer(_ stack: EncoderDecoder.Stack, _ span: KVLayer.Span) -> KVLayer {
+      KVLayer(headCount: stack.heads, headDim: stack.headDim, window: 0, span: span)
     }
     builder.graph.kvLayers =
-      Array(repeating: layer(decoder.heads, .sequence), count: decoder.layerCount)
-      + Array(repeating: layer(decoder.heads, .source), count: decoder.layerCount)
-      + [layer(encoder.heads, .call)]
+      Array(repeating: layer(decoder, .sequence), count: decoder.layerCount)
+      + Array(repeating: layer(decoder, .source), count: decoder.layerCount)
+      + [layer(encoder, .call)]
     for name in model.ignored { builder.ignore(name) }
     let words = try words(model.decoderWords)
     var hidden = try embedding(words, "decoder")
@@ -61,7 +61,7 @@ struct EncoderDecoderGraph {
       let weight = try builder.vector("\(encoder.names.finalNorm).weight", count: model.hidden)
       hidden = builder.rmsNorm(hidden, "encoder.final_norm", weight: weight, epsilon: model.epsilon)
     }
-    let columns = decoder.heads * model.headDim
+    let columns = decoder.columns
     var sides: [[Linear]] = []
     for index in 0..<decoder.layerCount {
       let names = decoder.names.crossAttention
@@ -83,10 +83,12 @@ struct EncoderDecoderGraph {
 
   // MARK: Ends
 
-  /// The embedding of a stack: the shared one under the first of its names, or the stack's own.
+  /// The embedding of a stack: its own where one is stored, else the shared one under the first of its names. Copies of
+  /// the shared one are not packed.
   private func words(_ own: String) throws(PackError) -> TensorID {
-    let name = model.sharedNames.first { builder.has($0) } ?? model.sharedNames.first ?? own
-    return try builder.matrix(name, rows: model.vocab, columns: model.hidden)
+    let shared = model.sharedNames.first { builder.has($0) } ?? model.sharedNames.first ?? own
+    let isCopy = try builder.isCopy(own, of: shared)
+    return try builder.matrix(builder.has(own) && !isCopy ? own : shared, rows: model.vocab, columns: model.hidden)
   }
 
   private func embedding(_ words: TensorID, _ stack: String) throws(PackError) -> ValueID {
@@ -104,7 +106,10 @@ struct EncoderDecoderGraph {
   }
 
   private func logits(_ hidden: ValueID, _ words: TensorID) throws(PackError) {
-    let isOwn = !model.output.isEmpty && (builder.invented != nil || builder.has(model.output))
+    let shared = model.sharedNames.first { builder.has($0) }
+    let isCopy = try shared.map { name throws(PackError) in try builder.isCopy(model.output, of: name) } ?? false
+    if isCopy { builder.ignore(model.output) }
+    let isOwn = !model.output.isEmpty && !isCopy && (builder.invented != nil || builder.has(model.output))
     let output = isOwn ? try builder.matrix(model.output, rows: model.vocab, columns: model.hidden) : words
     let last = builder.graph.value("last", .f32, rows: .output, columns: model.hidden)
     builder.graph.emit(TakeRows.opcode, input: hidden, output: last)
@@ -118,7 +123,7 @@ struct EncoderDecoderGraph {
         last, "decoder.final_norm", weight: weight, epsilon: model.epsilon, for: [output], bits: bits.logits)
     }
     let bias: TensorID? =
-      model.outputBias.isEmpty
+      model.outputBias.isEmpty || builder.invented == nil && !builder.has(model.outputBias)
       ? nil : try builder.vector(model.outputBias, count: model.vocab, shape: [1, model.vocab])
     let logits = try builder.matMul(read, "logits", [output], biases: [bias])
     builder.graph.endEntry(.logits, result: logits)
@@ -154,7 +159,7 @@ struct EncoderDecoderGraph {
     _ index: Int, _ x: ValueID, _ stack: EncoderDecoder.Stack, _ stackName: String, kvLayer: Int, isBidirectional: Bool
   ) throws(PackError) -> ValueID {
     let (names, prefix) = (stack.names.selfAttention, stack.names.prefix(index))
-    let (name, columns) = ("\(stackName).\(index).attention", stack.heads * model.headDim)
+    let (name, columns) = ("\(stackName).\(index).attention", stack.columns)
     let inputs = try [names.query, names.key, names.value].map { name throws(PackError) in
       try projection("\(prefix)\(name)", rows: columns, columns: model.hidden)
     }
@@ -172,26 +177,26 @@ struct EncoderDecoderGraph {
       bias = try builder.relativeTable(
         tensor, info, relative, heads: stack.heads, contextMax: model.contextMax, isBidirectional: isBidirectional)
     }
-    return try attend(qkv, x, name, names, prefix, stack.heads, kvLayer: kvLayer, bias: bias)
+    return try attend(qkv, x, name, names, prefix, stack, kvLayer: kvLayer, bias: bias)
   }
 
   private func crossAttention(_ index: Int, _ x: ValueID) throws(PackError) -> ValueID {
     let (stack, name) = (model.decoder, "decoder.\(index).cross")
     let (names, prefix) = (stack.names.crossAttention, stack.names.prefix(index))
-    let query = try projection("\(prefix)\(names.query)", rows: stack.heads * model.headDim, columns: model.hidden)
+    let query = try projection("\(prefix)\(names.query)", rows: stack.columns, columns: model.hidden)
     let read = try input(x, name, norm: prefix + names.norm, for: [query], bits: bits.attentionInput)
     let queries = try builder.matMul(read, "\(name)_query", [query.matrix], biases: [query.bias])
-    return try attend(queries, x, name, names, prefix, stack.heads, kvLayer: stack.layerCount + index)
+    return try attend(queries, x, name, names, prefix, stack, kvLayer: stack.layerCount + index)
   }
 
   /// Attention of the queries that `row` begins with, its output matrix, the sum with `x`.
   private func attend(
-    _ row: ValueID, _ x: ValueID, _ name: String, _ names: StackNames.Attention, _ prefix: String, _ heads: Int,
-    kvLayer: Int, bias: TensorID = Value.none
+    _ row: ValueID, _ x: ValueID, _ name: String, _ names: StackNames.Attention, _ prefix: String,
+    _ stack: EncoderDecoder.Stack, kvLayer: Int, bias: TensorID = Value.none
   ) throws(PackError) -> ValueID {
-    let columns = heads * model.headDim
+    let columns = stack.columns
     let mixed = builder.graph.value(name, .f32, rows: .token, columns: columns)
-    let op = Attention(queryColumn: 0, heads: heads, layer: kvLayer, scale: model.attentionScale, bias: bias)
+    let op = Attention(queryColumn: 0, heads: stack.heads, layer: kvLayer, scale: stack.scale, bias: bias)
     builder.graph.emit(Attention.opcode, input: row, output: mixed) { op.write(into: $0) }
     let output = try projection("\(prefix)\(names.output)", rows: model.hidden, columns: columns)
     let read = try builder.quantized(mixed, "\(name)_q8", for: [output.matrix], bits: bits.attentionOutput)
@@ -226,11 +231,31 @@ struct EncoderDecoderGraph {
 }
 
 extension GraphBuilder {
+  /// Whether both tensors are there, and have the same bytes.
+  func isCopy(_ name: String, of other: String) throws(PackError) -> Bool {
+    guard let first = source.tensor(named: name), let second = source.tensor(named: other), first.type == second.type,
+      first.shape == second.shape
+    else { return false }
+    do {
+      let step = 256
+      for start in stride(from: 0, to: first.rowCount, by: step) {
+        let rows = start..<min(start + step, first.rowCount)
+        let parts = try [first, second].map { info in
+          var bytes = [UInt8](repeating: 0, count: rows.count * info.rowByteCount)
+          try bytes.withUnsafeMutableBytes { try source.read(info, rows: rows, into: $0) }
+          return bytes
+        }
+        if parts[0] != parts[1] { return false }
+      }
+      return true
+    } catch { throw .unreadable(path: source.path, reason: "\(error)") }
+  }
+
   /// Positions as Marian makes them (Vaswani et al. 2017, §3.5, the halves apart): column j < d/2 is
   /// sin(p·10000^(−2j/d)), column d/2 + j its cosine; in panels.
   func sinusoids(rows: Int, columns: Int) -> TensorID {
-    let panels = (rows + 15) / 16
-    var values = [Float](repeating: 0, count: panels * 16 * columns)
+    let panelCount = WeightFormat.f32.panelByteCount(columns: columns) / 4
+    var values = [Float](repeating: 0, count: (rows + 15) / 16 * panelCount)
     // As numpy does: the sines take the even exponents, d odd has one more of them than cosines.
     let sines = (columns + 1) / 2
     for row in 0..<rows {
@@ -238,7 +263,7 @@ extension GraphBuilder {
         let pair = column < sines ? column : column - sines
         let angle = Double(row) / pow(10000, Double(2 * pair) / Double(columns))
         // A panel: column k of row r is element 16·k + r.
-        values[row / 16 * 16 * columns + 16 * column + row % 16] = Float(column < sines ? sin(angle) : cos(angle))
+        values[row / 16 * panelCount + 16 * column + row % 16] = Float(column < sines ? sin(angle) : cos(angle))
       }
     }
     return panelTable("positions", rows: rows, columns: columns, values)

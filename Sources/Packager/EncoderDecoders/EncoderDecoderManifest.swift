@@ -2,42 +2,46 @@
 // What an encoder–decoder's manifest says beside the program: where a text starts, what is never made, how the makers
 // search, and the prefix of its task. specs/bundle.md §5.1.
 import Format
+import Foundation
 import ModelFiles
 
 extension Manifest.Lines {
-  /// `generation`: generation_config.json where the folder has one; older folders keep these in config.json.
+  /// `generation`: generation_config.json where the folder has one.
   mutating func describeEncoderDecoder(
     _ config: JSONFields, generation: JSONFields?, architecture: String, options: PackOptions
   ) throws {
-    let fields = generation ?? config
-    func setting(_ key: String) -> JSONValue? { fields[key] ?? config[key] }
-    for key in ["forced_bos_token_id", "suppress_tokens", "begin_suppress_tokens"] {
-      guard let value = setting(key), value.array?.isEmpty != true else { continue }
-      throw PackError.badSetting(key: key, found: value.summary, expected: "none: it would change the texts")
+    let verbs = ["generate", "translate", "summarise", "translation", "summarization"]
+    let asked = options.task.flatMap { verbs.contains($0) && config.taskParameters($0) == nil ? nil : $0 }
+    let settings = try GenerationSettings(config, generation: generation, task: asked)
+    let (length, any) = (Limits.contextLengthMax, -10.0...10.0)
+    let first = settings["decoder_start_token_id"] ?? config["decoder_start_token_id"] ?? settings["bos_token_id"]
+    guard let start = try first?.int ?? config.intIfPresent("bos_token_id"), start >= 0 else {
+      throw PackError.badSetting(key: "decoder_start_token_id", found: first?.summary ?? "none", expected: "an id")
     }
-    for (key, neutral) in [("no_repeat_ngram_size", 0.0), ("min_length", 0), ("repetition_penalty", 1)] {
-      guard let value = fields[key]?.double, value != neutral else { continue }
-      throw PackError.badSetting(key: key, found: "\(value)", expected: "\(neutral)")
-    }
-    let start = try setting("decoder_start_token_id")?.int ?? config.int("bos_token_id")
     self["start_id"] = "\(start)"
-    let never = try Self.neverIDs(setting("bad_words_ids"))
+    let ends = self["end_ids"]?.split(separator: ",").compactMap { Int($0) } ?? []
+    let never = try Self.neverIDs(settings["bad_words_ids"]).filter { !ends.contains($0) }
     if !never.isEmpty { self["never_ids"] = never.map(String.init).joined(separator: ",") }
-    var search = fields
-    if let task = options.task, let known = try config.fieldsIfPresent("task_specific_params")?.fieldsIfPresent(task) {
-      self["prefix"] = try known.stringIfPresent("prefix")
-      search = known
+    guard ends.count <= Limits.neverCountMax else {
+      throw PackError.badSetting(
+        key: "eos_token_id", found: "\(ends.count) ids", expected: "\(Limits.neverCountMax) at most")
     }
-    if let prefix = options.prefix { self["prefix"] = prefix }
-    if let beams = try search.intIfPresent("num_beams"), beams != 1 {
-      guard 2...Limits.beamCountMax ~= beams else {
-        throw PackError.badSetting(key: "num_beams", found: "\(beams)", expected: "1 … \(Limits.beamCountMax)")
-      }
-      self["beams"] = "\(beams)"
+    let forced = try settings.ids("forced_eos_token_id")
+    guard forced.allSatisfy(ends.contains) else {
+      throw PackError.badSetting(
+        key: "forced_eos_token_id", found: "\(forced)", expected: "one of eos_token_id, \(ends)")
     }
-    if let penalty = try search.doubleIfPresent("length_penalty"), penalty != 1 {
-      self["length_penalty"] = "\(penalty)"
-    }
+    if !forced.isEmpty { self["forced_end"] = "1" }
+    self["prefix"] = try options.prefix ?? settings.string("prefix") ?? config.stringIfPresent("prefix")
+    self["beams"] = try settings.int("num_beams", 1...Limits.beamCountMax, neutral: 1).map(String.init)
+    self["length_penalty"] = try settings.double("length_penalty", any, neutral: 1).map(Self.decimal)
+    self["early_stopping"] = try Self.stopping(settings["early_stopping"])
+    self["no_repeat_ngram"] = try settings.int("no_repeat_ngram_size", 1...length, neutral: 0).map(String.init)
+    // Both count the token that a text starts with, but for their later names.
+    let least = try settings.int("min_new_tokens", 0...(length - 1)).map { $0 + 1 }
+    self["min_length"] = try (least ?? settings.int("min_length", 1...length, neutral: 0)).map(String.init)
+    let most = try settings.int("max_new_tokens", 1...(length - 1)).map { $0 + 1 }
+    self["max_length"] = try (most ?? settings.int("max_length", 2...length)).map(String.init)
     self["task"] = Self.task(options.task, isTranslator: architecture == "marian", prefix: self["prefix"])
   }
 
@@ -51,6 +55,23 @@ extension Manifest.Lines {
     return "generate"
   }
 
+  /// `early_stopping`: false is what is done where nothing is said.
+  private static func stopping(_ value: JSONValue?) throws(PackError) -> String? {
+    guard let value, value.bool != false else { return nil }
+    if value.bool == true { return "true" }
+    guard value.string == "never" else {
+      throw .badSetting(key: "early_stopping", found: value.summary, expected: "true, false or \"never\"")
+    }
+    return "never"
+  }
+
+  /// Without an exponent.
+  private static func decimal(_ value: Double) -> String {
+    var text = String(format: "%.9f", value)
+    while text.hasSuffix("0") { text.removeLast() }
+    return text.hasSuffix(".") ? text + "0" : text
+  }
+
   /// `bad_words_ids`: words of one token, which are all that is known.
   private static func neverIDs(_ value: JSONValue?) throws(PackError) -> [Int] {
     guard let value else { return [] }
@@ -61,5 +82,12 @@ extension Manifest.Lines {
         key: "bad_words_ids", found: value.summary, expected: "at most \(Limits.neverCountMax) lists of one id each")
     }
     return words.map { $0[0] }
+  }
+}
+
+extension JSONFields {
+  /// What `task_specific_params` has of a task.
+  func taskParameters(_ task: String) -> JSONFields? {
+    try? fieldsIfPresent("task_specific_params")?.fieldsIfPresent(task)
   }
 }

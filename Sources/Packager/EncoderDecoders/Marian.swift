@@ -19,20 +19,18 @@ extension EncoderDecoderFamily {
       names.crossAttention = .init(
         "encoder_attn", "q_proj", "k_proj", "v_proj", "out_proj", norm: "encoder_attn_layer_norm")
       (names.up, names.down, names.feedForwardNorm) = ("fc1", "fc2", "final_layer_norm")
+      let heads = try config.int("\(name)_attention_heads")
+      guard heads > 0, model.hidden % heads == 0 else {
+        throw PackError.badSetting(
+          key: "\(name)_attention_heads", found: "\(heads)", expected: "a divisor of d_model, \(model.hidden)")
+      }
       return EncoderDecoder.Stack(
-        layerCount: try config.int("\(name)_layers"), heads: try config.int("\(name)_attention_heads"),
-        feedForward: try config.int("\(name)_ffn_dim"), names: names)
+        layerCount: try config.int("\(name)_layers"), heads: heads, headDim: model.hidden / heads,
+        scale: 1 / Float(model.hidden / heads).squareRoot(), feedForward: try config.int("\(name)_ffn_dim"),
+        names: names)
     }
     model.encoder = try stack("encoder")
     model.decoder = try stack("decoder")
-    let heads = model.encoder.heads
-    guard heads == model.decoder.heads, heads > 0, model.hidden % heads == 0 else {
-      throw PackError.badSetting(
-        key: "decoder_attention_heads", found: "\(model.decoder.heads)",
-        expected: "the encoder's \(heads), a divisor of d_model \(model.hidden)")
-    }
-    model.headDim = model.hidden / heads
-    model.attentionScale = 1 / Float(model.headDim).squareRoot()
     if try config.bool("scale_embedding", default: false) { model.embeddingScale = Float(model.hidden).squareRoot() }
     model.function = try Encoder.function(
       try config.string("activation_function", default: "gelu"), key: "activation_function")

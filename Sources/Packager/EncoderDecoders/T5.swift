@@ -14,7 +14,7 @@ extension EncoderDecoderFamily {
     try config.expectArchitecture(suffixes: ["ForConditionalGeneration", "WithLMHeadModel"])
     model.vocab = try config.int("vocab_size")
     model.hidden = try config.int("d_model")
-    model.headDim = try config.int("d_kv", default: 64)
+    let headDim = try config.int("d_kv", default: 64)
     // Distances have no end; this is how long T5's own training texts were.
     model.contextMax = try config.int("n_positions", default: 512)
     model.epsilon = Float(try config.double("layer_norm_epsilon", default: 1e-6))
@@ -33,20 +33,22 @@ extension EncoderDecoderFamily {
       names.feedForwardNorm = "layer.\(last).layer_norm"
       names.finalNorm = "\(name).final_layer_norm"
       return EncoderDecoder.Stack(
-        layerCount: layers, heads: heads, feedForward: feedForward, names: names, relativeBias: bias,
+        layerCount: layers, heads: heads, headDim: headDim, feedForward: feedForward, names: names, relativeBias: bias,
         hasBiasInEachLayer: type == "umt5")
     }
     model.encoder = stack("encoder", layers, last: 1)
     model.decoder = stack("decoder", try config.int("num_decoder_layers", default: layers), last: 2)
     try model.setFeedForward(try config.string("feed_forward_proj", default: "relu"))
-    // Tied, the output reads the row at 1/√d of its length; where it is the embedding's copy but not said to be tied,
-    // as it is. mT5 is not tied unless it says so.
-    let isTied = try config.bool("tie_word_embeddings", default: type != "mt5")
-    model.outputScale = isTied ? 1 / Float(model.hidden).squareRoot() : 1
-    model.output = isTied ? "" : "lm_head.weight"
+    // T5 reads the row before the output at 1/√d of its length where the output is the embedding; "tie_word_embeddings"
+    // has come to mean just that, since a matrix of the output's own counts wherever one is stored. mT5 never does.
+    let isScaled =
+      try type != "mt5"
+      && config.bool("scale_decoder_outputs", default: config.bool("tie_word_embeddings", default: true))
+    model.outputScale = isScaled ? 1 / Float(model.hidden).squareRoot() : 1
+    model.output = "lm_head.weight"
     model.sharedNames = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"]
+    (model.encoderWords, model.decoderWords) = (model.sharedNames[1], model.sharedNames[2])
     model.ignored = model.sharedNames
-    if isTied { model.ignored.append("lm_head.weight") }
     // Stored by the first T5 checkpoints, used by none.
     model.ignored.append("decoder.block.0.layer.1.EncDecAttention.relative_attention_bias.weight")
     return model

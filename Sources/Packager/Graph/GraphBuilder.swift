@@ -81,11 +81,12 @@ final class GraphBuilder {
     return id
   }
 
-  /// A matrix that the packager computed: `values` are f32 panels, column k of row r of each at 16·k + r.
+  /// A matrix that the packager computed: `values` are f32 panels, column k of row r of each at 16·k + r, columns in
+  /// whole groups.
   func panelTable(_ name: String, rows: Int, columns: Int, _ values: [Float]) -> TensorID {
     if let id = packed[name] { return id }
-    precondition(values.count == (rows + 15) / 16 * 16 * columns)
     let record = Tensor(format: .f32, isPlain: false, rows: rows, columns: columns)
+    precondition(4 * values.count == Int(record.byteCount))
     let id = graph.add(GraphTensor(name: name, record: record, content: .floats(values)))
     packed[name] = id
     return id
