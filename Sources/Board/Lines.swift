@@ -60,7 +60,8 @@ struct LineReader {
       room = larger
     }
     var got = 0
-    let errno = sys_read(descriptor, room.baseAddress! + end, room.count - end, &got)
+    // What is there: whoever writes a line may wait for its answer before the next.
+    let errno = sys_read_some(descriptor, room.baseAddress! + end, room.count - end, &got)
     guard errno == 0 else { throw .file("cannot read standard input", path: Word(start: nil, count: 0), errno: errno) }
     if got == 0 { isAtEnd = true }
     end += got
