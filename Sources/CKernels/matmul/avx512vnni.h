@@ -276,7 +276,6 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
   const uint8_t *base = job->w + panel * panel_bytes, *rows = job->x + token * stride + apart;
   int32_t corrections[HT_TOKENS][16] __attribute__((aligned(64)));
   __m512 acc[HT_PANELS * HT_TOKENS];
-  for (size_t i = 0; i < panels * tokens; i++) acc[i] = _mm512_setzero_ps();
   for (size_t group = 0; group < parts.groups; group++) {
     const size_t within = group & (((size_t)1 << shift) - 1);
     const uint8_t *unit = base + (group >> shift) * unit_bytes, *body = unit + head_bytes + within * group_bytes;
@@ -289,6 +288,7 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
       const size_t at = parts.sums + 4 * group, left = parts.groups - group;
       for (size_t t = 0; t < tokens; t++) ht_avx512_sums(format, rows + t * stride + at, left, corrections[t]);
     }
+    const __mmask16 is_later = group == 0 ? 0 : (__mmask16)0xffff;  // sums start from nothing
     const size_t place = by_halves ? 8 * (within % 2) + within / 2 : group % 16;
     __m512 *sum = acc;
     for (size_t p = 0; p < panels; p++) {
@@ -297,7 +297,8 @@ HT_INLINE void ht_avx512_tile(ht_format format, ht_format which, const ht_matmul
       __m512i w[8];
       ht_avx512_load_group(format, which, body + p * panel_bytes, codebook, w);
       for (size_t t = 0; t < tokens; t++, sum++) {
-        *sum = ht_avx512_step(format, which, *sum, w, &scales, rows + t * stride, apart, group, parts,
+        const __m512 before = _mm512_maskz_load_ps(is_later, sum);
+        *sum = ht_avx512_step(format, which, before, w, &scales, rows + t * stride, apart, group, parts,
                               &corrections[t][place]);
       }
     }

@@ -19,6 +19,8 @@ struct EncoderHeads {
       if !encoder.names.pooler.isEmpty, builder.has("\(pooler).weight") {
         let pooled = try pooled(hidden, "pooler", pooler, .tanh)
         builder.graph.endEntry(.poolerOutput, result: pooled)
+      } else if case .firstToken = encoder.sequenceHead {  // a pooler without weights
+        builder.graph.endEntry(.poolerOutput, result: builder.pool(hidden, "pooler", .first))
       }
       embedding(hidden)
     case .sequenceClassification: try sequenceLogits(hidden)
