@@ -41,12 +41,12 @@ enum ModelsDocument {
   private static func encoders() throws -> [String] {
     var lines = [
       "## Encoders", "",
-      "- **f32, q8**: the bundle of a checkpoint in float32, kept, and with `--weights q8`; tokenizer and labels are 1 to",
-      "  6 MiB more.",
-      "- **Arena**: for one text of 128 tokens, and of the longest that the model takes (in brackets), with four threads.",
-      "  `pack` may put a shorter limit into the bundle, where the model's folder has one.",
-      "- **Left of 512 MiB**: what a board of this size has for its system, its other programs and the rest of the page",
-      "  cache, when the whole q8 bundle is in memory beside the arena of the longest text.",
+      "- **f32, q8**: the bundle of a checkpoint in float32, kept, and with `--weights q8`; tokenizer and labels are",
+      "  1 to 6 MiB more.",
+      "- **Arena**: for one text of 128 tokens, and of the longest that the model takes (in brackets), with four",
+      "  threads. `pack` puts a shorter limit into the bundle where the model's folder has one.",
+      "- **Left of 512 MiB**: what a board of this size has for its system and its other programs when the whole q8",
+      "  bundle is in memory beside the arena of the longest text. The tables above leave them 256 MiB.",
       "- **fill**, **reranker**: the checkpoint with that head. Others have the head that their names say, or none.",
       "",
     ]
