@@ -65,7 +65,8 @@ public func pack(
   var weightsByteCount: UInt64 = 0
   if !options.tokenizerOnly {
     let policy = WeightPolicy(choice: options.weights, requantize: options.requantize)
-    graph = try modelGraph(source, architecture: architecture, policy: policy, activations: options.activations)
+    graph = try ModelShape(source, architecture: architecture)
+      .graph(source.tensors, policy: policy, activations: options.activations)
     if let task = try taskDraft(source, architecture: architecture, graph, options) {
       manifest["task"] = task.kind.name.description
       if options.withTokenizer { contents[.labels] = task.bytes }
@@ -105,37 +106,6 @@ public func pack(
   }
   return PackReport(
     fileByteCount: writer.byteCount, identity: identity, architecture: architecture, tensorErrors: emitter.errors)
-}
-
-/// The graph of the model that a source holds, by the family that its architecture names.
-private func modelGraph(
-  _ source: ModelSource, architecture: String, policy: WeightPolicy, activations: ActivationChoice?
-) throws -> Graph {
-  switch source {
-  case .checkpoint(let folder):
-    if let family = encoderFamilies.first(where: { $0.modelTypes.contains(architecture) }) {
-      var encoder = try family.encoder(folder.config, architecture)
-      if encoder.head == .none { encoder.pooling = try SentencePooling(folder) }
-      return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
-    }
-    if architecture == MobileBERT.modelType {
-      var model = try MobileBERT(folder.config)
-      if model.encoder.head == .none { model.encoder.pooling = try SentencePooling(folder) }
-      return try MobileBERTGraph.build(model, source.tensors, policy: policy, activations: activations)
-    }
-  case .gguf(let file) where architecture == Encoder.architecture:
-    let encoder = try Encoder(file, ArchitectureKeys(file.metadata, architecture: architecture))
-    return try EncoderGraph.build(encoder, source.tensors, policy: policy, activations: activations)
-  case .gguf: break
-  }
-  if case .checkpoint(let folder) = source,
-    let family = encoderDecoderFamilies.first(where: { $0.modelTypes.contains(architecture) })
-  {
-    let model = try family.model(folder.config, architecture)
-    return try EncoderDecoderGraph.build(model, source.tensors, policy: policy, activations: activations)
-  }
-  let decoder = try Decoder.of(source, architecture: architecture)
-  return try DecoderGraph.build(decoder, source.tensors, policy: policy, activations: activations)
 }
 
 /// The pair assertion: the board's own reader must accept what was written. Returns the identity in hex.

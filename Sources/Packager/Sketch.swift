@@ -6,34 +6,34 @@ import ModelFiles
 import Ops
 import Storage
 
-/// The bundle of a decoder as it would be packed, all weights zero: virtual memory that nobody has touched.
+/// The bundle of a model as it would be packed, all weights zero: virtual memory that nobody has touched.
 public final class Sketch {
   /// The whole file.
   public let bytes: UnsafeRawBufferPointer
-  /// Numbers in all tensors of the source; what the packager computed, tables of RoPE, does not count.
+  /// Numbers in all tensors of the source; what the packager computes, as tables of RoPE and of sines, does not count.
   public let weightCount: Int
-  /// Names and shapes of the tensors that a source must have.
-  public let tensors: [(name: String, shape: [Int])]
 
   /// - Parameters:
   ///   - config: as config.json has it.
   ///   - type: of every matrix in the source; `--weights keep` holds it.
-  public init(config: JSONFields, matrices type: ElementType, activations: ActivationChoice? = nil) throws {
-    let decoder = try Decoder.of(config, modelType: try config.string("model_type"))
-    var graph = try DecoderGraph.build(
-      decoder, NoTensors(), policy: WeightPolicy(choice: .keep, requantize: false), activations: activations,
+  ///   - weights: what `pack` is asked for.
+  ///   - stored: tensors that checkpoints of the family may or may not have, and this one has.
+  public init(
+    config: JSONFields, matrices type: ElementType, weights: WeightChoice = .keep, stored: Set<String> = [],
+    activations: ActivationChoice? = nil
+  ) throws {
+    let family = try config.string("model_type")
+    let shape = try ModelShape(config, modelType: family) { SentencePooling() }
+    var graph = try shape.graph(
+      NoTensors(stored), policy: WeightPolicy(choice: weights, requantize: false), activations: activations,
       invented: type)
-    tensors = graph.tensors.compactMap { tensor in
-      switch tensor.content {
-      case .matrix(let info, _), .vector(let info, _, _, _): (info.name, info.shape)
-      case .floats, .beside: nil
-      }
-    }
-    weightCount = tensors.reduce(0) { $0 + $1.shape.reduce(1, *) }
+    var counts: [String: Int] = [:]
+    for tensor in graph.invented { counts[tensor.name] = tensor.shape.reduce(1, *) }
+    weightCount = counts.values.reduce(0, +)
     let sections = GraphSections(&graph)
     bytes = try Sketch.file(
       [
-        .manifest: [UInt8]("architecture=\(decoder.family)\n".utf8), .names: sections.names, .program: sections.program,
+        .manifest: [UInt8]("architecture=\(family)\n".utf8), .names: sections.names, .program: sections.program,
         .values: sections.values, .tensors: sections.tensors,
         // A plan has room for a tokenizer where a bundle has one; nobody opens this.
         .tokenizer: [0],
@@ -81,11 +81,16 @@ public final class Sketch {
   }
 }
 
-/// A source of nothing.
+/// A source of nothing but names.
 private final class NoTensors: TensorSource {
   let path = "(none)"
   let tensorCount = 0
+  private let stored: Set<String>
+  init(_ stored: Set<String>) { self.stored = stored }
   func tensor(at index: Int) -> TensorInfo { preconditionFailure("there is none") }
-  func tensor(named name: String) -> TensorInfo? { nil }
+  func tensor(named name: String) -> TensorInfo? {
+    guard stored.contains(name) else { return nil }
+    return TensorInfo(name: name, shape: [], type: .F32, byteCount: 0, byteOffset: 0, index: 0)
+  }
   func read(_ tensor: TensorInfo, rows: Range<Int>, into buffer: UnsafeMutableRawBufferPointer) throws(FileError) {}
 }

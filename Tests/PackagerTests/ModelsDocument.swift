@@ -34,7 +34,45 @@ enum ModelsDocument {
       for model in publishedModels { lines.append(try row(model, type)) }
       lines.append("")
     }
+    lines += try encoders() + measured
     return lines.joined(separator: "\n")
+  }
+
+  private static func encoders() throws -> [String] {
+    var lines = [
+      "## Encoders", "",
+      "- **f32, q8**: the bundle of a checkpoint in float32, kept, and with `--weights q8`; tokenizer and labels are",
+      "  1 to 6 MiB more.",
+      "- **Arena**: for one text of 128 tokens, and of the longest that the model takes (in brackets), with four",
+      "  threads. `pack` puts a shorter limit into the bundle where the model's folder has one.",
+      "- **Left of 512 MiB**: what a board of this size has for its system and its other programs when the whole q8",
+      "  bundle is in memory beside the arena of the longest text. The tables above leave them 256 MiB.",
+      "- **fill**, **reranker**: the checkpoint with that head. Others have the head that their names say, or none.",
+      "",
+    ]
+    let head = [
+      "| model | weights | f32 | q8 | arena, 128 | arena, longest | left of 512 MiB |", "|---|---|---|---|---|---|---|",
+    ]
+    lines += try head + publishedEncoders.map(encoderRow)
+    lines += [
+      "", "## Encoder–decoders", "", "The same columns; the arena is for a source and a translation of that length.",
+      "",
+    ]
+    return try lines + head + publishedEncoderDecoders.map(encoderRow) + [""]
+  }
+
+  private static func encoderRow(_ model: PublishedEncoder) throws -> String {
+    let small = try Sketched(model, .q8)
+    let longest = small.program.contextMax
+    let arenas = try [128, longest].map { UInt64(try small.arenaByteCount(context: $0, threads: 4)) }
+    let taken = small.byteCount + arenas[1]
+    let left = taken < 512 << 20 ? "\(512 - mebibytes(taken)) MiB" : "–"
+    let cells = [
+      model.published.name, millions(small.weightCount), "\(mebibytes(try Sketched(model, .keep).byteCount)) MiB",
+      "\(mebibytes(small.byteCount)) MiB", "\(mebibytes(arenas[0])) MiB", "\(mebibytes(arenas[1])) MiB (\(longest))",
+      left,
+    ]
+    return "| " + cells.joined(separator: " | ") + " |"
   }
 
   private static func row(_ model: PublishedModel, _ type: ElementType) throws -> String {

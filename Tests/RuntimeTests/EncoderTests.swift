@@ -22,15 +22,35 @@ struct EncoderFixture: CustomTestStringConvertible, Sendable {
   }
 
   let name: String
+  var folder = "Tests/RuntimeTests/Fixtures/Encoders"
   var testDescription: String { name }
-  private static let folder = root.appendingPathComponent("Tests/RuntimeTests/Fixtures/Encoders")
+  private static let taskFolder = "Tests/CommandTests/Tasks"
 
-  static let all: [EncoderFixture] = {
-    let names = (try? FileManager.default.contentsOfDirectory(atPath: folder.path)) ?? []
-    return names.sorted().map { EncoderFixture(name: $0) }
-  }()
+  static let all: [EncoderFixture] = names(in: EncoderFixture(name: "").folder).map { EncoderFixture(name: $0) }
+  /// Those of the task verbs: every head, without numbers of transformers' for their rows.
+  static let tasks: [EncoderFixture] = names(in: taskFolder).map { EncoderFixture(name: $0, folder: taskFolder) }
 
-  var path: String { EncoderFixture.folder.appendingPathComponent(name).path }
+  private static func names(in folder: String) -> [String] {
+    ((try? FileManager.default.contentsOfDirectory(atPath: root.appendingPathComponent(folder).path)) ?? []).sorted()
+  }
+
+  var path: String { root.appendingPathComponent(folder).appendingPathComponent(name).path }
+
+  /// `model_type` of config.json.
+  func modelType() throws -> String {
+    let data = try Data(contentsOf: URL(fileURLWithPath: path + "/config.json"))
+    return try #require((try JSONSerialization.jsonObject(with: data) as? [String: Any])?["model_type"] as? String)
+  }
+
+  /// Two texts: the reference's own, or ids from all over the vocabulary.
+  func texts(_ program: Program) throws -> [Text] {
+    if folder != EncoderFixture.taskFolder { return try expected().map(\.0) }
+    return [9, 23].map { count in
+      Text(
+        ids: (0..<count).map { UInt32(($0 * $0 * 13 + 7 * $0 + 1) % program.vocab) },
+        types: program.typeCount > 1 ? (0..<count).map { UInt32(2 * $0 / count) } : nil)
+    }
+  }
 
   func bundle(weights: WeightChoice = .keep) throws -> OpenBundle {
     try OpenBundle(try packed(path, weights: weights).bytes)
@@ -83,6 +103,12 @@ extension Session {
         found[index][kind] = rows.flatMap { Array(row($0, of: kind)) }
       }
     }
+    // Of single tokens: the one in the middle of each text.
+    for index in texts.indices {
+      let span = sequence(index)!
+      let token = Int(span.firstToken + span.tokenCount / 2)
+      if run(.maskLogits, rows: token..<(token + 1)) { found[index][.maskLogits] = Array(row(0, of: .maskLogits)) }
+    }
     return found
   }
 }
@@ -93,8 +119,19 @@ struct EncoderTests {
     bundle.options(context: 24, chunk: 24 * sequences, outputs: sequences, kv: HT_KV_F32, threads: threads)
   }
 
-  @Test("there are fixtures of every family")
-  func families() { #expect(EncoderFixture.all.count >= 11) }
+  @Test("there are fixtures of every family and every head")
+  func families() throws {
+    let found = Set(try (EncoderFixture.all + EncoderFixture.tasks).map { try $0.modelType() })
+    // camembert is roberta under another name.
+    let families = Set(knownArchitectures).intersection(encoderTypes)
+    #expect(families == encoderTypes, "a family that is gone, or has another name")
+    #expect(encoderTypes.subtracting(found).subtracting(["camembert"]).isEmpty)
+    #expect(EncoderFixture.all.count >= 11 && EncoderFixture.tasks.count >= 18)
+  }
+
+  private let encoderTypes: Set = [
+    "bert", "distilbert", "roberta", "xlm-roberta", "camembert", "electra", "mpnet", "albert", "mobilebert",
+  ]
 
   @Test("what transformers computes", arguments: EncoderFixture.all)
   func reference(fixture: EncoderFixture) throws {
@@ -126,10 +163,10 @@ struct EncoderTests {
 
   @Test(
     "the same bits on every instruction set, with any threads, alone and packed in any company",
-    arguments: EncoderFixture.all, [WeightChoice.keep, .q8])
+    arguments: EncoderFixture.all + EncoderFixture.tasks, [WeightChoice.keep, .q8])
   func bitIdentity(fixture: EncoderFixture, weights: WeightChoice) throws {
     let bundle = try fixture.bundle(weights: weights)
-    let texts = try fixture.expected().map(\.0)
+    let texts = try fixture.texts(bundle.program)
     let alone = try texts.map { text in
       try bundle.withSession(options(bundle), isa: HT_ISA_SCALAR) { bits(try $0.outputs([text])[0]) }
     }

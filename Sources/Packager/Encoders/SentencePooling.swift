@@ -9,7 +9,10 @@ struct SentencePooling: Equatable {
   /// Whether the model itself makes vectors of length 1.
   var isUnit = false
 
-  /// Of a folder. Without modules.json it is sentence-transformers' own default, the mean.
+  /// sentence-transformers' own default, the mean.
+  init() {}
+
+  /// Of a folder. Without modules.json it is the default.
   init(_ folder: CheckpointFolder) throws {
     guard let modules = try folder.json("modules.json") else { return }
     guard let modules = modules.array else {

@@ -22,7 +22,7 @@ public struct PublishedModel: Sendable {
   /// The members of config.json that matter.
   public var config: String
 
-  init(_ name: String, weights: Int, _ config: String) {
+  public init(_ name: String, weights: Int, _ config: String) {
     self.name = name
     weightCount = weights
     self.config = config

@@ -71,6 +71,8 @@ struct Graph {
   var vocab = 0
   /// Sequences of more tokens read rope's second tables; 0: there are none.
   var ropeOriginalContext = 0
+  /// Every tensor that was asked of a source that is not there; one may come again.
+  var invented: [TensorInfo] = []
   /// Set by `assignOffsets`.
   var tokenByteCount = 0
   var outputByteCount = 0

@@ -30,7 +30,11 @@ final class GraphBuilder {
 
   /// The source tensor `name`; with `shape` it must have that one.
   func info(_ name: String, _ shape: [Int]?, because: String) throws(PackError) -> TensorInfo {
-    if let invented, let shape { return TensorInfo(name: name, shape: shape, invented) }
+    if let invented, let shape {
+      let info = TensorInfo(name: name, shape: shape, invented)
+      graph.invented.append(info)
+      return info
+    }
     guard let info = source.tensor(named: name) else { throw .missingTensor(name: name, because: because) }
     if let shape, info.shape != shape {
       throw .wrongShape(tensor: name, found: info.shape, expected: shape)
