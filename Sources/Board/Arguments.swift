@@ -67,7 +67,7 @@ extension UnsafeRawBufferPointer {
     return at > start ? value : nil
   }
 
-  func integer(_ flag: StaticString, _ least: Int, _ most: Int) throws(Failure) -> Int {
+  func integer(_ flag: Word, _ least: Int, _ most: Int) throws(Failure) -> Int {
     var at = 0
     guard let value = number(&at), at == count, value >= least, value <= most else {
       throw .range(flag, self, Double(least), Double(most))
@@ -76,7 +76,7 @@ extension UnsafeRawBufferPointer {
   }
 
   /// A number such as 0.7 or -1.
-  func decimal(_ flag: StaticString, _ least: Float, _ most: Float) throws(Failure) -> Float {
+  func decimal(_ flag: Word, _ least: Float, _ most: Float) throws(Failure) -> Float {
     var at = 0
     let isNegative = count > 0 && self[0] == 45
     if isNegative { at = 1 }

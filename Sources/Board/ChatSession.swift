@@ -23,13 +23,17 @@ struct Chat {
   var total = Summary()
   /// Tokens that have not been computed again.
   var reusedCount = 0
+  /// Tokens that an answer may have: `-n`, all there is room for without.
+  private let countMax: Int
 
   init(_ options: Options, _ bundle: OpenBundle, context: Int) throws(Failure) {
     self.options = options
+    let count = options.integer(.count) ?? 0
+    countMax = count > 0 ? count : Int.max / 2
     self.bundle = bundle
     tokenizer = try bundle.tokenizer()
     template = try bundle.chatTemplate()
-    end = try EndIDs(bundle, isIgnored: options.ignoreEnd)
+    end = try EndIDs(bundle, isIgnored: options.has(.ignoreEnd))
     room = ChatRoom(try mapRoom(ChatRoom.byteCount(context: context)), context: context)
     conversation = Conversation(room: room.messages)
     stream = TextStream(
@@ -64,7 +68,7 @@ struct Chat {
 
   /// Tokens that sliding keeps free for an answer: a quarter of the context, less where `-n` asks for less.
   private func reserve(_ context: Int) -> Int {
-    max(1, options.count > 0 ? min(options.count, context / 4) : context / 4)
+    max(1, min(countMax, context / 4))
   }
 
   /// The ids of the conversation with room behind them for `madeCount` tokens and for more; with `--on-full slide`
@@ -114,7 +118,7 @@ struct Chat {
     var sampler = session.sampler(sampling)
     var answer = AnswerText(room: room.message)
     var all = Summary()
-    var left = options.count < 0 ? Int.max / 2 : options.count
+    var left = countMax
     stream.restart()
     while true {
       let summary = try continueAnswer(&session, &sampler, promptCount + all.madeCount, left, &answer, &io)

@@ -18,7 +18,7 @@ struct EmbeddedText {
 }
 
 struct Embedder: ~Copyable {
-  private(set) var model: TaskModel
+  let model: UnsafeMutablePointer<TaskModel>
   /// Of the bundle.
   let identity: Digest
   let columnCount: Int
@@ -34,35 +34,35 @@ struct Embedder: ~Copyable {
 
   init(_ options: Options, sequences: Int = batchCountMax) throws(Failure) {
     let model = try openTask(options, .embed, sequences: sequences)
-    let columnCount = model.session.program.value(model.session.program.entry(.embedding)!.result).columns
+    let columnCount = model.pointee.session.program.value(model.pointee.session.program.entry(.embedding)!.result).columns
     let identity = try OpenBundle(options.bundle!).view.head.identity
-    let room = try mapRoom(4 * (model.lengthMax + columnCount)).baseAddress!
-    long = options.vectors.long
+    let room = try mapRoom(4 * (model.pointee.lengthMax + columnCount)).baseAddress!
+    long = try options.long()
     part = room.assumingMemoryBound(to: UInt32.self)
-    sum = (room + 4 * model.lengthMax).assumingMemoryBound(to: Float.self)
+    sum = (room + 4 * model.pointee.lengthMax).assumingMemoryBound(to: Float.self)
     (self.columnCount, self.identity) = (columnCount, identity)
     self.model = model
   }
 
   /// Bytes of memory of the session's.
-  var byteCount: Int { model.session.plan.byteCount }
+  var byteCount: Int { model.pointee.session.plan.byteCount }
 
   /// What stands before a text of that kind, as sentence-transformers has it.
   func prompt(_ name: StaticString, or other: StaticString = "") -> Word? {
-    let record = model.record
+    let record = model.pointee.record
     return record.prompt(named: name) ?? record.prompt(named: other) ?? record.defaultPrompt.map { record.prompt($0).text }
   }
 
   /// Tokens of a part of a text.
   @inline(never)
   mutating func tokenCount(_ text: Word) throws(Failure) -> Int {
-    try model.room.encode(model.tokenizer, text, .content).count
+    try model.pointee.room.encode(model.pointee.tokenizer, text, .content).count
   }
 
   /// Tokens that a text may have, beside its prompt and what the tokenizer puts around both.
   mutating func tokenCountMax(_ prompt: Word?) throws(Failure) -> Int {
-    let around = model.tokenizer.prefix.count + model.tokenizer.suffix.count
-    return max(1, model.lengthMax - around - (prompt == nil ? 0 : try tokenCount(prompt!)))
+    let around = model.pointee.tokenizer.prefix.count + model.pointee.tokenizer.suffix.count
+    return max(1, model.pointee.lengthMax - around - (prompt == nil ? 0 : try tokenCount(prompt!)))
   }
 
   /// The text behind its prompt.
@@ -86,16 +86,16 @@ struct Embedder: ~Copyable {
     _ text: Word, _ prompt: Word?, _ io: inout IO, _ body: (EmbeddedText, inout IO) throws(Failure) -> Void
   ) throws(Failure) {
     let text = try join(prompt, text)
-    var ids = try model.room.encode(model.tokenizer, text, EncodeOptions(parseSpecial: false))
+    var ids = try model.pointee.room.encode(model.pointee.tokenizer, text, EncodeOptions(parseSpecial: false))
     guard ids.count > 0 else { throw .input("the text has no tokens", nil) }
-    let (prefix, suffix) = (model.tokenizer.prefix, model.tokenizer.suffix)
+    let (prefix, suffix) = (model.pointee.tokenizer.prefix, model.pointee.tokenizer.suffix)
     let content = UnsafeBufferPointer(rebasing: ids[prefix.count..<(ids.count - suffix.count)])
-    let room = model.lengthMax - prefix.count - suffix.count
+    let room = model.pointee.lengthMax - prefix.count - suffix.count
     var at = 0
     repeat {
       var count = content.count - at
       if count > room {
-        guard long != .refuse, room > 0 else { throw model.tooLong(ids.count) }
+        guard long != .refuse, room > 0 else { throw model.pointee.tooLong(ids.count) }
         count = room
       }
       let start = at
@@ -105,14 +105,14 @@ struct Embedder: ~Copyable {
         for i in 0..<count { part[prefix.count + i] = content[start + i] }
         for i in 0..<suffix.count { part[prefix.count + count + i] = suffix[i] }
         if long == .cut {
-          io.error.say("a text of % tokens is cut to %\n", ids.count, model.lengthMax)
+          io.error.say("a text of % tokens is cut to %\n", ids.count, model.pointee.lengthMax)
           at = content.count
         }
         ids = UnsafeBufferPointer(start: part, count: prefix.count + count + suffix.count)
       }
-      if !model.session.hasRoom(for: ids.count) { try flush(&io, body) }
-      if at == content.count { ends |= 1 << UInt32(model.session.batchCount) }
-      try model.add(ids)
+      if !model.pointee.session.hasRoom(for: ids.count) { try flush(&io, body) }
+      if at == content.count { ends |= 1 << UInt32(model.pointee.session.batchCount) }
+      try model.pointee.add(ids)
     } while at < content.count
   }
 
@@ -121,12 +121,12 @@ struct Embedder: ~Copyable {
   mutating func flush(
     _ io: inout IO, _ body: (EmbeddedText, inout IO) throws(Failure) -> Void
   ) throws(Failure) {
-    let count = model.session.batchCount
+    let count = model.pointee.session.batchCount
     if count == 0 { return }
-    try model.run()
+    try model.pointee.run()
     for index in 0..<count {
-      let row = UnsafeMutableBufferPointer(mutating: model.session.row(index, of: .embedding))
-      var tokens = Int(model.session.sequence(index)!.tokenCount)
+      let row = UnsafeMutableBufferPointer(mutating: model.pointee.session.row(index, of: .embedding))
+      var tokens = Int(model.pointee.session.sequence(index)!.tokenCount)
       let isEnd = ends >> UInt32(index) & 1 == 1
       if !isEnd || tokenCount > 0 {
         tokenCount += tokens
@@ -137,7 +137,7 @@ struct Embedder: ~Copyable {
       }
       try body(EmbeddedText(vector: row, tokenCount: tokens), &io)
     }
-    model.session.startBatch()
+    model.pointee.session.startBatch()
     ends = 0
   }
 }

@@ -26,7 +26,7 @@ package struct Failure: Error {
 
   @inline(never)
   static func usage(_ what: StaticString, _ word: Word?) -> Failure { Failure(.usage(what, word)) }
-  static func range(_ flag: StaticString, _ word: Word, _ least: Double, _ most: Double) -> Failure {
+  static func range(_ flag: Word, _ word: Word, _ least: Double, _ most: Double) -> Failure {
     Failure(.range(flag, word, least, most))
   }
   static func value(_ flag: StaticString, _ word: Word, takes: StaticString) -> Failure {
@@ -63,7 +63,7 @@ package struct Failure: Error {
 enum Reason: @unchecked Sendable {
   case usage(StaticString, Word?)
   /// The value of a flag that takes a number from one to the other.
-  case range(StaticString, Word, Double, Double)
+  case range(Word, Word, Double, Double)
   /// The value of a flag, and what the flag takes.
   case value(StaticString, Word, takes: StaticString)
   case file(StaticString, path: Word, errno: Int32)

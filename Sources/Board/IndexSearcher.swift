@@ -22,13 +22,13 @@ struct IndexSearcher: ~Copyable {
     do throws(IndexError) {
       try index.require(identity: embedder.identity, dimensionCount: embedder.columnCount)
     } catch { throw refused(error, path) }
-    let hitCount = options.index.hitCount
+    let hitCount = options.integer(.hits) ?? 5
     let scratch = Index.searchScratchByteCount(dimensionCount: index.dimensionCount, hitCountMax: hitCount)
     let memory = try mapRoom(scratch + 8 * hitCount)
     hits = UnsafeMutableBufferPointer(
       start: (memory.baseAddress! + scratch).assumingMemoryBound(to: Hit.self), count: hitCount)
     prompt = embedder.prompt("query")
-    isa = options.isa
+    isa = options.word(.isa)
     (self.path, self.index, self.memory) = (path, index, memory)
     self.embedder = embedder
   }
@@ -94,10 +94,10 @@ struct IndexSearcher: ~Copyable {
 /// The question, or with `--jsonl` those of standard input, and what is found.
 @inline(never)
 func searchIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, from: 3, flags: .json | .lines | .compute | .memory | .words | .search)
+  let options = try Options(arguments, from: 3, flags: .json | .lines | .compute | .memory | .words | .hits)
   var searcher = try IndexSearcher(options)
-  var words = WordsBehind(options)
-  if options.lines {
+  var words = PlainWords(options, from: options.firstRest + 1)
+  if options.has(.jsonl) {
     var reader = try LineReader(0)
     while let line = try reader.next() {
       try searcher.find(try decodeJSONString(line), &io)
@@ -107,7 +107,7 @@ func searchIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int3
   }
   guard let question = words.next() else { throw .usage("which question?", nil) }
   try searcher.find(question, &io)
-  try searcher.write(isJSON: options.json, &io)
+  try searcher.write(isJSON: options.has(.json), &io)
   return searcher.count > 0 ? 0 : 1
 }
 

@@ -18,7 +18,7 @@ extension Writer {
       quoted(word)
       helpHint(program)
     case .range(let flag, let word, let least, let most):
-      text(flag)
+      safe(flag)
       text(" takes ")
       bound(least)
       text(" … ")

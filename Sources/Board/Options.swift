@@ -1,258 +1,147 @@
 // SPDX-License-Identifier: Apache-2.0
-// Flags of all verbs, read from the arguments in place. A flag that a verb does not have is refused, never ignored.
+// What the arguments of a verb ask for, read in place. A flag that a verb does not have is refused, never ignored.
 import CKernels
 import Format
 import Runtime
+import Tasks
 
-/// Which flags a verb takes: a set.
-struct FlagSet {
-  let rawValue: UInt32
-  static let json = FlagSet(rawValue: 1 << 0)
-  /// --threads -t, --isa, -v
-  static let compute = FlagSet(rawValue: 1 << 1)
-  /// --context, --chunk, --kv, --max-memory
-  static let memory = FlagSet(rawValue: 1 << 2)
-  /// -n, --temperature … --seed, --ignore-eos
-  static let sampling = FlagSet(rawValue: 1 << 3)
-  static let ids = FlagSet(rawValue: 1 << 4)
-  static let prompt = FlagSet(rawValue: 1 << 5)
-  static let logits = FlagSet(rawValue: 1 << 6)
-  static let lines = FlagSet(rawValue: 1 << 7)
-  static let noSpecial = FlagSet(rawValue: 1 << 8)
-  static let output = FlagSet(rawValue: 1 << 9)
-  static let inspect = FlagSet(rawValue: 1 << 10)
-  static let bench = FlagSet(rawValue: 1 << 11)
-  /// --stop, --draft
-  static let answer = FlagSet(rawValue: 1 << 12)
-  /// --system, --on-full
-  static let chat = FlagSet(rawValue: 1 << 13)
-  /// --no-normalize, --int8, --long
-  static let vectors = FlagSet(rawValue: 1 << 14)
-  /// --min-score, --truncate, --question, …
-  static let task = FlagSet(rawValue: 1 << 17)
-  /// --context is a file.
-  static let question = FlagSet(rawValue: 1 << 18)
-  /// Any number of words behind the bundle; `lines` alone takes one.
-  static let words = FlagSet(rawValue: 1 << 15)
-  /// -f, -n, --beam, --length-penalty
-  static let translation = FlagSet(rawValue: 1 << 16)
-  /// --offsets
-  static let offsets = FlagSet(rawValue: 1 << 24)
-  /// -k, --reader, --writer: of what is behind the index.
-  static let search = FlagSet(rawValue: 1 << 25)
-  /// --passage-tokens, --overlap-tokens: likewise.
-  static let passages = FlagSet(rawValue: 1 << 26)
-  static let none = FlagSet(rawValue: 0)
-
-  static func | (a: FlagSet, b: FlagSet) -> FlagSet { FlagSet(rawValue: a.rawValue | b.rawValue) }
-  func contains(_ other: FlagSet) -> Bool { rawValue & other.rawValue != 0 }
-}
-
-/// What the arguments ask for. Words point into the arguments.
+/// The arguments behind the verb. Words point into them.
 struct Options {
-  /// Arguments that are no flags: the first is the bundle.
+  let arguments: Arguments
+  /// The first argument that is no flag.
   var bundle: Word?
+  /// The second, and where it is.
   var rest: Word?
   var firstRest = 0
-  /// Which arguments, of the first 64, are neither flags nor the bundle: a set.
-  var restIndexes: UInt64 = 0
-  var task = TaskChoice()
-  var json = false
-  var verbose = false
+  /// For each flag that was given the argument of its value, or else its own.
+  private var places = InlineArray<80, UInt32>(repeating: 0)
+  /// Where the texts of `--stop` are among the arguments.
+  private(set) var stopCount = 0
+  private var stopIndexes = InlineArray<16, UInt32>(repeating: 0)
   var threads = 0
-  var isa: Word?
   var context = 0
   var chunk = 0
   /// Nil: f32 for float weights, f16 for integer ones.
   var kv: ht_kv?
   var maxMemory: UInt64 = 0
-  var count = -1
-  var sampler = SamplerOptions()
-  var ignoreEnd = false
-  var ids: Word?
-  var prompt: Word?
-  var promptFile: Word?
-  var messages: Word?
-  var raw = false
-  var logProbabilities = 0
-  var draft = 0
-  /// Where the texts of `--stop` are among the arguments.
-  var stopCount = 0
-  var stopIndexes = InlineArray<16, UInt32>(repeating: 0)
-  var beams = 0
-  var lengthPenalty: Float?
-  var system: Word?
-  var slides = false
-  let arguments: Arguments
-  var all = false
-  var hash = false
-  var outputPath: Word?
-  var outputName: Word?
-  var typeIDs: Word?
-  var lines = false
-  var noSpecial = false
-  var offsets = false
-  var program = false
-  var tensors = false
-  var plan = false
-  var prefill: Word?
-  var depths: Word?
-  var threadList: Word?
-  var vectors = VectorChoice()
-  var index = IndexChoice()
 
   /// Reads arguments from index `first` on.
   init(_ arguments: Arguments, from first: Int = 2, flags: FlagSet) throws(Failure) {
+    precondition(Flag.caseCount <= 80)
     self.arguments = arguments
     var cursor = ArgumentCursor(arguments, from: first)
     while let word = cursor.next() {
       if word.count < 2 || word[0] != 45 {
-        let index = cursor.index - 1
-        if bundle != nil, flags.contains(.task | .vectors) {
-          guard index < 64 else { throw .usage("too many texts: on standard input there is no limit", nil) }
-          restIndexes |= 1 << UInt64(index)
-        }
-        if bundle == nil {
-          bundle = word
-        } else if rest == nil, flags.contains(.lines | .translation | .search | .passages) {
-          rest = word
-          firstRest = index
-        } else if !flags.contains(.words) {
-          throw .usage("one argument too many:", word)
-        }
+        try takePlain(word, at: cursor.index - 1, flags)
         continue
       }
-      if try takeCommon(word, flags, &cursor) { continue }
-      if flags.contains(.question), word.equals("--context") {
-        task.context = try cursor.value(of: word)
-        continue
+      guard let flag = Flag(named: word), flags.contains(flag.group) else { throw .usage("this verb has no flag", word) }
+      if flag.rawValue >= Flag.firstWord.rawValue {
+        let value = try cursor.value(of: word)
+        try check(value, of: flag, word, flags)
+        if flag == .stop { try takeStop(value, at: cursor.index - 1) }
       }
-      if flags.contains(.task), try takeTask(word, &cursor) { continue }
-      if flags.contains(.memory), try takeMemory(word, &cursor) { continue }
-      if flags.contains(.prompt), try takePrompt(word, &cursor) { continue }
-      if flags.contains(.answer), try takeAnswer(word, &cursor) { continue }
-      if flags.contains(.translation), try takeTranslation(word, &cursor) { continue }
-      if flags.contains(.chat), try takeChat(word, &cursor) { continue }
-      if flags.contains(.sampling), try takeSampling(word, &cursor) { continue }
-      if flags.contains(.logits), try takeLogits(word, &cursor) { continue }
-      if flags.contains(.vectors), try takeVectors(word, &cursor) { continue }
-      if flags.contains(.search), try takeSearch(word, &cursor) { continue }
-      if flags.contains(.passages), try takePassages(word, &cursor) { continue }
-      if flags.contains(.inspect), takeInspect(word) { continue }
-      if flags.contains(.bench), try takeBench(word, &cursor) { continue }
-      throw .usage("this verb has no flag", word)
+      places[Int(flag.rawValue)] = UInt32(cursor.index - 1)
     }
-    guard bundle != nil || has(.patternsOnly) else { throw .usage("which bundle?", nil) }
+    if bundle == nil, !has(.patternsOnly) { throw .usage("which bundle?", nil) }
+    threads = has(.threads) && !flags.contains(.depths) ? try word(.threads)!.integer(Board.word("--threads"), 1, 64) : 0
+    context = flags.contains(.question) ? 0 : integer(.context) ?? 0
+    chunk = integer(.chunk) ?? 0
+    if let name = word(.kv) { kv = try kvKind(name) }
+    if let name = word(.onFull), !slides, !name.equals("stop") {
+      throw .value("--on-full", name, takes: "stop or slide")
+    }
+    if let word = word(.maxMemory) { maxMemory = try word.byteCount("--max-memory") }
   }
 
-  private mutating func takeCommon(
-    _ word: Word, _ flags: FlagSet, _ cursor: inout ArgumentCursor
-  ) throws(Failure) -> Bool {
-    if flags.contains(.json), word.equals("--json") {
-      json = true
-    } else if flags.contains(.compute), word.equals("-v") || word.equals("--verbose") {
-      verbose = true
-    } else if flags.contains(.compute), word.equals("--isa") {
-      isa = try cursor.value(of: word)
-    } else if flags.contains(.compute), word.equals("--threads") || word.equals("-t") {
-      let value = try cursor.value(of: word)
-      if flags.contains(.bench) { threadList = value } else { threads = try value.integer("--threads", 1, 64) }
-    } else if flags.contains(.ids), word.equals("--ids") {
-      ids = try cursor.value(of: word)
-    } else if flags.contains(.output), word.equals("-o") || word.equals("--out") {
-      outputPath = try cursor.value(of: word)
-    } else if flags.contains(.lines), word.equals("--jsonl") {
-      lines = true
-    } else if flags.contains(.noSpecial), word.equals("--no-special") {
-      noSpecial = true
-    } else if flags.contains(.offsets), word.equals("--offsets") {
-      offsets = true
-    } else {
-      return false
+  private mutating func takePlain(_ word: Word, at index: Int, _ flags: FlagSet) throws(Failure) {
+    if bundle == nil {
+      bundle = word
+      return
     }
-    return true
+    guard flags.contains(.words) || rest == nil && flags.contains(.text) else {
+      throw .usage("one argument too many:", word)
+    }
+    if rest == nil { (rest, firstRest) = (word, index) }
   }
 
-  private mutating func takeMemory(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {
-    if word.equals("--context") || word.equals("-c") {
-      context = try cursor.value(of: word).integer("--context", 1, Limits.contextLengthMax)
-    } else if word.equals("--chunk") {
-      chunk = try cursor.value(of: word).integer("--chunk", 1, Limits.chunkLengthMax)
-    } else if word.equals("--max-memory") {
-      maxMemory = try cursor.value(of: word).byteCount("--max-memory")
-    } else if word.equals("--kv") {
-      let name = try cursor.value(of: word)
-      kv = try kvKind(name)
-    } else {
-      return false
+  private func check(_ value: Word, of flag: Flag, _ name: Word, _ flags: FlagSet) throws(Failure) {
+    if flag.rawValue < Flag.firstNumber.rawValue { return }
+    if flag.rawValue >= Flag.firstDecimal.rawValue {
+      _ = try value.decimal(name, flag.decimalRange.least, flag.decimalRange.most)
+    } else if flag != .context || !flags.contains(.question) {  // there it is a file
+      _ = try value.integer(name, flag.range.least, flag.range.most)
     }
-    return true
   }
 
-  private mutating func takeSampling(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {
-    if word.equals("-n") || word.equals("--count") {
-      count = try cursor.value(of: word).integer("-n", 0, Limits.contextLengthMax)
-    } else if word.equals("--temperature") {
-      sampler.temperature = try cursor.value(of: word).decimal("--temperature", 0, 100)
-    } else if word.equals("--top-k") {
-      sampler.topK = try cursor.value(of: word).integer("--top-k", 0, Limits.rowCountMax)
-    } else if word.equals("--top-p") {
-      sampler.topP = try cursor.value(of: word).decimal("--top-p", 0, 1)
-    } else if word.equals("--min-p") {
-      sampler.minP = try cursor.value(of: word).decimal("--min-p", 0, 1)
-    } else if word.equals("--repetition-penalty") {
-      sampler.repetitionPenalty = try cursor.value(of: word).decimal("--repetition-penalty", 0.01, 100)
-    } else if word.equals("--presence-penalty") {
-      sampler.presencePenalty = try cursor.value(of: word).decimal("--presence-penalty", -100, 100)
-    } else if word.equals("--seed") {
-      sampler.seed = UInt64(try cursor.value(of: word).integer("--seed", 0, Int.max))
-    } else if word.equals("--ignore-eos") {
-      ignoreEnd = true
-    } else {
-      return false
+  private mutating func takeStop(_ text: Word, at index: Int) throws(Failure) {
+    guard text.count > 0, text.count <= StopTexts.byteCountMax else {
+      throw .value("--stop", text, takes: "a text of 1 … 256 bytes")
     }
-    return true
+    guard stopCount < StopTexts.countMax else { throw .usage("--stop takes 16 texts at most", text) }
+    stopIndexes[stopCount] = UInt32(index)
+    stopCount += 1
   }
 
-  private mutating func takeLogits(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {
-    if word.equals("--all") {
-      all = true
-    } else if word.equals("--hash") {
-      hash = true
-    } else if word.equals("--output") {
-      outputName = try cursor.value(of: word)
-    } else if word.equals("--type-ids") {
-      typeIDs = try cursor.value(of: word)
-    } else {
-      return false
-    }
-    return true
+  func has(_ flag: Flag) -> Bool { places[Int(flag.rawValue)] != 0 }
+
+  /// The value of a flag that was given; the last, if several times.
+  func word(_ flag: Flag) -> Word? { has(flag) ? arguments[Int(places[Int(flag.rawValue)])] : nil }
+
+  /// The same as a number. It has been checked.
+  func integer(_ flag: Flag) -> Int? {
+    guard let word = word(flag) else { return nil }
+    var at = 0
+    return word.number(&at)
   }
 
-  private mutating func takeInspect(_ word: Word) -> Bool {
-    if word.equals("--program") {
-      program = true
-    } else if word.equals("--tensors") {
-      tensors = true
-    } else if word.equals("--plan") {
-      plan = true
-    } else {
-      return false
-    }
-    return true
+  func decimal(_ flag: Flag) -> Float? {
+    guard let word = word(flag) else { return nil }
+    return try? word.decimal(word, -.infinity, .infinity)
   }
 
-  private mutating func takeBench(_ word: Word, _ cursor: inout ArgumentCursor) throws(Failure) -> Bool {
-    if word.equals("-p") {
-      prefill = try cursor.value(of: word)
-    } else if word.equals("-n") {
-      count = try cursor.value(of: word).integer("-n", 0, Limits.contextLengthMax)
-    } else if word.equals("-d") {
-      depths = try cursor.value(of: word)
-    } else {
-      return false
+  /// Text `index` of `--stop`.
+  func stop(_ index: Int) -> Word { arguments[Int(stopIndexes[index])] }
+
+  /// Tokens to make; negative if nothing was said.
+  var count: Int { integer(.count) ?? -1 }
+
+  var draft: Int { integer(.draft) ?? 0 }
+
+  /// Rows of logits that a call must be able to give.
+  var outputsNeeded: Int { draft + 1 }
+
+  /// Whether an old turn may go when a conversation is full.
+  var slides: Bool { word(.onFull)?.equals("slide") == true }
+
+  /// Whether texts come as lines of standard input.
+  var isStream: Bool { rest == nil }
+
+  var sampler: SamplerOptions {
+    var sampler = SamplerOptions()
+    sampler.temperature = decimal(.temperature) ?? sampler.temperature
+    sampler.topK = integer(.topK) ?? sampler.topK
+    sampler.topP = decimal(.topP) ?? sampler.topP
+    sampler.minP = decimal(.minP) ?? sampler.minP
+    sampler.repetitionPenalty = decimal(.repetitionPenalty) ?? sampler.repetitionPenalty
+    sampler.presencePenalty = decimal(.presencePenalty) ?? sampler.presencePenalty
+    if let seed = integer(.seed) { sampler.seed = UInt64(seed) }
+    return sampler
+  }
+}
+
+/// The arguments from one on that are neither flags nor their values.
+struct PlainWords {
+  private var cursor: ArgumentCursor
+
+  init(_ options: Options, from index: Int) { cursor = ArgumentCursor(options.arguments, from: index) }
+
+  mutating func next() -> Word? {
+    while let word = cursor.next() {
+      if word.count < 2 || word[0] != 45 { return word }
+      if let flag = Flag(named: word), flag.rawValue >= Flag.firstWord.rawValue { _ = cursor.next() }
     }
-    return true
+    return nil
   }
 }
 

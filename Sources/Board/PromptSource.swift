@@ -10,24 +10,24 @@ import Text
 extension Options {
   /// Refuses what does not go together.
   func checkPrompt() throws(Failure) {
-    let given = (ids == nil ? 0 : 1) + (prompt == nil ? 0 : 1) + (promptFile == nil ? 0 : 1) + (messages == nil ? 0 : 1)
+    let given = (has(.ids) ? 1 : 0) + (has(.prompt) ? 1 : 0) + (has(.file) ? 1 : 0) + (has(.messages) ? 1 : 0)
     guard given <= 1 else { throw .usage("give one of -p TEXT, -f FILE, --messages FILE and --ids", nil) }
     if given == 0, sys_is_terminal(0) != 0 {
       throw .usage("give -p TEXT, -f FILE, --messages FILE or --ids, or a text on standard input", nil)
     }
-    if messages != nil, raw { throw .usage("--raw and --messages contradict each other", nil) }
-    if logProbabilities > 0, !json { throw .usage("--logprobs needs --json", nil) }
+    if has(.messages), has(.raw) { throw .usage("--raw and --messages contradict each other", nil) }
+    if has(.logprobs), !has(.json) { throw .usage("--logprobs needs --json", nil) }
   }
 
   /// Bytes of the prompt's text, mapped; nil for `--ids` and `--messages`. One line end behind the last line of a file
   /// is not part of the prompt, unless it is `--raw`.
   func promptText() throws(Failure) -> Word? {
-    if let prompt { return prompt }
-    if ids != nil || messages != nil { return nil }
+    if let prompt = word(.prompt) { return prompt }
+    if has(.ids) || has(.messages) { return nil }
     var text: Word
-    if let promptFile, !promptFile.equals("-") { text = try mappedFile(promptFile) } else { text = try readAll(0) }
-    if !raw, text.last == 10 { text = Word(rebasing: text.dropLast()) }
-    if !raw, text.last == 13 { text = Word(rebasing: text.dropLast()) }
+    if let path = word(.file), !path.equals("-") { text = try mappedFile(path) } else { text = try readAll(0) }
+    if !has(.raw), text.last == 10 { text = Word(rebasing: text.dropLast()) }
+    if !has(.raw), text.last == 13 { text = Word(rebasing: text.dropLast()) }
     return text
   }
 }

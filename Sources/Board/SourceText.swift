@@ -14,7 +14,7 @@ extension Manifest {
   /// The number of a line; 0 where there is none.
   @inline(never)
   func number(_ key: StaticString, max: Int = Limits.contextLengthMax) throws(Failure) -> Int {
-    try value(key)?.integer(key, 0, max) ?? 0
+    try value(key)?.integer(key.word, 0, max) ?? 0
   }
 }
 
@@ -28,7 +28,7 @@ struct TextStart {
     guard let value = manifest.value("start_id") else {
       throw .input("the manifest names no token that a text starts with (start_id)", nil)
     }
-    id = UInt32(try value.integer("start_id", 0, program.vocab - 1))
+    id = UInt32(try value.integer(word("start_id"), 0, program.vocab - 1))
     var failed = false
     try manifest.value("never_ids")?.forEachNumber("never_ids") {
       failed = !rules.never.add(UInt32(clamping: $0)) || failed

@@ -12,10 +12,11 @@ extension Options {
   /// Sequences side by side: `--beam`, else what the bundle says.
   func beamCount(_ bundle: OpenBundle, _ program: Program) throws(Failure) -> Int {
     if !program.hasSource {
-      guard beams < 2 else { throw .usage("--beam is for an encoder-decoder", nil) }
+      guard integer(.beams) ?? 1 == 1 else { throw .usage("--beam is for an encoder-decoder", nil) }
       return 1
     }
-    return beams > 0 ? beams : max(1, try Manifest(bundle.view).number("beams", max: Limits.beamCountMax))
+    if let count = integer(.beams) { return count }
+    return max(1, try Manifest(bundle.view).number("beams", max: Limits.beamCountMax))
   }
 }
 
@@ -52,13 +53,15 @@ struct Translator {
     self.prefix =
       manifest.value("prefix") ?? Word(start: prefix.utf8Start, count: prefix.utf8CodeUnitCount)
     beams = try options.beamCount(bundle, program)
-    if beams == 1, options.lengthPenalty != nil { throw .usage("--length-penalty is for a beam search", nil) }
+    if beams == 1, options.decimal(.lengthPenalty) != nil { throw .usage("--length-penalty is for a beam search", nil) }
     var penalty: Float = 1
-    if let value = manifest.value("length_penalty") { penalty = try value.decimal("length_penalty", -10, 10) }
+    if let value = manifest.value("length_penalty") { penalty = try value.decimal(word("length_penalty"), -10, 10) }
     // The model's count has the token that a text starts with.
+    var count = options.integer(.count) ?? 0
+    if count == 0 { count = try manifest.number("max_length") - 1 }
     search = BeamOptions(
-      count: options.count > 0 ? options.count : try manifest.number("max_length") - 1,
-      lengthPenalty: Double(options.lengthPenalty ?? penalty))
+      count: count,
+      lengthPenalty: Double(options.decimal(.lengthPenalty) ?? penalty))
     search.forcesEnd = manifest.value("forced_end") != nil
     if let value = manifest.value("early_stopping") { search.stopping = value.equals("never") ? .never : .on }
     stream = TextStream(

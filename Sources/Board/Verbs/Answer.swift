@@ -6,17 +6,15 @@ import Text
 
 @inline(never)
 func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .task | .question)
-  try options.checkTask(
-    TaskFlag.question.bit | TaskFlag.orNone.bit | TaskFlag.minScore.bit | TaskFlag.top.bit)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .question | .minScore | .top)
   guard let question = options.word(.question) else { throw .usage("--question is missing", nil) }
-  guard let path = options.task.context else { throw .usage("--context is missing: a file, or -", nil) }
+  guard let path = options.word(.context) else { throw .usage("--context is missing: a file, or -", nil) }
   let text = path.equals("-") ? try readAll(0) : try mappedFile(path)
   var reader = try AnswerReader(openTask(options, .answer, sequences: batchCountMax))
-  let least = try options.minScore(reader.model.pointee.record.threshold)
-  let search = try reader.read(question, text, count: try options.top(1))
+  let least = options.minScore(reader.model.pointee.record.threshold)
+  let search = try reader.read(question, text, count: options.integer(.top) ?? 1)
   if let none = search.none(allowed: options.has(.orNone), least) {
-    if options.json { io.out.found("answer", nil, none, text: nil, nil) } else {
+    if options.has(.json) { io.out.found("answer", nil, none, text: nil, nil) } else {
       io.out.text("none")
       io.out.score(none, isJSON: false)
     }
@@ -27,7 +25,7 @@ func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   for rank in 0..<search.count where search[rank].score >= least {
     let place = reader.bytes(of: search[rank], in: text)
     let part = Word(rebasing: text[place])
-    if options.json {
+    if options.has(.json) {
       io.out.found("answer", part, search[rank].score, text: nil, Place(place, &characters))
     } else {
       io.out.field(part)

@@ -8,13 +8,13 @@ import Runtime
 import Tasks
 
 func bench(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .bench)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .prompt | .count | .depths)
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
-  let kernels = try chooseKernels(options.isa)
-  var runs = BenchRuns(isJSON: options.json)
-  let decodeCount = options.count < 0 ? 64 : options.count
-  if let list = options.threadList {
+  let kernels = try chooseKernels(options.word(.isa))
+  var runs = BenchRuns(isJSON: options.has(.json))
+  let decodeCount = options.integer(.count) ?? 64
+  if let list = options.word(.threads) {
     try list.forEachNumber("--threads") { threads throws(Failure) in
       try benchThreads(program, options, kernels, threads, decodeCount, &runs, &io)
     }
@@ -30,7 +30,7 @@ private func benchThreads(
   _ program: Program, _ options: Options, _ kernels: UnsafePointer<ht_kernels>, _ threads: Int, _ decodeCount: Int,
   _ runs: inout BenchRuns, _ io: inout IO
 ) throws(Failure) {
-  if let prefill = options.prefill {
+  if let prefill = options.word(.prompt) {
     try prefill.forEachNumber("-p") { count throws(Failure) in
       if count > 0 { try benchPrefill(program, options, kernels, threads, count, &runs, &io) }
     }
@@ -38,7 +38,7 @@ private func benchThreads(
     try benchPrefill(program, options, kernels, threads, 128, &runs, &io)
   }
   if decodeCount == 0 || program.entry(.step) == nil { return }
-  if let depths = options.depths {
+  if let depths = options.word(.depths) {
     try depths.forEachNumber("-d") { depth throws(Failure) in
       try benchDecode(program, options, kernels, threads, depth, decodeCount, &runs, &io)
     }

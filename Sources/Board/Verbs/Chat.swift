@@ -7,19 +7,18 @@ import Runtime
 import Tasks
 
 func chat(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  var options = try Options(arguments, flags: .compute | .memory | .sampling | .answer | .chat)
+  let options = try Options(arguments, flags: .compute | .memory | .sampling | .count | .answer | .chat)
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   _ = try bundle.tokenizer()
   _ = try bundle.chatTemplate()
-  let kernels = try chooseKernels(options.isa)
-  if options.verbose { writeKernels(kernels, &io) }
+  let kernels = try chooseKernels(options.word(.isa))
+  if options.has(.verbose) { writeKernels(kernels, &io) }
   let plan = try options.chatPlan(program)
   options.noteChoice(plan, program, &io)
   var session = try startSession(program, plan, kernels)
-  if options.count == 0 { options.count = -1 }
   var chat = try Chat(options, bundle, context: plan.options.context)
-  if let system = options.system, !chat.setSystem(system) { throw .conversationTooLong }
+  if let system = options.word(.system), !chat.setSystem(system) { throw .conversationTooLong }
   sys_catch_interrupts()
   let code = try talk(&chat, &session, &io)
   writeStatus(chat.total, bundle, plan, program, &io)
@@ -79,7 +78,7 @@ extension Chat {
     case .interrupt: io.note("stopped")
     default: break
     }
-    if options.verbose {
+    if options.has(.verbose) {
       io.note("% tokens held, % computed, % made", reusedCount - before, summary.promptCount, summary.madeCount)
     }
   }

@@ -8,14 +8,13 @@ import Tasks
 
 @inline(never)
 func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
-  try options.checkTask(TaskFlag.all.bit | TaskFlag.truncate.bit | TaskFlag.minScore.bit | TaskFlag.top.bit)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .all | .truncate | .minScore | .top)
   let model = try openTask(options, .classify, sequences: batchCountMax)
   let writer = LabelWriter(
-    record: model.pointee.record, least: try options.minScore(model.pointee.record.threshold),
-    count: try options.top(options.has(.all) ? model.pointee.record.labelCount : 1),
-    isMany: options.has(.all) || options.has(.top), isJSON: options.isStream || options.json)
-  return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
+    record: model.pointee.record, least: options.minScore(model.pointee.record.threshold),
+    count: options.integer(.top) ?? (options.has(.all) ? model.pointee.record.labelCount : 1),
+    isMany: options.has(.all) || options.has(.top), isJSON: options.isStream || options.has(.json))
+  return try forEachText(options, &io) { text, _, io throws(Failure) in
     try model.pointee.classify(adding: text) { writer.write($0, &io) }
     model.pointee.noteCut(&io)
   } flush: { io throws(Failure) in

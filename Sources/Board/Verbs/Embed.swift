@@ -5,14 +5,13 @@ import Retrieval
 
 func embed(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .vectors | .output | .words)
-  if options.json, let path = options.outputPath { throw .usage("--json and a file contradict each other:", path) }
+  if options.has(.json), let path = options.word(.output) { throw .usage("--json and a file contradict each other:", path) }
   var embedder = try Embedder(options)
-  var texts = try TextSource(options)
   let prompt = embedder.prompt("")
   var printer = VectorPrinter(
-    file: try NPYFile(options.outputPath, columns: embedder.columnCount, isInt8: options.vectors.isInt8), options)
+    file: try NPYFile(options.word(.output), columns: embedder.columnCount, isInt8: options.has(.int8)), options)
   do throws(Failure) {
-    let code = try embedAll(&texts, &embedder, prompt, &printer, &io)
+    let code = try embedAll(options, &embedder, prompt, &printer, &io)
     try printer.file?.commit()
     return code
   } catch {
@@ -23,29 +22,14 @@ func embed(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
 
 @inline(never)
 private func embedAll(
-  _ texts: inout TextSource, _ embedder: inout Embedder, _ prompt: Word?, _ printer: inout VectorPrinter,
-  _ io: inout IO
+  _ options: Options, _ embedder: inout Embedder, _ prompt: Word?, _ printer: inout VectorPrinter, _ io: inout IO
 ) throws(Failure) -> Int32 {
-  var code: Int32 = 0
-  var line = 0
-  while let text = try texts.next() {
-    line += 1
-    do throws(Failure) {
-      try embedder.add(text, prompt, &io) { row, io throws(Failure) in try printer.write(row, &io) }
-    } catch {
-      // Rows of a file are those of the lines: none may be left out.
-      guard texts.isStream, printer.file == nil else { throw error }
-      let failure = error
-      try embedder.flush(&io) { row, io throws(Failure) in try printer.write(row, &io) }
-      noteLine(failure, line, &code, &io)
-    }
-    if !texts.hasNext {
-      try embedder.flush(&io) { row, io throws(Failure) in try printer.write(row, &io) }
-      io.out.flush()
-      io.error.flush()
-    }
+  // Rows of a file are those of the lines: none may be left out.
+  try forEachText(options, &io, stopsAtFailure: printer.file != nil) { text, _, io throws(Failure) in
+    try embedder.add(text, prompt, &io) { row, io throws(Failure) in try printer.write(row, &io) }
+  } flush: { io throws(Failure) in
+    try embedder.flush(&io) { row, io throws(Failure) in try printer.write(row, &io) }
   }
-  return code
 }
 
 /// Writes vectors: a JSON array a line, with `--json` an object; or the rows of a file.
@@ -57,7 +41,7 @@ private struct VectorPrinter {
 
   init(file: NPYFile?, _ options: Options) {
     self.file = file
-    (isRaw, isInt8, isJSON) = (options.raw, options.vectors.isInt8, options.json)
+    (isRaw, isInt8, isJSON) = (options.has(.noNormalize), options.has(.int8), options.has(.json))
   }
 
   @inline(never)

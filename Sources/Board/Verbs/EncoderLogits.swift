@@ -54,15 +54,15 @@ private struct EncoderOutput {
 
 /// All rows of the output, as .npy, as a digest, or a line each.
 func encoderLogits(_ options: Options, _ program: Program, _ io: inout IO) throws(Failure) -> Int32 {
-  guard let list = options.ids else { throw .usage("--ids is missing", nil) }
-  let output = try EncoderOutput(options.outputName, program)
+  guard let list = options.word(.ids) else { throw .usage("--ids is missing", nil) }
+  let output = try EncoderOutput(options.word(.outputName), program)
   var count = 0
   try list.forEachNumber("--ids", { _ in count += 1 })
   guard count > 0 else { throw .usage("--ids needs at least one id", list) }
   let plan = try options.encoderPlan(program, contextNeeded: count)
-  var session = try startSession(program, plan, try chooseKernels(options.isa))
+  var session = try startSession(program, plan, try chooseKernels(options.word(.isa)))
   let ids = try parseIDs(list, &session)
-  let types = try options.typeIDs.map { list throws(Failure) in try parseTypes(list, ids.count, &session) }
+  let types = try options.word(.typeIDs).map { list throws(Failure) in try parseTypes(list, ids.count, &session) }
   do throws(SessionError) {
     try session.add(ids, types: types)
     try session.encode()
@@ -71,7 +71,7 @@ func encoderLogits(_ options: Options, _ program: Program, _ io: inout IO) throw
   let isToken = output.kind.rows == .token && output.pool == nil
   let rows = isToken ? count : 1
   let columns = output.column == nil ? session.row(0, of: output.kind).count : 1
-  var file = try NPYFile(options.outputPath, columns: columns)
+  var file = try NPYFile(options.word(.output), columns: columns)
   let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
     for index in 0..<rows {
       var row = session.row(index, of: output.kind)
@@ -79,11 +79,11 @@ func encoderLogits(_ options: Options, _ program: Program, _ io: inout IO) throw
       if let column = output.column { row = UnsafeBufferPointer(rebasing: row[column...column]) }
       update(UnsafeRawBufferPointer(row))
       file?.write(UnsafeRawBufferPointer(row))
-      if options.outputPath == nil, !options.hash { io.out.row(row) }
+      if options.word(.output) == nil, !options.has(.hash) { io.out.row(row) }
     }
   }
   try file?.commit()
-  if options.hash {
+  if options.has(.hash) {
     io.out.hex(digest)
     io.out.byte(10)
   }

@@ -8,13 +8,12 @@ import Text
 
 @inline(never)
 func fill(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
-  try options.checkTask(TaskFlag.top.bit)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .top)
   let model = try openTask(options, .fill, sequences: 1)
   var printer = try TextPrinter(model.pointee.tokenizer, skipsSpecial: false)
-  let isJSON = options.isStream || options.json
-  let count = try options.top(5)
-  return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
+  let isJSON = options.isStream || options.has(.json)
+  let count = options.integer(.top) ?? 5
+  return try forEachText(options, &io) { text, _, io throws(Failure) in
     let masks = try model.pointee.encodeMasks(text)
     for index in 0..<masks.count {
       let row = model.pointee.scores(ofMask: masks[index])

@@ -8,19 +8,19 @@ import Runtime
 import Tasks
 
 func askIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, from: 3, flags: .json | .compute | .words | .search)
-  var words = WordsBehind(options)
+  let options = try Options(arguments, from: 3, flags: .json | .compute | .words | .hits | .ask)
+  var words = PlainWords(options, from: options.firstRest + 1)
   guard let question = words.next() else { throw .usage("which question?", nil) }
-  guard (options.index.reader == nil) != (options.index.writer == nil) else {
+  guard (options.word(.reader) == nil) != (options.word(.writer) == nil) else {
     throw .usage("give --reader QA.tack or --writer CHAT.tack", nil)
   }
   // All memory before the first work: two models that do not fit together say so at once.
   var searcher = try IndexSearcher(options)
   var second = options
-  second.bundle = options.index.reader ?? options.index.writer
-  if options.index.reader != nil {
+  second.bundle = options.word(.reader) ?? options.word(.writer)
+  if options.word(.reader) != nil {
     var reader = try AnswerReader(openTask(second, .answer, sequences: batchCountMax))
-    note(searcher, reader.model.session.plan.byteCount, &io)
+    note(searcher, reader.model.pointee.session.plan.byteCount, &io)
     try searcher.find(question, &io)
     return try read(question, &searcher, &reader, options, &io)
   }
@@ -35,7 +35,7 @@ func askIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
 
       """)
   let plan = try second.plan(program)
-  var session = try startSession(program, plan, try chooseKernels(options.isa))
+  var session = try startSession(program, plan, try chooseKernels(options.word(.isa)))
   note(searcher, plan.byteCount, &io)
   try searcher.find(question, &io)
   return try write(question, searcher, &writer, &session, options, &io)
@@ -54,7 +54,7 @@ private func note(_ searcher: borrowing IndexSearcher, _ byteCount: Int, _ io: i
 private func read(
   _ question: Word, _ searcher: inout IndexSearcher, _ reader: inout AnswerReader, _ options: Options, _ io: inout IO
 ) throws(Failure) -> Int32 {
-  var (best, score, place) = (-1, reader.model.record.threshold, 0..<0)
+  var (best, score, place) = (-1, reader.model.pointee.record.threshold, 0..<0)
   for rank in 0..<searcher.count {
     let text = try searcher.passage(rank).text
     let search = try reader.read(question, text, count: 1)
@@ -62,19 +62,19 @@ private func read(
     (best, score, place) = (rank, search[0].score, reader.bytes(of: search[0], in: text))
   }
   if best < 0 {
-    io.out.text(options.json ? "{\"answer\": null}\n" : "none\n")
+    io.out.text(options.has(.json) ? "{\"answer\": null}\n" : "none\n")
     return 1
   }
   let passage = try searcher.passage(best)
   let part = Word(rebasing: passage.text[place])
   let begin = passage.sourceOffset + UInt64(place.lowerBound)
-  if options.json { io.out.text("{\"answer\": ") }
-  if options.json { io.out.json(part) } else { io.out.line(part) }
-  io.out.text(options.json ? ", \"answer_score\": " : "\t")
+  if options.has(.json) { io.out.text("{\"answer\": ") }
+  if options.has(.json) { io.out.json(part) } else { io.out.line(part) }
+  io.out.text(options.has(.json) ? ", \"answer_score\": " : "\t")
   io.out.decimal(Double(score), places: 6)
-  io.out.say(options.json ? ", \"bytes\": [%, %], " : "\t%\t%\n[1]  ", begin, begin + UInt64(part.count))
-  try searcher.write(best, isJSON: options.json, &io)
-  if options.json { io.out.byte(10) }
+  io.out.say(options.has(.json) ? ", \"bytes\": [%, %], " : "\t%\t%\n[1]  ", begin, begin + UInt64(part.count))
+  try searcher.write(best, isJSON: options.has(.json), &io)
+  if options.has(.json) { io.out.byte(10) }
   return 0
 }
 
@@ -97,26 +97,26 @@ private func write(
     count -= 1
   }
   if count < searcher.count { io.error.say("% of % passages fit\n", count, searcher.count) }
-  if options.json { io.out.text("{\"answer\": \"") }
+  if options.has(.json) { io.out.text("{\"answer\": \"") }
   var citations = Citations()
   try writer.write(request.written, &session) { text in
     citations.take(text)
-    if options.json { for c in text { io.out.jsonByte(c) } } else { io.out.bytes(text) }
-    if !options.json { io.out.flush() }
+    if options.has(.json) { for c in text { io.out.jsonByte(c) } } else { io.out.bytes(text) }
+    if !options.has(.json) { io.out.flush() }
   }
-  io.out.text(options.json ? "\", \"passages\": [" : "\n")
+  io.out.text(options.has(.json) ? "\", \"passages\": [" : "\n")
   for rank in 0..<count {
     let isCited = citations.contains(rank + 1)
-    if options.json {
+    if options.has(.json) {
       io.out.say(rank == 0 ? "{\"n\": %, \"cited\": " : ", {\"n\": %, \"cited\": ", rank + 1)
       io.out.text(isCited ? "true, " : "false, ")
     } else {
       if !isCited { continue }
       io.out.say("[%]  ", rank + 1)
     }
-    try searcher.write(rank, isJSON: options.json, &io)
+    try searcher.write(rank, isJSON: options.has(.json), &io)
   }
-  if options.json { io.out.text("]}\n") }
+  if options.has(.json) { io.out.text("]}\n") }
   return citations.isEmpty ? 1 : 0
 }
 

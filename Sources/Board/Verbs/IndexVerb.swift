@@ -31,7 +31,7 @@ private let batchPassageCount = 1024
 private func addToIndex(_ arguments: Arguments, isNew: Bool, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, from: 3, flags: .compute | .memory | .words | .passages)
   guard let path = options.rest else { throw .usage("which index?", nil) }
-  var names = WordsBehind(options)
+  var names = PlainWords(options, from: options.firstRest + 1)
   if names.next() == nil { throw .usage("which files?", nil) }
   var embedder = try Embedder(options)
   let batch = IndexBatch(dimensionCount: embedder.columnCount, passageCountMax: batchPassageCount)
@@ -67,12 +67,12 @@ private struct Adder: ~Copyable {
   mutating func add(_ options: Options, _ embedder: inout Embedder, _ io: inout IO) throws(Failure) {
     if writer.tornByteCount > 0 { io.error.say("cut off % bytes that were never committed\n", writer.tornByteCount) }
     let prompt = embedder.prompt("passage", or: "document")
-    let tokens = min(options.index.passageTokens, try embedder.tokenCountMax(prompt))
-    let overlap = options.index.overlapTokens
+    let tokens = min(options.integer(.passageTokens) ?? 200, try embedder.tokenCountMax(prompt))
+    let overlap = options.integer(.overlapTokens) ?? -1
     let limits = PassageLimits(tokenCountMax: tokens, overlapTokenCountMax: overlap >= 0 ? overlap : tokens / 8)
     let before = writer.passageCount
     let start = sys_monotonic_ns()
-    var names = WordsBehind(options)
+    var names = PlainWords(options, from: options.firstRest + 1)
     while let name = names.next() { try add(name, limits, prompt, &embedder, &io) }
     try commit(&embedder, &io)
     let count = writer.passageCount - before
@@ -126,7 +126,7 @@ private func indexStats(_ arguments: Arguments, _ io: inout IO) throws(Failure) 
   let options = try Options(arguments, from: 3, flags: .json)
   let index = try openIndex(options.bundle!)
   let stats = index.stats
-  let isJSON = options.json
+  let isJSON = options.has(.json)
   io.out.say(
     isJSON
       ? "{\"passages\": %, \"dimensions\": %, \"segments\": %" : "% passages of % dimensions in % segments\n",

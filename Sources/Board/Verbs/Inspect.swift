@@ -17,7 +17,7 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   }
   let hasProgram = bundle.view.head.section(.program) != nil || bundle.view.head.section(.values) != nil
   if hasProgram { try bundle.checkProgram() }
-  if options.json {
+  if options.has(.json) {
     withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(bundle.view) { out.pointee.bytes($0) } }
     return 0
   }
@@ -37,9 +37,9 @@ func inspect(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let program = try bundle.program()
   io.out.say("context: %\nvocabulary: %\nops: %\ntensors: ", program.contextMax, program.vocab, program.opCount)
   io.out.say("%\n", bundle.view.tensorCount)
-  if options.tensors { listTensors(bundle.view, &io) }
-  if options.program { listProgram(program, &io) }
-  if options.plan { drawPlan(program, try options.plan(program), &io) }
+  if options.has(.tensors) { listTensors(bundle.view, &io) }
+  if options.has(.program) { listProgram(program, &io) }
+  if options.has(.plan) { drawPlan(program, try options.plan(program), &io) }
   return 0
 }
 
@@ -63,7 +63,7 @@ private func describe(_ record: TaskRecord, _ io: inout IO) {
 
 /// Of the form for shipping there is the head alone, and the way to the other form.
 private func inspectCompressed(_ head: BundleHead, _ options: Options, _ io: inout IO) {
-  if options.json {
+  if options.has(.json) {
     withUnsafeMutablePointer(to: &io.out) { out in inspectJSON(head) { out.pointee.bytes($0) } }
     return
   }

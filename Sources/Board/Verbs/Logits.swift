@@ -7,21 +7,21 @@ import Runtime
 import Storage
 
 func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .ids | .logits | .output)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .ids | .logits | .output | .outputName | .all)
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   if program.entry(.step) == nil { return try encoderLogits(options, program, &io) }
-  if let name = options.outputName, !name.equals("logits") { throw .usage("a decoder has no output named", name) }
-  if let types = options.typeIDs { throw .usage("a decoder takes no --type-ids", types) }
-  guard let list = options.ids else { throw .usage("--ids is missing", nil) }
+  if let name = options.word(.outputName), !name.equals("logits") { throw .usage("a decoder has no output named", name) }
+  if let types = options.word(.typeIDs) { throw .usage("a decoder takes no --type-ids", types) }
+  guard let list = options.word(.ids) else { throw .usage("--ids is missing", nil) }
   var count = 0
   try list.forEachNumber("--ids", { _ in count += 1 })
   guard count > 0 else { throw .usage("--ids needs at least one id", list) }
-  let plan = try options.plan(program, outputs: options.all ? 16 : 1, contextNeeded: count)
-  var session = try startSession(program, plan, try chooseKernels(options.isa))
+  let plan = try options.plan(program, outputs: options.has(.all) ? 16 : 1, contextNeeded: count)
+  var session = try startSession(program, plan, try chooseKernels(options.word(.isa)))
   let ids = try parseIDs(list, &session)
-  let rows = options.all ? count : 1
-  var file = try NPYFile(options.outputPath, columns: program.vocab)
+  let rows = options.has(.all) ? count : 1
+  var file = try NPYFile(options.word(.output), columns: program.vocab)
   var failure: Failure?
   let digest = streamDigest { (update: (UnsafeRawBufferPointer) -> Void) in
     do throws(SessionError) {
@@ -37,8 +37,8 @@ func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     throw failure
   }
   try file?.commit()
-  if options.outputPath == nil, !options.hash { writeBest(session.logitsRow((rows - 1) % plan.options.outputs), &io) }
-  if options.hash {
+  if options.word(.output) == nil, !options.has(.hash) { writeBest(session.logitsRow((rows - 1) % plan.options.outputs), &io) }
+  if options.has(.hash) {
     io.out.hex(digest)
     io.out.byte(10)
   }

@@ -11,9 +11,9 @@ func plan(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   let plan = try options.plan(program, beams: try options.beamCount(bundle, program))
-  if options.json { writeJSON(plan, bundle, &io) } else { writeTable(plan, bundle, &io) }
+  if options.has(.json) { writeJSON(plan, bundle, &io) } else { writeTable(plan, bundle, &io) }
   if options.maxMemory > 0 { writeFitting(options, program, plan, &io) }
-  if options.json { io.out.text("}\n") }
+  if options.has(.json) { io.out.text("}\n") }
   return 0
 }
 
@@ -65,7 +65,7 @@ private func chatByteCount(_ plan: Plan, _ bundle: OpenBundle) -> Int? {
 /// What else `--max-memory` would hold.
 private func writeFitting(_ options: Options, _ program: Program, _ plan: Plan, _ io: inout IO) {
   var isFirst = true
-  if options.json {
+  if options.has(.json) {
     io.out.text(",\"fits\":[")
   } else {
     io.out.text("what else fits in ")
@@ -73,7 +73,7 @@ private func writeFitting(_ options: Options, _ program: Program, _ plan: Plan, 
     io.out.text(":\n  kv    context   chunk       arena\n")
   }
   options.forEachFitting(program, base: plan.options) { other in
-    if options.json {
+    if options.has(.json) {
       io.out.text(isFirst ? "{\"kv\":\"" : ",{\"kv\":\"")
       io.out.text(kvName(other.options.kv))
       io.out.say(
@@ -89,7 +89,7 @@ private func writeFitting(_ options: Options, _ program: Program, _ plan: Plan, 
     }
     isFirst = false
   }
-  if options.json { io.out.byte(93) }
+  if options.has(.json) { io.out.byte(93) }
 }
 
 private func writeTable(_ plan: Plan, _ bundle: OpenBundle, _ io: inout IO) {

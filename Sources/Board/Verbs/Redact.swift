@@ -10,20 +10,20 @@ import Text
 
 @inline(never)
 func redact(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .compute | .memory | .task)
+  let options = try Options(
+    arguments, flags: .compute | .memory | .file | .minScore | .strategy | .redaction)
   let isPlain = options.has(.patternsOnly)
-  let others =
-    TaskFlag.all.bit | TaskFlag.truncate.bit | TaskFlag.orNone.bit | TaskFlag.top.bit | TaskFlag.question.bit
-    | TaskFlag.query.bit | (isPlain ? TaskFlag.minScore.bit | TaskFlag.strategy.bit : 0)
-  try options.checkTask(~others)
   var choice = try redactionChoice(options)
   var reader: TagReader?
   if isPlain {
     if let bundle = options.bundle { throw .usage("--patterns-only takes no bundle:", bundle) }
+    if options.has(.minScore) || options.has(.strategy) {
+      throw .usage("--min-score and --strategy are for what a bundle finds", nil)
+    }
   } else {
     reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
     try reader!.checkLength()
-    choice.minScore = try options.minScore(reader!.record.threshold)
+    choice.minScore = options.minScore(reader!.record.threshold)
   }
   if let unknown = choice.unknown(reader?.record) { throw .input("there is no label", unknown) }
   let room = try mapRoom(Redactor.roomByteCount(lengthMax: reader?.lengthMax ?? 0))

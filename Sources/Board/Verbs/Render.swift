@@ -9,7 +9,7 @@ import Text
 func render(
   _ arguments: Arguments, _ io: inout IO, section: UnsafeRawBufferPointer?
 ) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .lines)
+  let options = try Options(arguments, flags: .json | .lines | .text)
   let path = options.bundle!
   var prompt: PromptTemplate
   if let section {
@@ -17,7 +17,7 @@ func render(
   } else {
     prompt = try OpenBundle(path).promptTemplate()
   }
-  if options.lines {
+  if options.has(.jsonl) {
     var reader = try LineReader(0)
     while let line = try reader.next() {
       let bytes = UnsafeRawBufferPointer(line)
@@ -38,7 +38,7 @@ func render(
   let bytes = try messagesInput(try mappedFile(messages))
   do throws(TemplateError) {
     let text = try prompt.render(bytes, in: try prompt.room(for: bytes))
-    if options.json {
+    if options.has(.json) {
       io.out.text("{\"text\": ")
       io.out.json(text)
       io.out.text("}\n")

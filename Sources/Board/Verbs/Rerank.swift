@@ -6,17 +6,15 @@ import Tasks
 
 @inline(never)
 func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
-  try options.checkTask(
-    TaskFlag.query.bit | TaskFlag.truncate.bit | TaskFlag.minScore.bit | TaskFlag.top.bit)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .query | .truncate | .minScore | .top)
   guard let query = options.word(.query) else { throw .usage("--query is missing", nil) }
-  let least = try options.minScore(-.infinity)
-  let top = try options.top(.max)
+  let least = options.minScore(-.infinity)
+  let top = options.integer(.top) ?? .max
   var ranking = try Ranking(openTask(options, .rerank, or: .embed, sequences: batchCountMax))
   try ranking.ask(query)
   var ranks = Ranks(keys: try mapRoom(65_536))
-  let isLines = options.lines
-  let code = try forEachText(options, &io, hasNulls: isLines) { text, index, io throws(Failure) in
+  let isLines = options.has(.jsonl)
+  let code = try forEachText(options, &io, empty: isLines ? "null\n" : "") { text, index, io throws(Failure) in
     try ranking.add(text, index) { passage, score throws(Failure) in
       if isLines { writeRank(score, passage, isJSON: true, &io) } else { try ranks.keep(score, passage) }
     }
@@ -30,7 +28,7 @@ func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   for rank in 0..<min(ranks.count, top) {
     let (score, passage) = ranks[rank]
     if score < least { break }
-    writeRank(score, passage, isJSON: options.json, &io)
+    writeRank(score, passage, isJSON: options.has(.json), &io)
   }
   return code
 }

@@ -9,32 +9,33 @@ import Tasks
 import Text
 
 func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  var options = try Options(
-    arguments, flags: .json | .compute | .memory | .sampling | .ids | .prompt | .answer | .noSpecial)
-  if options.count < 0 { options.count = 64 }
+  let options = try Options(
+    arguments, flags: .json | .compute | .memory | .sampling | .count | .ids | .prompt | .file | .completion | .answer
+      | .noSpecial)
+  let count = options.integer(.count) ?? 64
   try options.checkPrompt()
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
-  let kernels = try chooseKernels(options.isa)
-  if options.verbose { writeKernels(kernels, &io) }
+  let kernels = try chooseKernels(options.word(.isa))
+  if options.has(.verbose) { writeKernels(kernels, &io) }
   let hasText = bundle.view.head.section(.tokenizer) != nil
   if !hasText, options.stopCount > 0 { throw .noTokenizer(path: bundle.path) }
-  let text = options.ids == nil ? try promptIDs(options, bundle) : nil
+  let text = options.word(.ids) == nil ? try promptIDs(options, bundle) : nil
   var promptCount = text?.count ?? 0
-  try options.ids?.forEachNumber("--ids", { _ in promptCount += 1 })
+  try options.word(.ids)?.forEachNumber("--ids", { _ in promptCount += 1 })
   guard promptCount > 0 else { throw .emptyPrompt }
   let start = program.hasSource ? try TextStart(bundle, program) : nil
   let plan = try options.plan(
     program, outputs: options.outputsNeeded,
-    contextNeeded: start == nil ? promptCount + options.count : max(promptCount, options.count + 1))
+    contextNeeded: start == nil ? promptCount + count : max(promptCount, count + 1))
   options.noteChoice(plan, program, &io)
   var session = try startSession(program, plan, kernels)
   var ids: UnsafeBufferPointer<UInt32>
-  if let text { ids = try text.move(to: session) } else { ids = try parseIDs(options.ids!, &session) }
-  let end = try EndIDs(bundle, isIgnored: options.ignoreEnd)
+  if let text { ids = try text.move(to: session) } else { ids = try parseIDs(options.word(.ids)!, &session) }
+  let end = try EndIDs(bundle, isIgnored: options.has(.ignoreEnd))
   var printer = TokenPrinter(
     options, text: hasText ? try TextPrinter(try bundle.tokenizer(), skipsSpecial: true, isAtStart: false) : nil)
-  let generation = Generation(count: options.count, sampler: options.sampler, draft: options.draft)
+  let generation = Generation(count: count, sampler: options.sampler, draft: options.draft)
   var sampler = session.sampler(options.sampler)
   var summary: Summary
   let begin = secondsNow()
@@ -61,9 +62,9 @@ func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
 /// `--raw`: without the tokens that the tokenizer adds, and none read out of the text; `--no-special`: none read out.
 private func promptIDs(_ options: Options, _ bundle: OpenBundle) throws(Failure) -> MappedIDs {
   let tokenizer = try bundle.tokenizer()
-  if let path = options.messages { return try messageIDs(path, tokenizer, bundle) }
+  if let path = options.word(.messages) { return try messageIDs(path, tokenizer, bundle) }
   let text = try options.promptText()!
-  let encoding = EncodeOptions(addSpecial: !options.raw, parseSpecial: !options.raw && !options.noSpecial)
+  let encoding = EncodeOptions(addSpecial: !options.has(.raw), parseSpecial: !options.has(.raw) && !options.has(.noSpecial))
   return try encodeMapped(text, encoding, tokenizer)
 }
 
@@ -97,8 +98,8 @@ private struct TokenPrinter {
   private var count = 0
 
   init(_ options: Options, text: TextPrinter?) {
-    isJSON = options.json
-    logProbabilities = options.logProbabilities
+    isJSON = options.has(.json)
+    logProbabilities = options.integer(.logprobs) ?? 0
     self.text = text
     self.text?.addStops(options)
   }

@@ -22,7 +22,7 @@ func selftest(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   for raw in 0..<UInt32(HT_ISA_COUNT.rawValue) {
     guard let kernels = ht_kernels_of(ht_isa(rawValue: raw)) else { continue }
     let name = ht_isa_name(ht_isa(rawValue: raw))
-    if let wanted = options.isa, try chooseKernels(wanted) != kernels { continue }
+    if let wanted = options.word(.isa), try chooseKernels(wanted) != kernels { continue }
     guard ht_isa_available(ht_isa(rawValue: raw), sys_auxiliary(16)) else {
       io.error.cString(name)
       io.error.text(": skipped, this processor lacks it\n")

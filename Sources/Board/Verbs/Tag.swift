@@ -7,12 +7,11 @@ import Text
 
 @inline(never)
 func tag(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .task)
-  try options.checkTask(TaskFlag.minScore.bit | TaskFlag.strategy.bit)
+  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .minScore | .strategy)
   var reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
-  let least = try options.minScore(reader.record.threshold)
-  let isJSON = options.isStream || options.json
-  return try forEachText(options, &io, hasNulls: true) { text, _, io throws(Failure) in
+  let least = options.minScore(reader.record.threshold)
+  let isJSON = options.isStream || options.has(.json)
+  return try forEachText(options, &io) { text, _, io throws(Failure) in
     if text.count == 0 { throw emptyText }
     var characters = CharacterOffsets(text)
     var count = 0

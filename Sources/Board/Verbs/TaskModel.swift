@@ -109,7 +109,7 @@ func openTask(
   do throws(TaskError) { try record.check(program) } catch { throw recordRefused }
   let tokenizer = try bundle.tokenizer()
   let plan = try options.encoderPlan(program, sequences: sequences, contextNeeded: record.lengthMax)
-  let session = try startSession(program, plan, try chooseKernels(options.isa))
+  let session = try startSession(program, plan, try chooseKernels(options.word(.isa)))
   let model = try mapRoom(MemoryLayout<TaskModel>.size).baseAddress!.bindMemory(to: TaskModel.self, capacity: 1)
   model.initialize(to: TaskModel(record, tokenizer, session))
   model.pointee.truncates = options.has(.truncate)
@@ -137,15 +137,6 @@ func wrongTask(_ kind: TaskKind?, _ program: Program) -> Failure {
     case nil: "this bundle can: logits; it was packed without a tokenizer"
     }
   return .input(what, nil)
-}
-
-/// Says what kept a line of a stream from an answer; the stream goes on. The verb ends with that exit code.
-func noteLine(_ failure: Failure, _ line: Int, _ code: inout Int32, _ io: inout IO, hasLines: Bool = true) {
-  if hasLines { io.out.text("null\n") }
-  io.error.say("line %: ", line)
-  io.error.failure(failure, program: io.program)
-  io.error.flush()
-  code = failure.exitCode
 }
 
 extension Writer {

@@ -5,23 +5,23 @@ import Format
 import Text
 
 func tokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .lines | .noSpecial | .offsets)
+  let options = try Options(arguments, flags: .json | .lines | .text | .noSpecial | .offsets)
   let bundle = try OpenBundle(options.bundle!)
   let tokenizer = try bundle.tokenizer()
-  let special = !options.noSpecial
+  let special = !options.has(.noSpecial)
   let encoding = EncodeOptions(addSpecial: special, parseSpecial: special)
   var room = EncodeRoom()
-  if options.lines {
+  if options.has(.jsonl) {
     var reader = try LineReader(0)
     while let line = try reader.next() {
       let text = try decodeJSONString(line)
-      writeIDs(try room.encode(tokenizer, text, encoding, withSpans: options.offsets), room.spans, &io)
+      writeIDs(try room.encode(tokenizer, text, encoding, withSpans: options.has(.offsets)), room.spans, &io)
     }
     return 0
   }
   guard let text = options.rest else { throw .usage("which text?", nil) }
-  let ids = try room.encode(tokenizer, text, encoding, withSpans: options.offsets)
-  if options.json || options.offsets {
+  let ids = try room.encode(tokenizer, text, encoding, withSpans: options.has(.offsets))
+  if options.has(.json) || options.has(.offsets) {
     writeIDs(ids, room.spans, &io)
   } else {
     for index in 0..<ids.count {
@@ -99,8 +99,8 @@ func detokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32
   let options = try Options(arguments, flags: .json | .lines | .noSpecial | .words)
   let bundle = try OpenBundle(options.bundle!)
   let tokenizer = try bundle.tokenizer()
-  var printer = try TextPrinter(tokenizer, skipsSpecial: options.noSpecial)
-  if options.lines {
+  var printer = try TextPrinter(tokenizer, skipsSpecial: options.has(.noSpecial))
+  if options.has(.jsonl) {
     var reader = try LineReader(0)
     while let line = try reader.next() {
       io.out.byte(34)
@@ -109,16 +109,15 @@ func detokenize(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32
     }
     return 0
   }
-  if options.json { io.out.byte(34) }
-  for index in options.firstRest..<max(options.firstRest, arguments.count) where options.rest != nil {
-    let word = arguments[index]
-    if word.count > 1, word[0] == 45 { continue }  // a flag, taken already: none of this verb has a value
+  if options.has(.json) { io.out.byte(34) }
+  var words = PlainWords(options, from: options.firstRest)
+  while !options.isStream, let word = words.next() {
     try word.forEachNumber("detokenize") { id throws(Failure) in
-      try printer.token(UInt32(clamping: id), isJSON: options.json, &io)
+      try printer.token(UInt32(clamping: id), isJSON: options.has(.json), &io)
     }
   }
-  try printer.finish(isJSON: options.json, &io)
-  if options.json { io.out.byte(34) }
+  try printer.finish(isJSON: options.has(.json), &io)
+  if options.has(.json) { io.out.byte(34) }
   io.out.byte(10)
   return 0
 }

@@ -10,9 +10,9 @@ import Text
 
 func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(
-    arguments, flags: .json | .compute | .memory | .translation | .beams | .lines | .words)
-  let (hasTexts, hasFile) = (options.restIndexes != 0, options.promptFile != nil)
-  if hasTexts && hasFile || options.lines && (hasTexts || hasFile) {
+    arguments, flags: .json | .compute | .memory | .file | .count | .lengthPenalty | .beams | .lines | .words)
+  let (hasTexts, hasFile) = (!options.isStream, options.word(.file) != nil)
+  if hasTexts && hasFile || options.has(.jsonl) && (hasTexts || hasFile) {
     throw .usage("give texts, -f FILE, or --jsonl", nil)
   }
   let bundle = try OpenBundle(options.bundle!)
@@ -29,10 +29,10 @@ func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(F
   let task = try Translator(options, bundle, program, prefix: isSummary ? ask : "")
   let plan = try options.plan(program, beams: task.beams)
   options.noteChoice(plan, program, &io)
-  let kernels = try chooseKernels(options.isa)
-  if options.verbose { writeKernels(kernels, &io) }
+  let kernels = try chooseKernels(options.word(.isa))
+  if options.has(.verbose) { writeKernels(kernels, &io) }
   var writer = TaskWriter(
-    task, try startSession(program, plan, kernels), isJSON: options.json || options.lines, isSummary: isSummary)
+    task, try startSession(program, plan, kernels), isJSON: options.has(.json) || options.has(.jsonl), isSummary: isSummary)
   return try writer.writeAll(options, &io)
 }
 
@@ -89,23 +89,16 @@ private struct TaskWriter: ~Copyable {
   /// The texts of the arguments, of a file, or of standard input.
   @inline(never)
   mutating func writeAll(_ options: Options, _ io: inout IO) throws(Failure) -> Int32 {
-    if options.promptFile != nil || isSummary && options.restIndexes == 0 && !options.lines {
-      let isInput = options.promptFile?.equals("-") ?? true
-      try write(trimmed(isInput ? try readAll(0) : try mappedFile(options.promptFile!)), &io)
+    if options.word(.file) != nil || isSummary && options.isStream && !options.has(.jsonl) {
+      let isInput = options.word(.file)?.equals("-") ?? true
+      try write(trimmed(isInput ? try readAll(0) : try mappedFile(options.word(.file)!)), &io)
       return 0
     }
-    var texts = try TextSource(options)
-    var (line, code) = (0, Int32(0))
-    while let text = try texts.next() {
-      line += 1
-      do throws(Failure) { try write(text, isLine: texts.isStream, &io) } catch {
-        guard texts.isStream else { throw error }
-        noteLine(error, line, &code, &io, hasLines: isJSON)
-        if !isJSON { io.out.byte(10) }
-      }
-      io.out.flush()
+    let isLine = options.isStream
+    return try forEachText(options, &io, empty: isJSON ? "null\n" : "\n") { text, _, io throws(Failure) in
+      try write(text, isLine: isLine, &io)
+    } flush: { _ throws(Failure) in
     }
-    return code
   }
 
   /// What the task makes of one text, and a line end. A line of a text may be empty.
