@@ -100,30 +100,31 @@ public struct Plan: Sendable {
     self.options = options
     positionCapacity = aligned(options.context, to: 16)
     var cursor = Cursor()
-    control = try cursor.take(Plan.controlByteCount)
-    layerOffsets = try cursor.take(8 * program.kvLayerCount)
-    tokenIDs = try cursor.take(4 * options.context)
-    batchIDs = try cursor.take(isEncoder ? 4 * options.chunk : 0)
-    typeRoom = try cursor.take(isEncoder ? 4 * options.context : 0)
-    marks = try cursor.take(isEncoder ? MemoryLayout<TokenMark>.stride * options.chunk : 0)
-    sequences = try cursor.take(isEncoder ? MemoryLayout<SequenceSpan>.stride * options.outputs : 0)
+    control = cursor.take(Plan.controlByteCount)
+    layerOffsets = cursor.take(8 * program.kvLayerCount)
+    tokenIDs = cursor.take(4 * options.context)
+    batchIDs = cursor.take(isEncoder ? 4 * options.chunk : 0)
+    typeRoom = cursor.take(isEncoder ? 4 * options.context : 0)
+    marks = cursor.take(isEncoder ? MemoryLayout<TokenMark>.stride * options.chunk : 0)
+    sequences = cursor.take(isEncoder ? MemoryLayout<SequenceSpan>.stride * options.outputs : 0)
     let hasSource = isEncoder && program.entry(.step) != nil
-    beams = try cursor.take(hasSource ? 8 * options.context : 0, times: options.beams)
-    tokenValues = try cursor.take(program.tokenByteCount, times: options.chunk)
-    outputValues = try cursor.take(program.outputByteCount, times: options.outputs)
+    beams = cursor.take(hasSource ? 8 * options.context : 0, times: options.beams)
+    tokenValues = cursor.take(program.tokenByteCount, times: options.chunk)
+    outputValues = cursor.take(program.outputByteCount, times: options.outputs)
     var cacheByteCount = 0
     for index in 0..<program.kvLayerCount {
       cacheByteCount += Plan.cacheByteCount(program.kvLayer(index), options)
     }
-    cache = try cursor.take(cacheByteCount)
+    cache = cursor.take(cacheByteCount)
     scratchByteCountPerThread = max(
       program.rowByteCountMax,
       4 * Int(HT_ATTENTION_QUERIES_MAX) * program.scoreCount(context: positionCapacity, chunk: options.chunk))
-    scratch = try cursor.take(scratchByteCountPerThread, times: options.threads)
-    sampler = try cursor.take(program.entry(.step) == nil ? 0 : 8 * program.vocab)
-    text = try cursor.take(Plan.textByteCount(program, options.context))
-    stacks = try cursor.take(Plan.stackByteCount, times: options.threads - 1)
+    scratch = cursor.take(scratchByteCountPerThread, times: options.threads)
+    sampler = cursor.take(program.entry(.step) == nil ? 0 : 8 * program.vocab)
+    text = cursor.take(Plan.textByteCount(program, options.context))
+    stacks = cursor.take(Plan.stackByteCount, times: options.threads - 1)
     byteCount = cursor.end
+    if cursor.isOver { throw .overflow }
   }
 
   /// Bytes of one layer of the cache. Within the limits of heads, head_dim and context this is below 2^42.
@@ -135,10 +136,16 @@ public struct Plan: Sendable {
 
   private struct Cursor {
     var end = 0
+    var isOver = false
 
-    mutating func take(_ byteCount: Int, times: Int = 1) throws(PlanError) -> Region {
+    /// A region behind the ones before; one that is too large is nothing, and `isOver` says so.
+    @inline(never)
+    mutating func take(_ byteCount: Int, times: Int = 1) -> Region {
       let (bytes, overflow) = byteCount.multipliedReportingOverflow(by: times)
-      guard !overflow, bytes <= Int(Limits.fileByteCountMax) * 4096 else { throw .overflow }
+      guard !overflow, bytes <= Int(Limits.fileByteCountMax) * 4096 else {
+        isOver = true
+        return Region()
+      }
       let region = Region(offset: end, byteCount: bytes)
       end = aligned(end + bytes, to: 64)
       return region
