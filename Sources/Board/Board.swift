@@ -130,7 +130,8 @@ private func help(_ io: inout IO) {
       translate B TEXT… | -f FILE       sentence by sentence; without either: standard input, line by line [--json |
                                         --jsonl] [--beam N] [--length-penalty X] [-n N]
       summarise B TEXT… | -f FILE       the whole text, in parts where it is too long; the same flags
-      embed B TEXT | --jsonl            a vector of a text [--no-normalize]; --jsonl: a JSON string a line
+      embed B TEXT… | --jsonl           vectors of texts, or of lines from standard input [--json] [-o F.npy] [--int8]
+                                        [--no-normalize] [--long cut|average|refuse]
       classify B TEXT…                  labels of texts, or of lines from standard input [--all] [--min-score X]
                                         [--truncate]
       tag B TEXT…                       entities and where they stand [--strategy none|simple|first|average|max]
@@ -141,6 +142,7 @@ private func help(_ io: inout IO) {
       fill B TEXT                       what could stand where the text has the mask [--top N]
       index build|add B INDEX FILES     passages of files and their vectors [--passage-tokens N] [--overlap-tokens N]
       index search B INDEX TEXT         the passages that are nearest in meaning [-k N] [--json | --jsonl]
+      index ask B INDEX TEXT            an answer from them [--reader QA.tack | --writer CHAT.tack] [-k N] [--json]
       index stats|verify INDEX          what is in it [--json]; every byte against its digest
       logits B --ids 1,2,3              [--all] [-o F.npy] [--hash] [--type-ids 0,0,1 --output NAME]
       bench B                           [-p 128,512] [-n 64] [-d 0,1024] [-t 1,2] [--json]

@@ -50,7 +50,8 @@ struct Embedder: ~Copyable {
   /// What stands before a text of that kind, as sentence-transformers has it.
   func prompt(_ name: StaticString, or other: StaticString = "") -> Word? {
     let record = model.pointee.record
-    return record.prompt(named: name) ?? record.prompt(named: other) ?? record.defaultPrompt.map { record.prompt($0).text }
+    return record.prompt(named: name) ?? record.prompt(named: other)
+      ?? record.defaultPrompt.map { record.prompt($0).text }
   }
 
   /// Tokens of a part of a text.

@@ -57,7 +57,11 @@ extension Writer {
     var line = 1
     for at in 0..<lines.utf8CodeUnitCount {
       let c = lines.utf8Start[at]
-      if c == 10 { line += 1 } else if line == error.rule.rawValue { if c == 37 { number(error.number) } else { byte(c) } }
+      if c == 10 {
+        line += 1
+      } else if line == error.rule.rawValue {
+        if c == 37 { number(error.number) } else { byte(c) }
+      }
     }
   }
 }

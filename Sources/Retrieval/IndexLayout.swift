@@ -83,7 +83,8 @@ extension UnsafeRawBufferPointer {
 func isSame(_ a: UnsafeRawPointer, _ b: UnsafeRawPointer) -> Bool {
   var difference: UInt64 = 0
   for at in stride(from: 0, to: 32, by: 8) {
-    difference |= a.loadUnaligned(fromByteOffset: at, as: UInt64.self)
+    difference |=
+      a.loadUnaligned(fromByteOffset: at, as: UInt64.self)
       ^ b.loadUnaligned(fromByteOffset: at, as: UInt64.self)
   }
   return difference == 0

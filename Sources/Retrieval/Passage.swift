@@ -39,7 +39,8 @@ extension Index {
     guard !overflow, nameByteCount <= UInt64(IndexLimits.nameByteCountMax), file.u32(source + 36) == 0,
       byteCount <= UInt64(IndexLimits.passageByteCountMax),
       isPart(file.u64(source + 8), file.u64(source + 16), of: textByteCount),
-      isPart(file.u64(source + 24), nameByteCount, of: textByteCount), isPart(begin, byteCount, of: file.u64(source + 16))
+      isPart(file.u64(source + 24), nameByteCount, of: textByteCount),
+      isPart(begin, byteCount, of: file.u64(source + 16))
     else { throw .recordMalformed(index) }
     let name = file.part(segment.text + Int(file.u64(source + 24)), Int(nameByteCount))
     let text = file.part(segment.text + Int(file.u64(source + 8) + begin), Int(byteCount))

@@ -70,9 +70,9 @@ struct TaskVerbTests {
     }
   }
 
-  @Test("docs/tasks.md shows what is answered")
-  func document() throws {
-    let text = try String(contentsOf: Place.root.appendingPathComponent("docs/tasks.md"), encoding: .utf8)
+  @Test("documents show what is answered", arguments: ["tasks.md", "tasks-retrieval.md"])
+  func document(name: String) throws {
+    let text = try String(contentsOf: Place.root.appendingPathComponent("docs/\(name)"), encoding: .utf8)
     let workplace = try Workplace()
     for name in Self.models {
       let source = Self.folder.appendingPathComponent(name).path

@@ -58,7 +58,7 @@ final class IndexFile {
   deinit { unlink(path) }
 
   func withDescriptor<R>(_ body: (Int32) throws -> R) throws -> R {
-    let descriptor = open(path, O_RDWR)
+    let descriptor = open(path, O_RDWR | O_CLOEXEC)
     defer { close(descriptor) }
     return try body(descriptor)
   }

@@ -111,13 +111,13 @@ private func write(
       io.out.say(rank == 0 ? "{\"n\": %, \"cited\": " : ", {\"n\": %, \"cited\": ", rank + 1)
       io.out.text(isCited ? "true, " : "false, ")
     } else {
-      if !isCited { continue }
+      if !isCited, !citations.isEmpty { continue }  // of an answer that cites none, all that it had
       io.out.say("[%]  ", rank + 1)
     }
     try searcher.write(rank, isJSON: options.has(.json), &io)
   }
   if options.has(.json) { io.out.text("]}\n") }
-  return citations.isEmpty ? 1 : 0
+  return 0
 }
 
 extension Writer {

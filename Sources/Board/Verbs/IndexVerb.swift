@@ -43,7 +43,9 @@ private func addToIndex(_ arguments: Arguments, isNew: Bool, _ io: inout IO) thr
     do throws(Failure) {
       var adder: Adder
       do throws(IndexError) {
-        if isNew { try IndexWriter.create(descriptor, identity: embedder.identity, dimensionCount: batch.dimensionCount) }
+        if isNew {
+          try IndexWriter.create(descriptor, identity: embedder.identity, dimensionCount: batch.dimensionCount)
+        }
         adder = Adder(
           writer: try IndexWriter(descriptor, batch: batch, identity: embedder.identity, scratch: memory), path: path)
       } catch { throw refused(error, path) }

@@ -7,7 +7,7 @@ import Runtime
 import Storage
 
 func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .ids | .logits | .output | .outputName | .all)
+  let options = try Options(arguments, flags: .compute | .memory | .ids | .logits | .output | .outputName | .all)
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   if program.entry(.step) == nil { return try encoderLogits(options, program, &io) }
