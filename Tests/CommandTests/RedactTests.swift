@@ -100,8 +100,8 @@ struct RedactTests {
     var limits: [Int] = []
     for lines in [300, 30_000] {
       let found = try workplace.run(
-        "for kib in 8192 16384 32768 65536 131072 262144; do yes 'Ada wrote to ann@example.com in Oslo' | head -\(lines) "
-          + "| (ulimit -d $kib; hardtack \(verb) > out 2> err) && wc -l < out > count && echo $kib && exit; done")
+        "for kib in 8192 16384 32768 65536 131072 262144; do "
+          + "yes 'Ada wrote to ann@example.com in Oslo' | head -\(lines) | (ulimit -d $kib; hardtack \(verb) > out 2> err) && wc -l < out > count && echo $kib && exit; done")
       let kib = String(decoding: found.output, as: UTF8.self).split(separator: "\n").first.flatMap { Int($0) }
       limits.append(try #require(kib, "\(found.errors)"))
     }

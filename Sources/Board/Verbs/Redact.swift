@@ -17,16 +17,17 @@ func redact(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     | TaskFlag.query.bit | (isPlain ? TaskFlag.minScore.bit | TaskFlag.strategy.bit : 0)
   try options.checkTask(~others)
   var choice = try redactionChoice(options)
-  var reader: TagReader?
+  var reader: UnsafeMutablePointer<TagReader>?
   if isPlain {
     if let bundle = options.bundle { throw .usage("--patterns-only takes no bundle:", bundle) }
   } else {
-    reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
-    try reader!.checkLength()
-    choice.minScore = try options.minScore(reader!.record.threshold)
+    let opened = try TagReader.open(options)
+    try opened.pointee.checkLength()
+    choice.minScore = try options.minScore(opened.pointee.record.threshold)
+    reader = opened
   }
-  if let unknown = choice.unknown(reader?.record) { throw .input("there is no label", unknown) }
-  let room = try mapRoom(Redactor.roomByteCount(lengthMax: reader?.lengthMax ?? 0))
+  if let unknown = choice.unknown(reader?.pointee.record) { throw .input("there is no label", unknown) }
+  let room = try mapRoom(Redactor.roomByteCount(lengthMax: reader?.pointee.lengthMax ?? 0))
   var redactor = Redactor(reader, choice, room: room)
   var report = ReportFile()
   if let path = options.word(.report) { try report.open(path, options.has(.reportText)) }
