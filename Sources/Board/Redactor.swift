@@ -97,7 +97,7 @@ extension UnsafeRawBufferPointer {
 
 /// A text under way.
 package struct Redactor {
-  private var reader: TagReader?
+  private let reader: UnsafeMutablePointer<TagReader>?
   private let choice: RedactionChoice
   private var redaction: Redaction
   private let windowByteCount: Int
@@ -116,10 +116,12 @@ package struct Redactor {
   ///   - reader: of a tagger, or none.
   ///   - room: `roomByteCount` bytes.
   @inline(never)
-  package init(_ reader: TagReader?, _ choice: RedactionChoice, room: UnsafeMutableRawBufferPointer) {
+  package init(
+    _ reader: UnsafeMutablePointer<TagReader>?, _ choice: RedactionChoice, room: UnsafeMutableRawBufferPointer
+  ) {
     (self.reader, self.choice) = (reader, choice)
-    self.reader?.restart(bytesPerToken: Redactor.bytesPerToken)
-    windowByteCount = self.reader?.windowByteCount ?? 0
+    reader?.pointee.restart(bytesPerToken: Redactor.bytesPerToken)
+    windowByteCount = reader?.pointee.windowByteCount ?? 0
     let byteCount = 65_536 + 2 * windowByteCount
     let entities = (room.baseAddress! + byteCount).assumingMemoryBound(to: TaggedEntity.self)
     redaction = Redaction(
@@ -143,27 +145,26 @@ package struct Redactor {
     if let offset = redaction.took(byteCount, isEnd: isEnd) {
       throw .tokenizer(.textNotUTF8(offset: UInt64(offset)))
     }
-    while reader != nil, !isTagged {
+    while let reader, !isTagged {
       let text = redaction.bytes(from: start)
       // Of a window that is whole a part of a character may be missing.
       guard isEnd || text.count >= windowByteCount - 3 else { break }
-      isTagged = try pass(text, isEnd)
+      isTagged = try pass(reader, text, isEnd)
     }
   }
 
   @inline(never)
-  private mutating func pass(_ text: Word, _ isEnd: Bool) throws(Failure) -> Bool {
-    // The reader calls back while it works: what that changes must not be a part of what it is in.
-    var redaction = redaction
-    let (choice, record, isToken) = (choice, reader!.record, reader!.strategy == .none)
-    let isThrough = try reader!.pass(text, isEnd: isEnd) { entity in
+  private mutating func pass(
+    _ reader: UnsafeMutablePointer<TagReader>, _ text: Word, _ isEnd: Bool
+  ) throws(Failure) -> Bool {
+    let (record, isToken) = (reader.pointee.record, reader.pointee.strategy == .none)
+    let isThrough = try reader.pointee.pass(text, isEnd: isEnd) { entity in
       if entity.score >= choice.minScore, choice.takes(record.name(entity.label, isToken: isToken)) {
         redaction.add(entity)
       }
     }
-    start = reader!.start
-    redaction.tagged = isThrough ? .max : reader!.settled
-    self.redaction = redaction
+    start = reader.pointee.start
+    redaction.tagged = isThrough ? .max : reader.pointee.settled
     return isThrough
   }
 
@@ -179,7 +180,7 @@ package struct Redactor {
   package var label: UnsafeRawBufferPointer {
     let index = redaction.region.label
     return redaction.region.isExact
-      ? patternLabel(index) : reader!.record.name(index, isToken: reader!.strategy == .none)
+      ? patternLabel(index) : reader!.pointee.record.name(index, isToken: reader!.pointee.strategy == .none)
   }
 
   /// Hands `body` what stands for a region, in pieces.

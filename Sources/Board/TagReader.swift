@@ -35,6 +35,15 @@ package struct TagReader {
     tagger = Tagger(record, strategy, sums: sums)
   }
 
+  /// In memory of its own, which stays.
+  @inline(never)
+  static func open(_ options: Options) throws(Failure) -> UnsafeMutablePointer<TagReader> {
+    let reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
+    let room = try mapRoom(MemoryLayout<TagReader>.size).baseAddress!.bindMemory(to: TagReader.self, capacity: 1)
+    room.initialize(to: reader)
+    return room
+  }
+
   package mutating func use(_ strategy: TagStrategy) {
     self.strategy = strategy
     tagger = Tagger(record, strategy, sums: room.baseAddress!.assumingMemoryBound(to: Float.self))
@@ -59,7 +68,8 @@ package struct TagReader {
   }
 
   func checkLength() throws(Failure) {
-    guard model.pointee.lengthMax > model.pointee.aroundCount else { throw model.pointee.tooLong(model.pointee.aroundCount + 1) }
+    let around = model.pointee.aroundCount
+    guard lengthMax > around else { throw model.pointee.tooLong(around + 1) }
   }
 
   /// Calls `body` with each entity of `text`, in order.

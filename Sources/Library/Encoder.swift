@@ -8,6 +8,7 @@ import Format
 import Foundation
 import Ops
 import Runtime
+import Synchronization
 import Tasks
 import Text
 
@@ -62,7 +63,7 @@ public final class Encoder: @unchecked Sendable {
   public var labels: [String] { (0..<record.labelCount).map { String(decoding: record.label($0).text, as: UTF8.self) } }
 
   let record: TaskRecord
-  private let lock = NSLock()
+  private let lock = Mutex(())
   private let arena: UnsafeMutableRawBufferPointer
   /// Where it is cannot change: others point to it.
   private let task: UnsafeMutablePointer<Board.TaskModel>
@@ -193,7 +194,7 @@ public final class Encoder: @unchecked Sendable {
     try exclusively {
       guard tagger != nil else { throw wrongTask("redact") }
       tagger!.use(TagStrategy(rawValue: options.strategy.rawValue)!)
-      return try Redaction(text, options, tagger)
+      return try withUnsafeMutablePointer(to: &tagger!) { try Redaction(text, options, $0) }
     }
   }
 
@@ -242,10 +243,10 @@ public final class Encoder: @unchecked Sendable {
   }
 
   /// Calls `body` when nobody else works with the model; a failure becomes prose.
-  private func exclusively<Result>(_ body: () throws -> Result) throws -> Result {
-    lock.lock()
-    defer { lock.unlock() }
-    do { return try body() } catch let failure as Failure { throw HardtackError(failure) }
+  private func exclusively<Result: Sendable>(_ body: () throws -> Result) throws -> Result {
+    try lock.withLock { _ in
+      do { return try body() } catch let failure as Failure { throw HardtackError(failure) }
+    }
   }
 
   private func wrongTask(_ asked: String) -> HardtackError {

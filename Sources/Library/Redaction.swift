@@ -46,12 +46,12 @@ public struct Redaction: Sendable, Equatable {
     do { try self.init(text, options, nil) } catch let failure as Failure { throw HardtackError(failure) }
   }
 
-  init(_ text: String, _ options: RedactionOptions, _ reader: TagReader?) throws {
+  init(_ text: String, _ options: RedactionOptions, _ reader: UnsafeMutablePointer<TagReader>?) throws {
     let room = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: Redactor.roomByteCount(lengthMax: reader?.lengthMax ?? 0), alignment: 16)
+      byteCount: Redactor.roomByteCount(lengthMax: reader?.pointee.lengthMax ?? 0), alignment: 16)
     defer { room.deallocate() }
     var (out, entities, places) = ([UInt8](), [Entity](), Places(text))
-    try options.withChoice(reader?.record) { choice in
+    try options.withChoice(reader?.pointee.record) { choice in
       var redactor = Redactor(reader, choice, room: room)
       try withBytes(text) { bytes in
         var at = 0
@@ -89,7 +89,8 @@ extension RedactionOptions {
     let digest = key.map { key in key.withUnsafeBytes { bytes in streamDigest { update in update(bytes) } } }
     let template = replacement ?? (key == nil ? "[{label}]" : "[{label}-{id}]")
     // A set that is empty is no name, not one that is empty.
-    let names = [only, except, patterns.map { $0.isEmpty ? ["none"] : $0 } ?? []].map { $0.sorted().joined(separator: ",") }
+    let asked = patterns.map { $0.isEmpty ? ["none"] : $0 } ?? []
+    let names = [only, except, asked].map { $0.sorted().joined(separator: ",") }
     return try withUnsafeTemporaryAllocation(byteCount: 32, alignment: 8) { room in
       if let digest { room.put(digest, at: 0) }
       return try withBytes(template) { template in

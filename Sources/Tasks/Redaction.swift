@@ -175,7 +175,9 @@ public struct Redaction {
       } else if hasEntity, entityAt < reach {
         entityFirst += 1
         let entity = entity!.pointee
-        if region.end == region.begin { (region.label, region.score, region.ownBegin) = (entity.label, entity.score, done) }
+        if region.end == region.begin {
+          (region.label, region.score, region.ownBegin) = (entity.label, entity.score, done)
+        }
         region.end = max(region.end, entity.end)
         if !region.isExact { region.ownEnd = region.end }
       } else {

@@ -38,7 +38,7 @@ struct RedactTests {
     return workplace
   }
 
-  @Test("offsets of 10,000 texts: slices are the entities", arguments: ["tag", "tag-bytes", "tag-lower", "tag-unigram"])
+  @Test("offsets of 10,000 texts: slices are entities", arguments: ["tag", "tag-bytes", "tag-lower", "tag-unigram"])
   func offsets(model: String) throws {
     let workplace = try workplace(model)
     let texts = unicodeTexts(2500, seed: UInt64(model.utf8.count))
@@ -68,7 +68,7 @@ struct RedactTests {
     }
   }
 
-  @Test("a line is answered before the next one comes", arguments: ["classify classify.tack", "redact --patterns-only"])
+  @Test("a line is answered before the next comes", arguments: ["classify classify.tack", "redact --patterns-only"])
   func streamed(verb: String) throws {
     let workplace = try workplace("classify")
     // The second line is written when the first answer is there; else nothing ever comes.
@@ -100,7 +100,8 @@ struct RedactTests {
     var limits: [Int] = []
     for lines in [300, 30_000] {
       let found = try workplace.run(
-        "for kib in 8192 16384 32768 65536 131072 262144; do yes 'Ada wrote to ann@example.com in Oslo' | head -\(lines) "
+        "for kib in 8192 16384 32768 65536 131072 262144; do "
+          + "yes 'Ada wrote to ann@example.com in Oslo' | head -\(lines) "
           + "| (ulimit -d $kib; hardtack \(verb) > out 2> err) && wc -l < out > count && echo $kib && exit; done")
       let kib = String(decoding: found.output, as: UTF8.self).split(separator: "\n").first.flatMap { Int($0) }
       limits.append(try #require(kib, "\(found.errors)"))

@@ -14,7 +14,9 @@ func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let least = options.minScore(reader.model.pointee.record.threshold)
   let search = try reader.read(question, text, count: options.integer(.top) ?? 1)
   if let none = search.none(allowed: options.has(.orNone), least) {
-    if options.has(.json) { io.out.found("answer", nil, none, text: nil, nil) } else {
+    if options.has(.json) {
+      io.out.found("answer", nil, none, text: nil, nil)
+    } else {
       io.out.text("none")
       io.out.score(none, isJSON: false)
     }

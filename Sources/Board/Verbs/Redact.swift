@@ -14,19 +14,20 @@ func redact(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     arguments, flags: .compute | .memory | .file | .minScore | .strategy | .redaction)
   let isPlain = options.has(.patternsOnly)
   var choice = try redactionChoice(options)
-  var reader: TagReader?
+  var reader: UnsafeMutablePointer<TagReader>?
   if isPlain {
     if let bundle = options.bundle { throw .usage("--patterns-only takes no bundle:", bundle) }
     if options.has(.minScore) || options.has(.strategy) {
       throw .usage("--min-score and --strategy are for what a bundle finds", nil)
     }
   } else {
-    reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
-    try reader!.checkLength()
-    choice.minScore = options.minScore(reader!.record.threshold)
+    let opened = try TagReader.open(options)
+    try opened.pointee.checkLength()
+    choice.minScore = options.minScore(opened.pointee.record.threshold)
+    reader = opened
   }
-  if let unknown = choice.unknown(reader?.record) { throw .input("there is no label", unknown) }
-  let room = try mapRoom(Redactor.roomByteCount(lengthMax: reader?.lengthMax ?? 0))
+  if let unknown = choice.unknown(reader?.pointee.record) { throw .input("there is no label", unknown) }
+  let room = try mapRoom(Redactor.roomByteCount(lengthMax: reader?.pointee.lengthMax ?? 0))
   var redactor = Redactor(reader, choice, room: room)
   var report = ReportFile()
   if let path = options.word(.report) { try report.open(path, options.has(.reportText)) }

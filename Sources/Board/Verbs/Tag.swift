@@ -8,17 +8,18 @@ import Text
 @inline(never)
 func tag(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .minScore | .strategy)
-  var reader = try TagReader(openTask(options, .tag, sequences: 1), try options.strategy())
-  let least = options.minScore(reader.record.threshold)
+  let reader = try TagReader.open(options)
+  let record = reader.pointee.record
+  let least = options.minScore(record.threshold)
   let isJSON = options.isStream || options.has(.json)
   return try forEachText(options, &io) { text, _, io throws(Failure) in
     if text.count == 0 { throw emptyText }
     var characters = CharacterOffsets(text)
     var count = 0
-    let (record, isToken) = (reader.record, reader.strategy == .none)
-    try reader.check(text)
+    let isToken = reader.pointee.strategy == .none
+    try reader.pointee.check(text)
     if isJSON { io.out.byte(91) }
-    try reader.read(text) { entity in
+    try reader.pointee.read(text) { entity in
       if entity.score < least { return }
       let part = Word(rebasing: text[entity.begin..<entity.end])
       let name = record.name(entity.label, isToken: isToken)
