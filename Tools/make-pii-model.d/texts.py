@@ -92,7 +92,8 @@ class Source:
         if not self.test and text.endswith(".") and values.chance(0.15) and (not spans or spans[-1][1] < len(text)):
             text = text[:-1]
         if not self.test and values.chance(0.05):
-            text, spans = joined([(values.pick(">", "-", "*", "•", "1.", "a)", "NB:", "\"", "("), []), (text, spans)], " ")
+            mark = values.pick(">", "-", "*", "•", "1.", "a)", "NB:", "\"", "(")
+            text, spans = joined([(mark, []), (text, spans)], " ")
         return text, spans
 
     def document(self, count):

@@ -21,8 +21,8 @@ import texts
 ENTITIES = list(texts.LABELS.values())
 LABELS = ["O"] + [mark + entity for entity in ENTITIES for mark in ("B-", "I-")]
 TOKENS_MAX = 256  # of a text, in training and in config: windows of that length are what the model knows
-BATCH_TOKENS = 2048
-RATE = 5e-4
+BATCH_TOKENS = 512
+RATE = 3e-4
 
 
 def say(*words):
@@ -98,8 +98,8 @@ def fit(model, rows, seed):
         optimizer.step()
         schedule.step()
         optimizer.zero_grad()
-        mean += (loss.item() - mean) / min(number, 50)
-        if number % 50 == 0 or number == len(work):
+        mean += (loss.item() - mean) / min(number, 200)
+        if number % 200 == 0 or number == len(work):
             elapsed = time.time() - start
             say(f"batch {number} of {len(work)}, loss {mean:.4f}, {elapsed:.0f} s,"
                 f" about {elapsed / number * (len(work) - number):.0f} s to go")
@@ -110,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("minilm")
     parser.add_argument("outdir")
-    parser.add_argument("--texts", type=int, default=25000)
+    parser.add_argument("--texts", type=int, default=16000)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     options = parser.parse_args()
@@ -128,7 +128,8 @@ def main():
     model.save_pretrained(options.outdir)
     tokenizer.save_pretrained(options.outdir)
     shutil.copyfile(os.path.join(options.minilm, "vocab.txt"), os.path.join(options.outdir, "vocab.txt"))
-    say(f"{options.outdir}: trained in {time.time() - clock:.0f} s, {time.process_time() - processor:.0f} s of processor time")
+    say(f"{options.outdir}: {time.time() - clock:.0f} s, {time.process_time() - processor:.0f} s of processor time,"
+        f" {options.threads} threads")
 
 
 if __name__ == "__main__":

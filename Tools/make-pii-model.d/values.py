@@ -17,9 +17,9 @@ TLDS = {"en": ["com", "co.uk", "org", "net", "io"], "de": ["de", "com", "at"], "
         "it": ["it", "com"], "nl": ["nl", "com"], "pl": ["pl", "com.pl"], "pt": ["pt", "com"], "sv": ["se", "com"]}
 MAIL_HOSTS = ["gmail.com", "outlook.com", "yahoo.com", "icloud.com", "proton.me", "web.de", "orange.fr", "libero.it",
               "wp.pl", "hotmail.es", "ziggo.nl", "sapo.pt", "gmx.net", "example.org"]
-IDS = ["########", "######", "#########", "##########", "############", "??######", "??-######", "?#######", "####-####",
-       "###-###-###", "?#####?", "INV-20##-####", "20##/####", "#####/##", "K-#######", "??###??##", "#### #### ####",
-       "REF-?????##", "CASE#####", "##.###.###", "P###########", "??-##-?###", "#-###-#####"]
+IDS = ["########", "######", "#########", "##########", "############", "??######", "??-######", "?#######",
+       "####-####", "###-###-###", "?#####?", "INV-20##-####", "20##/####", "#####/##", "K-#######", "??###??##",
+       "#### #### ####", "REF-?????##", "CASE#####", "##.###.###", "P###########", "??-##-?###", "#-###-#####"]
 PASSES = ["?########", "?##?##???", "#########", "??#######", "?######"]
 PLATES = ["??-??-##", "??## ???", "#??? ###", "??-?-####", "##-???-#"]
 
@@ -192,7 +192,8 @@ class Values:
         if kind == "pass":
             return self.digits(self.random.choice(PASSES))
         if kind == "vat":
-            return self.pick(self.locale[-2:] + " ", self.locale[-2:], "") + self.digits(self.pick("#########", "###########"))
+            country = self.pick(self.locale[-2:] + " ", self.locale[-2:], "")
+            return country + self.digits(self.pick("#########", "###########"))
         if kind == "bic":
             return self.digits("????") + self.locale[-2:] + self.digits(self.pick("?#", "??", "#?###"))
         if kind == "short":
@@ -215,11 +216,11 @@ class Values:
             us = self.locale in ("en_US", "en_CA") and self.chance(0.8)
             a, b = (m, d) if us else (d, m)
             mark = self.pick("/", "-") if self.language == "en" else self.pick(".", "/", "-", ".")
-            return self.pick(f"{a:02}{mark}{b:02}{mark}{y}", f"{a}{mark}{b}{mark}{y}", f"{a:02}{mark}{b:02}{mark}{y % 100:02}",
-                             f"{y}-{m:02}-{d:02}", f"{y}-{m:02}-{d:02}")
+            return self.pick(f"{a:02}{mark}{b:02}{mark}{y}", f"{a}{mark}{b}{mark}{y}",
+                             f"{a:02}{mark}{b:02}{mark}{y % 100:02}", f"{y}-{m:02}-{d:02}", f"{y}-{m:02}-{d:02}")
         month = self.months[m - 1]
-        return self.random.choice(self.lists["date"]).format(d=d, m=m, mm=f"{m:02}", y=y, yy=f"{y % 100:02}", month=month,
-                                                             mon=month[:3])
+        return self.random.choice(self.lists["date"]).format(d=d, m=m, mm=f"{m:02}", y=y, yy=f"{y % 100:02}",
+                                                             month=month, mon=month[:3])
 
     # --- what is no entity ----------------------------------------------------------------------------------------
 
@@ -229,7 +230,8 @@ class Values:
     def plain(self, key):
         n, big = self.number(1, 60 if self.chance(0.7) else 999), self.number(100, 99999)
         grouped = f"{big:,}"
-        amount = self.pick(f"{n}", f"{n}.{self.number(0, 99):02}", f"{n},{self.number(0, 99):02}", grouped, f"{grouped}.00")
+        amount = self.pick(f"{n}", f"{n}.{self.number(0, 99):02}", f"{n},{self.number(0, 99):02}", grouped,
+                           f"{grouped}.00")
         hour, minute = self.number(0, 23), self.number(0, 59)
         makers = {
             "n": lambda: str(n), "big": lambda: self.pick(str(big), grouped, grouped.replace(",", ".")),
@@ -242,7 +244,8 @@ class Values:
             "version": lambda: ".".join(str(self.number(0, 20)) for _ in range(self.number(2, 4))),
             "ip": lambda: self.faker.ipv4() if self.chance(0.85) else self.faker.ipv6(),
             "url": lambda: self.pick("https://", "http://", "www.") + self.ascii(self.made_up()) + "."
-            + self.random.choice(TLDS[self.language]) + self.pick("", "/", f"/{self.ascii(self.lorem.word())}", f"/a?b={n}"),
+            + self.random.choice(TLDS[self.language])
+            + self.pick("", "/", f"/{self.ascii(self.lorem.word())}", f"/a?b={n}"),
             "word": lambda: self.lorem.word().lower(), "words": lambda: " ".join(self.lorem.words(self.number(2, 9))),
             "job": lambda: self.faker.job().split(",")[0].split("(")[0].strip().lower(),
             "thing": lambda: self.random.choice(self.lists["thing"]),
