@@ -132,6 +132,21 @@ def misses(made, found, count):
             print("      instead", [(line[a:b], label) for a, b, label in have if (a, b, label) not in want])
 
 
+def judge(name, made, pipe, options, bundles):
+    """All figures of one set."""
+    lines, wanted = [line for line, _ in made], [spans for _, spans in made]
+    say(f"{name}: {len(lines)} texts")
+    reference = piped(pipe, lines)
+    for strategy, spans in reference.items():
+        found = {kind: tagged(options.hardtack, bundle, lines, strategy) for kind, bundle in bundles.items()}
+        columns = {"PyTorch float32": spans} | {"hardtack " + kind: tags for kind, tags in found.items()}
+        print_scores(f"{name}, {len(lines)} texts, strategy {strategy}",
+                     {key: Score(wanted, tags) for key, tags in columns.items()})
+        for kind, tags in found.items():
+            print_equal(strategy, kind, lines, spans, tags)
+    misses(made, reference["first"], options.misses)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("model")
@@ -145,22 +160,8 @@ def main():
     pipe = transformers.pipeline("token-classification", model=model, tokenizer=tokenizer, device="cpu")
     with tempfile.TemporaryDirectory() as work:
         bundles = packed(options.hardtack, options.model, work) if options.hardtack else {}
-        lines, reference, found = [], {s: [] for s in STRATEGIES}, {(s, k): [] for s in STRATEGIES for k in bundles}
         for name, made in sets(options.texts, tokenizer).items():
-            here, wanted = [line for line, _ in made], [spans for _, spans in made]
-            lines += here
-            say(f"{name}: {len(here)} texts")
-            for strategy, spans in piped(pipe, here).items():
-                reference[strategy] += spans
-                columns = {"PyTorch float32": Score(wanted, spans)}
-                for kind, bundle in bundles.items():
-                    tags = tagged(options.hardtack, bundle, here, strategy)
-                    found[strategy, kind] += tags
-                    columns["hardtack " + kind] = Score(wanted, tags)
-                print_scores(f"{name}, {len(here)} texts, strategy {strategy}", columns)
-            misses(made, reference[STRATEGIES[-1]][-len(here):], options.misses)
-        for (strategy, kind), spans in found.items():
-            print_equal(strategy, kind, lines, reference[strategy], spans)
+            judge(name, made, pipe, options, bundles)
 
 
 if __name__ == "__main__":
