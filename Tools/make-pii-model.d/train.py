@@ -110,7 +110,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("minilm")
     parser.add_argument("outdir")
-    parser.add_argument("--texts", type=int, default=9000)
+    parser.add_argument("--texts", type=int, default=40000)
     parser.add_argument("--seed", type=int, default=20)
     parser.add_argument("--threads", type=int, default=min(2, os.cpu_count() or 1))
     options = parser.parse_args()
@@ -126,6 +126,7 @@ def main():
     fit(model, rows, options.seed)
     os.makedirs(options.outdir, exist_ok=True)
     model.save_pretrained(options.outdir)
+    tokenizer.backend_tokenizer.no_truncation()  # that of marked() would travel in tokenizer.json
     tokenizer.save_pretrained(options.outdir)
     shutil.copyfile(os.path.join(options.minilm, "vocab.txt"), os.path.join(options.outdir, "vocab.txt"))
     say(f"{options.outdir}: {time.time() - clock:.0f} s, {time.process_time() - processor:.0f} s of processor time,"
