@@ -92,7 +92,6 @@ struct IndexSearcher: ~Copyable {
 }
 
 /// The question, or with `--jsonl` those of standard input, and what is found.
-@inline(never)
 func searchIndex(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, from: 3, flags: .json | .lines | .compute | .memory | .words | .hits)
   var searcher = try IndexSearcher(options)

@@ -4,7 +4,6 @@ import Format
 import Tasks
 import Text
 
-@inline(never)
 func answer(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .question | .minScore | .top)
   guard let question = options.word(.question) else { throw .usage("--question is missing", nil) }

@@ -6,7 +6,6 @@ import Ops
 import Runtime
 import Tasks
 
-@inline(never)
 func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .all | .truncate | .minScore | .top)
   let model = try openTask(options, .classify, sequences: batchCountMax)

@@ -6,7 +6,6 @@ import Runtime
 import Tasks
 import Text
 
-@inline(never)
 func fill(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .top)
   let model = try openTask(options, .fill, sequences: 1)

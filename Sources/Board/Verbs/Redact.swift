@@ -8,7 +8,6 @@ import Storage
 import Tasks
 import Text
 
-@inline(never)
 func redact(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(
     arguments, flags: .compute | .memory | .file | .minScore | .strategy | .redaction)

@@ -4,7 +4,6 @@ import CSystem
 import Format
 import Tasks
 
-@inline(never)
 func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .query | .truncate | .minScore | .top)
   guard let query = options.word(.query) else { throw .usage("--query is missing", nil) }

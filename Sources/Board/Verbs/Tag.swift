@@ -5,7 +5,6 @@ import Runtime
 import Tasks
 import Text
 
-@inline(never)
 func tag(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .minScore | .strategy)
   let reader = try TagReader.open(options)

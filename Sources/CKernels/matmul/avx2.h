@@ -13,7 +13,9 @@
 #define HT_TARGET __attribute__((target("avx2,fma,f16c")))
 #pragma clang attribute push(HT_TARGET, apply_to = function)
 
+#if !defined(HT_UNROLL)
 #define HT_UNROLL _Pragma("clang loop unroll(full)")
+#endif
 
 /// Keeps the loads before it before those after it.
 #define HT_IN_ORDER __asm__ volatile("" ::: "memory")
