@@ -5,6 +5,7 @@
 #include "avx2.h"
 #if defined(__x86_64__) && defined(HT_BOARD)
 
+#pragma clang diagnostic ignored "-Wpass-failed"  // how many lines a group has is known as it runs
 HT_SMALL_BEGIN
 HT_TARGET static __attribute__((noinline)) void rare(ht_format which, const ht_matmul *job, size_t panel_begin,
                                                      size_t panel_end) {
