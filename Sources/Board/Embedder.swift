@@ -33,15 +33,16 @@ struct Embedder: ~Copyable {
   private var ends: UInt32 = 0
 
   init(_ options: Options, sequences: Int = batchCountMax) throws(Failure) {
+    let long = try options.long()
     let model = try openTask(options, .embed, sequences: sequences)
-    let columnCount = model.pointee.session.program.value(model.pointee.session.program.entry(.embedding)!.result).columns
+    let columnCount = model.pointee.session.program.value(model.pointee.session.program.entry(.embedding)!.result)
+      .columns
     let identity = try OpenBundle(options.bundle!).view.head.identity
     let room = try mapRoom(4 * (model.pointee.lengthMax + columnCount)).baseAddress!
-    long = try options.long()
     part = room.assumingMemoryBound(to: UInt32.self)
     sum = (room + 4 * model.pointee.lengthMax).assumingMemoryBound(to: Float.self)
     (self.columnCount, self.identity) = (columnCount, identity)
-    self.model = model
+    (self.model, self.long) = (model, long)
   }
 
   /// Bytes of memory of the session's.

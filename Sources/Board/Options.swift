@@ -35,7 +35,9 @@ struct Options {
         try takePlain(word, at: cursor.index - 1, flags)
         continue
       }
-      guard let flag = Flag(named: word), flags.contains(flag.group) else { throw .usage("this verb has no flag", word) }
+      guard let flag = Flag(named: word), flags.contains(flag.group) else {
+        throw .usage("this verb has no flag", word)
+      }
       if flag.rawValue >= Flag.firstWord.rawValue {
         let value = try cursor.value(of: word)
         try check(value, of: flag, word, flags)
@@ -44,7 +46,8 @@ struct Options {
       places[Int(flag.rawValue)] = UInt32(cursor.index - 1)
     }
     if bundle == nil, !has(.patternsOnly) { throw .usage("which bundle?", nil) }
-    threads = has(.threads) && !flags.contains(.depths) ? try word(.threads)!.integer(Board.word("--threads"), 1, 64) : 0
+    threads =
+      has(.threads) && !flags.contains(.depths) ? try word(.threads)!.integer(Board.word("--threads"), 1, 64) : 0
     context = flags.contains(.question) ? 0 : integer(.context) ?? 0
     chunk = integer(.chunk) ?? 0
     if let name = word(.kv) { kv = try kvKind(name) }

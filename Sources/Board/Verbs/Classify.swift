@@ -7,7 +7,8 @@ import Runtime
 import Tasks
 
 func classify(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .all | .truncate | .minScore | .top)
+  let options = try Options(
+    arguments, flags: .json | .compute | .memory | .lines | .words | .all | .truncate | .minScore | .top)
   let model = try openTask(options, .classify, sequences: batchCountMax)
   let writer = LabelWriter(
     record: model.pointee.record, least: options.minScore(model.pointee.record.threshold),

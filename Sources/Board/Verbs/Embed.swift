@@ -5,7 +5,9 @@ import Retrieval
 
 func embed(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .vectors | .output | .words)
-  if options.has(.json), let path = options.word(.output) { throw .usage("--json and a file contradict each other:", path) }
+  if options.has(.json), let path = options.word(.output) {
+    throw .usage("--json and a file contradict each other:", path)
+  }
   var embedder = try Embedder(options)
   let prompt = embedder.prompt("")
   var printer = VectorPrinter(

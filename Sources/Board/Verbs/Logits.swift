@@ -11,7 +11,9 @@ func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let bundle = try OpenBundle(options.bundle!)
   let program = try bundle.program()
   if program.entry(.step) == nil { return try encoderLogits(options, program, &io) }
-  if let name = options.word(.outputName), !name.equals("logits") { throw .usage("a decoder has no output named", name) }
+  if let name = options.word(.outputName), !name.equals("logits") {
+    throw .usage("a decoder has no output named", name)
+  }
   if let types = options.word(.typeIDs) { throw .usage("a decoder takes no --type-ids", types) }
   guard let list = options.word(.ids) else { throw .usage("--ids is missing", nil) }
   var count = 0
@@ -37,7 +39,9 @@ func logits(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
     throw failure
   }
   try file?.commit()
-  if options.word(.output) == nil, !options.has(.hash) { writeBest(session.logitsRow((rows - 1) % plan.options.outputs), &io) }
+  if options.word(.output) == nil, !options.has(.hash) {
+    writeBest(session.logitsRow((rows - 1) % plan.options.outputs), &io)
+  }
   if options.has(.hash) {
     io.out.hex(digest)
     io.out.byte(10)

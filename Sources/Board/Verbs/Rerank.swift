@@ -5,7 +5,8 @@ import Format
 import Tasks
 
 func rerank(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(arguments, flags: .json | .compute | .memory | .lines | .words | .query | .truncate | .minScore | .top)
+  let options = try Options(
+    arguments, flags: .json | .compute | .memory | .lines | .words | .query | .truncate | .minScore | .top)
   guard let query = options.word(.query) else { throw .usage("--query is missing", nil) }
   let least = options.minScore(-.infinity)
   let top = options.integer(.top) ?? .max

@@ -10,7 +10,8 @@ import Text
 
 func run(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
   let options = try Options(
-    arguments, flags: .json | .compute | .memory | .sampling | .count | .ids | .prompt | .file | .completion | .answer
+    arguments,
+    flags: .json | .compute | .memory | .sampling | .count | .ids | .prompt | .file | .completion | .answer
       | .noSpecial)
   let count = options.integer(.count) ?? 64
   try options.checkPrompt()
@@ -64,7 +65,8 @@ private func promptIDs(_ options: Options, _ bundle: OpenBundle) throws(Failure)
   let tokenizer = try bundle.tokenizer()
   if let path = options.word(.messages) { return try messageIDs(path, tokenizer, bundle) }
   let text = try options.promptText()!
-  let encoding = EncodeOptions(addSpecial: !options.has(.raw), parseSpecial: !options.has(.raw) && !options.has(.noSpecial))
+  let encoding = EncodeOptions(
+    addSpecial: !options.has(.raw), parseSpecial: !options.has(.raw) && !options.has(.noSpecial))
   return try encodeMapped(text, encoding, tokenizer)
 }
 

@@ -93,7 +93,8 @@ struct TextSource {
 }
 
 /// Hands every text to `take`, with its number from 0, and calls `flush` when no other text is here. A text of a stream
-/// that is refused is told of, and its line is `empty`; the others go on, unless `stopsAtFailure`. Returns the exit code.
+/// that is refused is told of, and its line is `empty`; the others go on, unless `stopsAtFailure`. Returns the exit
+/// code.
 @inline(never)
 func forEachText(
   _ options: Options, _ io: inout IO, empty: StaticString = "null\n", stopsAtFailure: Bool = false,
@@ -115,12 +116,12 @@ func forEachText(
       io.out.text(empty)
       io.error.say("line %: ", index + 1)
       io.error.failure(failure, program: io.program)
+      io.error.flush()
     }
     index += 1
     if !texts.hasNext {
       try flush(&io)
       io.out.flush()
-      io.error.flush()
     }
   }
 }

@@ -32,7 +32,8 @@ func translate(_ arguments: Arguments, isSummary: Bool, _ io: inout IO) throws(F
   let kernels = try chooseKernels(options.word(.isa))
   if options.has(.verbose) { writeKernels(kernels, &io) }
   var writer = TaskWriter(
-    task, try startSession(program, plan, kernels), isJSON: options.has(.json) || options.has(.jsonl), isSummary: isSummary)
+    task, try startSession(program, plan, kernels), isJSON: options.has(.json) || options.has(.jsonl),
+    isSummary: isSummary)
   return try writer.writeAll(options, &io)
 }
 
@@ -97,6 +98,7 @@ private struct TaskWriter: ~Copyable {
     let isLine = options.isStream
     return try forEachText(options, &io, empty: isJSON ? "null\n" : "\n") { text, _, io throws(Failure) in
       try write(text, isLine: isLine, &io)
+      io.out.flush()
     } flush: { _ throws(Failure) in
     }
   }

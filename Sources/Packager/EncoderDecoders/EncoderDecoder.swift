@@ -58,6 +58,8 @@ struct EncoderDecoder {
   var decoderWords = ""
   /// The matrix of the output; empty: the decoder's embedding.
   var output = ""
+  /// Whether the settings say that the output is an embedding: what a checkpoint stores counts for more.
+  var isTied = true
   /// Of the hidden row before the output.
   var outputScale: Float = 1
   /// A vector (1, vocab) added to the logits; empty: none.

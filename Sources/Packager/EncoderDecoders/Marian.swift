@@ -45,6 +45,7 @@ extension EncoderDecoderFamily {
       model.ignored.append("lm_head.weight")
     } else {
       model.output = "lm_head.weight"
+      model.isTied = false
     }
     model.outputBias = "final_logits_bias"
     return model

@@ -41,9 +41,8 @@ extension EncoderDecoderFamily {
     try model.setFeedForward(try config.string("feed_forward_proj", default: "relu"))
     // T5 reads the row before the output at 1/√d of its length where the output is the embedding; "tie_word_embeddings"
     // has come to mean just that, since a matrix of the output's own counts wherever one is stored. mT5 never does.
-    let isScaled =
-      try type != "mt5"
-      && config.bool("scale_decoder_outputs", default: config.bool("tie_word_embeddings", default: true))
+    model.isTied = try config.bool("tie_word_embeddings", default: true)
+    let isScaled = try type != "mt5" && config.bool("scale_decoder_outputs", default: model.isTied)
     model.outputScale = isScaled ? 1 / Float(model.hidden).squareRoot() : 1
     model.output = "lm_head.weight"
     model.sharedNames = ["shared.weight", "encoder.embed_tokens.weight", "decoder.embed_tokens.weight"]
