@@ -109,7 +109,8 @@ struct EncoderDecoderGraph {
     let shared = model.sharedNames.first { builder.has($0) }
     let isCopy = try shared.map { name throws(PackError) in try builder.isCopy(model.output, of: name) } ?? false
     if isCopy { builder.ignore(model.output) }
-    let isOwn = !model.output.isEmpty && !isCopy && (builder.invented == nil ? builder.has(model.output) : !model.isTied)
+    let isStored = builder.invented == nil ? builder.has(model.output) : !model.isTied
+    let isOwn = !model.output.isEmpty && !isCopy && isStored
     let output = isOwn ? try builder.matrix(model.output, rows: model.vocab, columns: model.hidden) : words
     let last = builder.graph.value("last", .f32, rows: .output, columns: model.hidden)
     builder.graph.emit(TakeRows.opcode, input: hidden, output: last)
