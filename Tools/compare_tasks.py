@@ -92,6 +92,11 @@ def task(_, source, bundle):
         yield [verb, bundle, "no", "--min-score", "0.99"], b"", "all", "few"
     if verb == "tag":
         yield [verb, bundle, "--jsonl", "--strategy", "first"], json.dumps(LONG.decode()).encode(), "all", "few"
+        private = LONG + b" mail ann@example.com, call +49 30 901820, pay DE89 3704 0044 0532 0130 00\n"
+        yield ["redact", bundle], private * 40, "all", "all"
+        yield ["redact", bundle, "--strategy", "first", "--with", "\u2588", "--min-score", "0.5"], private, "all", "few"
+        yield ["redact", "--patterns-only", "--key", bundle], private * 400, "all", "few"
+        yield ["redact", "--patterns-only", "--only", "NAME"], private, "errors", "few"
     if verb == "answer":
         yield [verb, bundle, "--question", "Who?", "--context", "-", "--or-none"], LONG, "all", "few"
     if verb == "fill":
@@ -133,8 +138,6 @@ def translate(verb, source, bundle):
     yield ["tokenize", bundle, "--offsets", "--jsonl"], LINES, "all", "few"
     yield ["plan", bundle, "--json", "--context", "32", "-t", "2"], b"", "all", "few"
 
-
-# A place for `redact`: text of several windows through standard input, --report, each with and without a model.
 
 # Verbs whose lines are independent of one another: each line gives alone what it gives among others.
 MASKED = ["the [MASK] <mask> is", "in Oslo <mask> [MASK] and more of it", "[MASK]<mask>"]
