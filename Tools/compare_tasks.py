@@ -107,7 +107,8 @@ def embed(_, source, bundle):
     yield ["embed", bundle, "--jsonl"], LINES, "all", "settings"
     yield ["embed", bundle, TEXTS[1], "--no-normalize"], b"", "all", "few"
     yield ["rerank", bundle, "--query", "where is Ada", "--jsonl"], LINES, "all", "few"
-    yield ["embed", bundle, LONG * 9], b"", "errors", "few"
+    yield ["embed", bundle, LONG * 9], b"", "all", "few"
+    yield ["embed", bundle, LONG * 9, "--long", "refuse"], b"", "errors", "few"
     for output in ("embedding", "last_hidden_state", "mean_pooled_l2", "cls_l2"):
         yield ["logits", bundle, "--ids", "2,9,17,33,5,3", "--hash", "--output", output], b"", "all", "few"
 

@@ -113,13 +113,18 @@ extension Options {
 }
 
 extension Options {
-  /// The plan of an encoder: a call holds `sequences` texts of `--context` tokens together, or `--chunk` tokens.
+  /// The plan of an encoder: a call holds `sequences` texts of `--context` tokens together, or `--chunk` tokens. What
+  /// does not fit into `--max-memory` is refused: which texts are read is no matter of memory.
   func encoderPlan(_ program: Program, sequences: Int = 1, contextNeeded: Int = 0) throws(Failure) -> Plan {
     let context = context > 0 ? context : min(program.contextMax, max(contextNeeded, 512))
     var options = PlanOptions(
       context: context, chunk: max(context, chunk), kv: kv ?? program.kvDefault, threads: threadCount)
     options.outputs = min(sequences, options.chunk)
-    do throws(PlanError) { return try Plan(program, options) } catch { throw .plan(error) }
+    let plan: Plan
+    do throws(PlanError) { plan = try Plan(program, options) } catch { throw .plan(error) }
+    let need = UInt64(plan.byteCount)
+    if maxMemory > 0, need > maxMemory { throw .plan(.doesNotFit(DoesNotFit(limit: maxMemory, need: need))) }
+    return plan
   }
 }
 
