@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A bundle at the task that it was trained for, as `hardtack classify`, `tag`, `answer`, `rerank` and `fill` do it.
+// A bundle at the task that it was trained for, as `hardtack classify`, `tag`, `answer`, `embed`, `rerank` and `fill`
+// do it.
 // Start at one of the calls; redact is in Redaction.swift.
 import Board
 import CSystem
@@ -195,6 +196,25 @@ public final class Encoder: @unchecked Sendable {
       guard tagger != nil else { throw wrongTask("redact") }
       tagger!.use(TagStrategy(rawValue: options.strategy.rawValue)!)
       return try withUnsafeMutablePointer(to: &tagger!) { try Redaction(text, options, $0) }
+    }
+  }
+
+  /// The vector of `text`, of length 1, behind the prompt that the model has for all texts. A text that is longer than
+  /// the model takes is refused.
+  public func embed(_ text: String) throws -> [Float] {
+    try exclusively {
+      guard record.kind == .embed else { throw wrongTask("embed") }
+      let prompt = record.defaultPrompt.map { String(decoding: record.prompt($0).text, as: UTF8.self) } ?? ""
+      return try withBytes(prompt + text) { bytes in
+        task.pointee.session.startBatch()
+        try task.pointee.run(try task.pointee.encode(bytes))
+        var vector = Array(task.pointee.session.row(0, of: .embedding))
+        vector.withUnsafeMutableBufferPointer {
+          Normalize.row($0.baseAddress!, columns: $0.count, $0.baseAddress!)
+        }
+        task.pointee.session.startBatch()
+        return vector
+      }
     }
   }
 

@@ -98,6 +98,23 @@ struct EncoderTests {
     #expect(throws: HardtackError.self) { try encoder.answer("x", in: "") }
   }
 
+  @Test("embed: the vectors of sentence-transformers, of texts that are not cut")
+  func embed() throws {
+    let (encoder, cases) = try opened("embed")
+    let first = try #require(cases.first { $0.arguments == ["embed", "--jsonl"] })
+    let texts = try first.input.filter { !$0.isEmpty }.map(decoded)
+    var checked = 0
+    for (text, line) in zip(texts, first.lines) {
+      guard let vector = try? encoder.embed(text) else { continue }  // too long
+      let expected = try #require(line as? [Double])
+      #expect(vector.count == expected.count && zip(vector, expected).allSatisfy { near($0, $1) })
+      checked += 1
+    }
+    #expect(checked > 1)
+    #expect(throws: HardtackError.self) { try encoder.classify("no") }
+    #expect(throws: HardtackError.self) { try encoder.embed(String(repeating: "Ada ", count: 2000)) }
+  }
+
   @Test("rerank, and again with another query")
   func rerank() throws {
     let (encoder, _) = try opened("rerank")

@@ -37,7 +37,7 @@ package struct TaskModel: ~Copyable {
   var aroundCount: Int { tokenizer.prefix.count + tokenizer.suffix.count }
 
   /// The ids of `text` as one input, cut where that was asked for; an error where it is empty or too long.
-  mutating func encode(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
+  package mutating func encode(_ text: Word) throws(Failure) -> UnsafeBufferPointer<UInt32> {
     cutCount = 0
     if text.count == 0 { throw emptyText }
     let ids = try room.encode(tokenizer, text, EncodeOptions(parseSpecial: false))
@@ -82,7 +82,7 @@ package struct TaskModel: ~Copyable {
   }
 
   /// Runs one input, which is the batch.
-  mutating func run(_ ids: UnsafeBufferPointer<UInt32>) throws(Failure) {
+  package mutating func run(_ ids: UnsafeBufferPointer<UInt32>) throws(Failure) {
     session.startBatch()
     try add(ids)
     try run()
