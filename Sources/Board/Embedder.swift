@@ -17,6 +17,20 @@ struct EmbeddedText {
   func normalize() { Normalize.row(vector.baseAddress!, columns: vector.count, vector.baseAddress!) }
 }
 
+/// What becomes of a text that is longer than the model takes.
+enum LongText: UInt8 { case cut, average, refuse }
+
+extension Options {
+  /// `--long`.
+  func long() throws(Failure) -> LongText {
+    guard let word = word(.long) else { return .cut }
+    guard let index = word.index(among: "cut\naverage\nrefuse\n", separator: 10) else {
+      throw .value("--long", word, takes: "cut, average or refuse")
+    }
+    return LongText(rawValue: UInt8(index))!
+  }
+}
+
 struct Embedder: ~Copyable {
   let model: UnsafeMutablePointer<TaskModel>
   /// Of the bundle.
