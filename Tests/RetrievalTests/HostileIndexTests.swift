@@ -5,16 +5,17 @@ import Foundation
 import Retrieval
 import Testing
 
-/// Opens and uses everything; nil when it was refused at the door.
-private func useAll(_ contents: [UInt8]) -> Index? {
+/// Opens and uses everything, and says how much that was; nil when it was refused at the door.
+private func useAll(_ contents: [UInt8]) -> (passageCount: Int, tornByteCount: UInt64)? {
   let memory = Aligned(contents)
+  defer { withExtendedLifetime(memory) {} }
   guard let index = try? Index(checking: memory.view) else { return nil }
   _ = index.stats
   try? index.verify()
   for passage in 0..<UInt32(min(index.passageCount, 100)) { _ = try? index.passage(passage) }
   let query = [Float](repeating: 0.5, count: index.dimensionCount)
   for isa in kernelTables { _ = try? found(index, query, count: 5, isa: isa) }
-  return index
+  return (index.passageCount, index.stats.tornByteCount)
 }
 
 private func smallIndex() throws -> IndexFile {
@@ -50,6 +51,7 @@ struct HostileIndexTests {
         #expect(counts.contains(index.passageCount), "byte \(at)")
         if at >= 12288 {  // under a digest, whatever it is
           let memory = Aligned(damaged)
+          defer { withExtendedLifetime(memory) {} }
           #expect(throws: IndexError.self, "byte \(at)") { try Index(checking: memory.view).verify() }
         }
       }
@@ -63,7 +65,7 @@ struct HostileIndexTests {
     for count in stride(from: 0, to: contents.count, by: 13) { #expect(useAll(Array(contents[0..<count])) == nil) }
     for more in [1, 63, 64, 100_000] {
       let index = try #require(useAll(contents + [UInt8](repeating: 0x5A, count: more)))
-      #expect(index.passageCount == 12 && index.stats.tornByteCount == UInt64(more))
+      #expect(index.passageCount == 12 && index.tornByteCount == UInt64(more))
     }
   }
 
@@ -105,6 +107,7 @@ struct HostileIndexTests {
       Forge.put(value, 4, in: &contents, at: records + offset)
       Forge.seal(&contents, heads)
       let memory = Aligned(contents)
+      defer { withExtendedLifetime(memory) {} }
       let index = try Index(checking: memory.view)
       #expect(throws: IndexError.recordMalformed(0)) { try index.passage(0) }
       #expect(throws: IndexError.self) { try index.verify() }

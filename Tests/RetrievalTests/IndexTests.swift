@@ -27,6 +27,7 @@ struct IndexTests {
       all += more
     }
     let memory = Aligned(file.bytes)
+    defer { withExtendedLifetime(memory) {} }
     let index = try Index(checking: memory.view)
     try index.verify()
     #expect(index.passageCount == all.count && index.stats.passageCount == UInt64(all.count))
@@ -54,6 +55,7 @@ struct IndexTests {
           vector: random.direction(8))
       })
     let memory = Aligned(file.bytes)
+    defer { withExtendedLifetime(memory) {} }
     let index = try Index(checking: memory.view)
     #expect(index.stats.textByteCount == UInt64("a.txt".utf8.count + document.utf8.count))
     #expect(try String(decoding: index.passage(1).text, as: UTF8.self) == "Four five six. Seven eight nin")
@@ -68,6 +70,7 @@ struct IndexTests {
       for copy in 1...5 { given[copy * 100].vector = given[50].vector }
       try file.add(given, batchPassageCount: 256)
       let memory = Aligned(file.bytes)
+      defer { withExtendedLifetime(memory) {} }
       let index = try Index(checking: memory.view)
       for _ in 0..<20 {
         let query = random.direction(dimensionCount)
@@ -108,6 +111,7 @@ struct IndexTests {
     let file = try IndexFile(dimensionCount)
     try file.add(given, batchPassageCount: 4096)
     let memory = Aligned(file.bytes)
+    defer { withExtendedLifetime(memory) {} }
     let index = try Index(checking: memory.view)
     var same = 0
     for q in 0..<queryCount {
@@ -149,6 +153,7 @@ struct IndexTests {
         == .nameTooLong(65_537))
     #expect(file.bytes == before)
     let memory = Aligned(before)
+    defer { withExtendedLifetime(memory) {} }
     let index = try Index(checking: memory.view)
     #expect(throws: IndexError.otherModel) { try index.require(identity: (1, 2, 3, 5), dimensionCount: 4) }
     #expect(throws: IndexError.vectorNotFinite) { try found(index, [1, .infinity, 0, 0], count: 1) }
@@ -177,6 +182,7 @@ struct IndexTests {
       var writer = try IndexWriter(descriptor, batch: batch, scratch: scratch)
       for (d, text) in texts.enumerated() {
         let name = Aligned(Array("doc\(d)".utf8)), contents = Aligned(Array(text.utf8))
+        defer { withExtendedLifetime((name, contents)) {} }
         try writer.beginSource(name.view)
         var splitter = PassageSplitter(contents.view, PassageLimits(tokenCountMax: 30, overlapTokenCountMax: 10))
         var count = 0
@@ -208,6 +214,7 @@ struct IndexTests {
       try writer.commit()
     }
     let memory = Aligned(file.bytes)
+    defer { withExtendedLifetime(memory) {} }
     let index = try Index(checking: memory.view)
     try index.verify()
     var seen = texts.map { [Bool](repeating: false, count: $0.utf8.count) }

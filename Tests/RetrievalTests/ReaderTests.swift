@@ -25,6 +25,7 @@ private func second(_ contents: [UInt8]) throws -> String {
 /// The rule that was broken, or the numbers in the order of the reader's line.
 private func first(_ contents: [UInt8]) -> String {
   let memory = Aligned(contents)
+  defer { withExtendedLifetime(memory) {} }
   do throws(IndexError) {
     let index = try Index(checking: memory.view)
     try index.verify()
