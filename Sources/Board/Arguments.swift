@@ -18,6 +18,12 @@ struct Arguments {
     while end.pointee != 0 { end += 1 }
     return Word(start: start, count: end - start)
   }
+
+  /// Whether one of them is `text`.
+  func has(_ text: StaticString) -> Bool {
+    for index in 0..<count where self[index].equals(text) { return true }
+    return false
+  }
 }
 
 /// A walk over the words.

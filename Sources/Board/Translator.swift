@@ -57,8 +57,11 @@ struct Translator {
     var penalty: Float = 1
     if let value = manifest.value("length_penalty") { penalty = try value.decimal(word("length_penalty"), -10, 10) }
     // The model's count has the token that a text starts with.
-    var count = options.integer(.count) ?? 0
-    if count == 0 { count = try manifest.number("max_length") - 1 }
+    var count = try manifest.number("max_length") - 1
+    if let wanted = options.integer(.count) {
+      guard wanted > 0 else { throw .usage("-n takes 1 or more here", nil) }
+      count = wanted
+    }
     search = BeamOptions(
       count: count,
       lengthPenalty: Double(options.decimal(.lengthPenalty) ?? penalty))

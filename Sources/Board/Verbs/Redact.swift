@@ -9,16 +9,14 @@ import Tasks
 import Text
 
 func redact(_ arguments: Arguments, _ io: inout IO) throws(Failure) -> Int32 {
-  let options = try Options(
-    arguments, flags: .compute | .memory | .file | .minScore | .strategy | .redaction)
-  let isPlain = options.has(.patternsOnly)
+  // Without a model there is nothing that its flags could set.
+  let isPlain = arguments.has("--patterns-only")
+  let model: FlagSet = isPlain ? .none : .compute | .memory | .minScore | .strategy
+  let options = try Options(arguments, flags: model | .file | .redaction)
   var choice = try redactionChoice(options)
   var reader: UnsafeMutablePointer<TagReader>?
   if isPlain {
     if let bundle = options.bundle { throw .usage("--patterns-only takes no bundle:", bundle) }
-    if options.has(.minScore) || options.has(.strategy) {
-      throw .usage("--min-score and --strategy are for what a bundle finds", nil)
-    }
   } else {
     let opened = try TagReader.open(options)
     try opened.pointee.checkLength()
