@@ -1,12 +1,13 @@
 # SPDX-License-Identifier: Apache-2.0
 """A writer of programs that can be told to lie, for Tools/vectors. Standard library only."""
+import itertools
 import struct
 
 from lying_writer import *
 
 NONE = 0xFFFFFFFF
 (EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD, HEAD_RMS_NORM, GELU_MUL,
- SOFTCAP, ADD_EMBEDDING, LAYER_NORM, AFFINE, APPLY, POOL, NORMALIZE, TRIGRAM) = range(1, 21)
+ SOFTCAP, ADD_EMBEDDING, LAYER_NORM, AFFINE, APPLY, POOL, NORMALIZE, TRIGRAM, QUANTIZE_OUTLIERS) = range(1, 22)
 F16, Q4_1 = 1, 5
 Q8, Q16 = dict(dtype=1), dict(dtype=2)
 OUTPUT = dict(rows=1)
@@ -53,19 +54,19 @@ class Program:
         return len(self.tensors) - 1
 
     def panels(self, name, rows, columns, format=Q4_1):
-        """q4_1 with scales around 0.03, or f16 around 0; no more than a group of columns."""
+        """q4_1 with scales around 0.03, or f16 around 0; every group of columns has the same numbers."""
         panels = []
-        for panel in range(-(-rows // 16)):
-            live = min(16, rows - 16 * panel)
+        for panel, group in itertools.product(range(-(-rows // 16)), range(-(-columns // 32))):
+            live, columns_left = min(16, rows - 16 * panel), columns - 32 * group
             if format == F16:
-                numbers = [((17 * r + 29 * k + 7 * panel) % 23 - 11) / 16 if r < live and k < columns else 0
+                numbers = [((17 * r + 29 * k + 7 * panel) % 23 - 11) / 16 if r < live and k < columns_left else 0
                            for k in range(32) for r in range(16)]
                 panels.append(struct.pack("<512e", *numbers))
                 continue
             scales = [struct.pack("<e", (5 + r % 3) / 128) * (r < live) or b"\0\0" for r in range(16)]
             minima = [struct.pack("<e", -(5 + r % 5) / 16) * (r < live) or b"\0\0" for r in range(16)]
             lines = bytes(
-                sum(((37 * r + 11 * k + 5 * panel) % 16 << 4 * (k // 4 % 2)) * (r < live and k < columns)
+                sum(((37 * r + 11 * k + 5 * panel) % 16 << 4 * (k // 4 % 2)) * (r < live and k < columns_left)
                     for k in (8 * line + byte % 4, 8 * line + 4 + byte % 4))
                 for line in range(4) for r in range(16) for byte in range(4))
             panels.append(b"".join(scales + minima) + lines)
@@ -266,6 +267,24 @@ def encoder():
     p.op(TAKE_ROWS, X_HIDDEN, X_TAKEN)
     p.matmul(X_TAKEN, X_MASK, [Y_HEAD], bits=0)
     p.entry(8, X_MASK)
+    return p.finish()
+
+
+# Where things are in `outliers`.
+L_EMBED, L_QUANTIZE, L_MATMUL = range(3)
+Z_WIDE, Z_SMALL, Z_HIDDEN = range(3)
+
+
+def outliers(columns=64):
+    """Rows of `columns` to 32 more with outliers, and to a hidden row. Places: all kinds that are no column of the last 32, too."""
+    p = Program(vocab=16)
+    p.panels("embedding", 16, columns, F16), p.panels("narrow", 32, columns + 32)
+    p.plain("places", 1, 32, [33, 3, -1, 64, 1e30, float("nan"), 0.5, -0.0, 31.9] + [i % 64 for i in range(9, 32)])
+    p.value("wide", columns), p.value("small", columns + 32, **Q8), p.value("hidden", 32)
+    p.op(EMBED, NONE, Z_WIDE, 0, f32(1))
+    p.op(QUANTIZE_OUTLIERS, Z_WIDE, Z_SMALL, 2)
+    p.matmul(Z_SMALL, Z_HIDDEN, [1])
+    p.entry(3, Z_HIDDEN)
     return p.finish()
 
 

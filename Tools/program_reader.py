@@ -16,7 +16,7 @@ ENTRY_COUNT_MAX, KV_LAYER_COUNT_MAX, OP_COUNT_MAX, VALUE_COUNT_MAX, ALIVE_MAX = 
 CONTEXT_MAX, ROWS_MAX, COLUMNS_MAX, HEADS_MAX, HEAD_DIM_MAX = 2**20, 2**22, 2**20, 1024, 1024
 STEP, LOGITS, ENCODE, TOKEN_LOGITS, MASK_LOGITS = 1, 2, 3, 4, 8
 (EMBED, TAKE_ROWS, RMS_NORM, MATMUL, ROPE, KV_APPEND, ATTENTION, SILU_MUL, QUANTIZE, ADD, HEAD_RMS_NORM, GELU_MUL,
- SOFTCAP, ADD_EMBEDDING, LAYER_NORM, AFFINE, APPLY, POOL, NORMALIZE, TRIGRAM) = range(1, 21)
+ SOFTCAP, ADD_EMBEDDING, LAYER_NORM, AFFINE, APPLY, POOL, NORMALIZE, TRIGRAM, QUANTIZE_OUTLIERS) = range(1, 22)
 SEQUENCE, CALL, SOURCE = 0, 1, 2
 TOKEN, OUTPUT = 0, 1
 F32, Q8, Q16 = 0, 1, 2
@@ -164,7 +164,7 @@ class Program:
         results = {entry[2] for entry in self.entries.values()}
         alive = []
         for i, op in enumerate(self.ops):
-            if not EMBED <= op.opcode <= TRIGRAM:
+            if not EMBED <= op.opcode <= QUANTIZE_OUTLIERS:
                 raise Refused("P-09", "opcodeUnknown", op=i, opcode=op.opcode)
             if op.words[0] >> 16:
                 raise Refused("P-03", "reservedNotZero", record=i)
@@ -256,7 +256,8 @@ class OpRules:
     def check(self):
         rules = [self.embed, self.take_rows, self.rms_norm, self.matmul, self.rope, self.kv_append, self.attention,
                  self.gated_mul, self.quantize, self.add, self.head_rms_norm, self.gated_mul, self.softcap,
-                 self.add_embedding, self.layer_norm, self.affine, self.apply, self.pool, self.normalize, self.trigram]
+                 self.add_embedding, self.layer_norm, self.affine, self.apply, self.pool, self.normalize, self.trigram,
+                 self.quantize_outliers]
         rules[self.op.opcode - 1](*self.op.words[3:])
 
     def unused(self, word):
@@ -464,6 +465,13 @@ class OpRules:
         x = self.value(self.op.input, F32, TOKEN)
         if self.value(self.op.output, None, TOKEN).columns != 3 * x.columns:
             self.shape(self.op.output)
+
+    def quantize_outliers(self, places, *_):
+        self.unused(4)
+        x = self.value(self.op.input, F32)
+        if self.value(self.op.output, Q8, x.rows).columns != x.columns + 32 or x.columns % 32:
+            self.shape(self.op.output)
+        self.tensor(places, 1, 1, 32)
 
 
 def judge(path):

@@ -22,7 +22,7 @@ def broken(rule, name, error, comment, base, *changes, **values):
 # --- P-09, P-10 -------------------------------------------------------------------------------------------------------
 
 broken("P_09", "zero", "opcodeUnknown(op: 2, opcode: 0)", "opcode 0", short, (2, 0, 0))
-broken("P_09", "twenty_one", "opcodeUnknown(op: 2, opcode: 21)", "the first opcode that is not", short, (2, 0, 21))
+broken("P_09", "twenty_two", "opcodeUnknown(op: 2, opcode: 22)", "the first opcode that is not", short, (2, 0, 22))
 
 broken("P_10", "input_later", "operandMissing(op: 1, value: 2)", "an input that a later op defines", short, (1, 1, 2))
 broken("P_10", "input_past_end", "operandMissing(op: 2, value: 4)", "an input that is no value", short, (2, 1, 4))
@@ -142,6 +142,10 @@ broken("P_13", "attention_bias_rows", "tensorMismatch(op: 11, tensor: 4)", "scor
        (E_ATTEND, 8, Y_WEIGHT))
 broken("P_13", "attention_bias_short", "tensorMismatch(op: 11, tensor: 9)", "scores that end before context_max",
        encoder, lambda p: p.header.__setitem__(3, 65), lambda p: p.ops[E_POSITION].__setitem__(5, 1))
+broken("P_13", "outliers_places_past_end", "tensorMismatch(op: 1, tensor: 3)", "places that are no tensor", outliers,
+       (L_QUANTIZE, 3, 3))
+broken("P_13", "outliers_places_panels", "tensorMismatch(op: 1, tensor: 1)", "places in panels", outliers,
+       (L_QUANTIZE, 3, 1))
 
 # --- P-14 -------------------------------------------------------------------------------------------------------------
 
@@ -201,6 +205,14 @@ broken("P_14", "normalize_columns", "shapeMismatch(op: 18, value: 17)", "a vecto
        v17=dict(columns=7))
 broken("P_14", "trigram_columns", "shapeMismatch(op: 1, value: 1)", "two neighbours of three", encoder,
        v1=dict(columns=17))
+broken("P_14", "outliers_columns", "shapeMismatch(op: 1, value: 1)", "no columns for what rounding leaves", outliers,
+       v1=dict(columns=64))
+broken("P_14", "outliers_f32", "shapeMismatch(op: 1, value: 1)", "outliers that stay f32", outliers,
+       lambda p: (p.values[Z_SMALL].update(dtype=0), p.finish()))
+broken("P_14", "outliers_q16", "shapeMismatch(op: 1, value: 1)", "outliers in 15 bits", outliers,
+       lambda p: (p.values[Z_SMALL].update(dtype=2), p.finish()))
+broken("P_14", "outliers_part", "shapeMismatch(op: 1, value: 1)", "outliers of a row that is not of whole groups",
+       lambda: outliers(63))
 broken("P_14", "append_values_q8", "shapeMismatch(op: 10, value: 7)", "values that are q8", encoder,
        (E_APPEND, 6, X_SMALL), v7=dict(last=E_APPEND), v9=dict(last=E_VALUE))
 

@@ -28,6 +28,11 @@ def valid_translator():
     return translator().bytes()
 
 
+@vector("valid", "rows quantized with outliers")
+def valid_outliers():
+    return outliers().bytes()
+
+
 @vector("valid", "no entry logits: hidden rows are all it gives")
 def valid_step_only():
     p = Program(vocab=16)
@@ -141,7 +146,7 @@ def P_03_opcode():
 
 def reserved_word(opcode, first):
     """A vector for each op: its first word that it does not use."""
-    base = layer if opcode <= ADD else capped if opcode <= SOFTCAP else encoder
+    base = layer if opcode <= ADD else capped if opcode <= SOFTCAP else encoder if opcode <= TRIGRAM else outliers
 
     @vector(f"reservedNotZero(record: {next(i for i, op in enumerate(base().ops) if op[0] == opcode)})",
             f"the first unused word of opcode {opcode}")
@@ -155,7 +160,7 @@ def reserved_word(opcode, first):
 for opcode_, first_ in ((EMBED, 5), (TAKE_ROWS, 3), (RMS_NORM, 5), (MATMUL, 14), (ROPE, 10), (KV_APPEND, 7),
                         (ATTENTION, 9), (SILU_MUL, 5), (QUANTIZE, 3), (ADD, 4), (HEAD_RMS_NORM, 8), (GELU_MUL, 5),
                         (SOFTCAP, 4), (ADD_EMBEDDING, 6), (LAYER_NORM, 6), (AFFINE, 5), (APPLY, 4), (POOL, 4),
-                        (NORMALIZE, 3), (TRIGRAM, 3)):
+                        (NORMALIZE, 3), (TRIGRAM, 3), (QUANTIZE_OUTLIERS, 4)):
     reserved_word(opcode_, first_)
 
 

@@ -105,7 +105,7 @@ private final class TextWriter {
     while let sentence = next, !isCancelled.flag.load(ordering: .relaxed) {
       var at = sentence.start
       while at < sentence.end {
-        let end = try cut(text, at, sentence.end)
+        let end = try endOfWhatFits(text, in: at..<sentence.end) { try fits(text, $0) }
         try write(string(text, at, end), yield)
         at = end
         if at < sentence.end { yield(" ") }
@@ -126,7 +126,7 @@ private final class TextWriter {
         guard let first = nextSentence(bytes, from: 0) else { throw HardtackError("the text is empty") }
         var next: Sentence? = first
         while let sentence = next, !isCancelled.flag.load(ordering: .relaxed) {
-          let end = try fitting(bytes, sentence)
+          let end = try endOfWhatFits(bytes, from: sentence, byteCountMax: 64 * context) { try fits(bytes, $0) }
           let part = string(bytes, sentence.start, end)
           if written.isEmpty, end == bytes.count {
             try write(part, yield)
@@ -166,32 +166,9 @@ private final class TextWriter {
     }
   }
 
-  private func fits(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int) throws -> Bool {
-    let part = String(decoding: text[start..<end], as: UTF8.self)
-    return try ids(part).count <= (model.hasSource ? context : max(1, context - limit))
-  }
-
-  /// Where the sentences from `sentence` on that fit into the context together end.
-  private func fitting(_ text: UnsafeRawBufferPointer, _ sentence: Sentence) throws -> Int {
-    let first = sentence.start
-    if text.count - first < 64 * context, try fits(text, first, text.count) { return text.count }
-    var (end, next) = (first, sentence)
-    while try fits(text, first, next.end) {
-      end = next.end
-      guard let another = nextSentence(text, from: next.next) else { return end }
-      next = another
-    }
-    return end > first ? end : try cut(text, first, sentence.end)
-  }
-
-  /// Where a sentence, or what is left of it, has to end to fit.
-  private func cut(_ text: UnsafeRawBufferPointer, _ start: Int, _ end: Int) throws -> Int {
-    var end = end
-    while try !fits(text, start, end) {
-      guard let middle = middleOfWords(UnsafeRawBufferPointer(rebasing: text[start..<end])) else { break }
-      end = start + middle
-    }
-    return end
+  private func fits(_ text: UnsafeRawBufferPointer, _ part: Range<Int>) throws -> Bool {
+    let ids = try ids(String(decoding: text[part], as: UTF8.self))
+    return ids.count <= (model.hasSource ? context : max(1, context - limit))
   }
 
   /// One call of the model.

@@ -17,7 +17,7 @@ extension OpRecord {
     switch opcode {
     case Embed.opcode: Operands(input: Value.none, second: Value.none, output: output, inPlace: Value.none)
     case TakeRows.opcode, RMSNorm.opcode, SiluMul.opcode, GeluMul.opcode, Quantize.opcode, Attention.opcode,
-      LayerNorm.opcode, Pool.opcode, Trigram.opcode:
+      LayerNorm.opcode, Pool.opcode, Trigram.opcode, QuantizeOutliers.opcode:
       Operands(input: input, second: Value.none, output: output, inPlace: Value.none)
     // A residual that is the input as well is still read by other rows when a row is written.
     case MatMul.opcode:
@@ -55,6 +55,7 @@ func checkOp(_ check: OpCheck) throws(ProgramError) {
   case Pool.opcode: try Pool.check(check)
   case Normalize.opcode: try Normalize.check(check)
   case Trigram.opcode: try Trigram.check(check)
+  case QuantizeOutliers.opcode: try QuantizeOutliers.check(check)
   default: throw .opcodeUnknown(op: check.index, opcode: check.record.opcode)
   }
 }
@@ -81,7 +82,8 @@ public func execute(_ record: OpRecord, in x: borrowing Execution, lane: Lane) {
   case Apply.opcode: Apply.execute(record, x, lane)
   case Pool.opcode: Pool.execute(record, x, lane)
   case Normalize.opcode: Normalize.execute(record, x, lane)
-  default: Trigram.execute(record, x, lane)  // the check has seen every opcode
+  case Trigram.opcode: Trigram.execute(record, x, lane)
+  default: QuantizeOutliers.execute(record, x, lane)  // the check has seen every opcode
   }
 }
 
@@ -107,6 +109,7 @@ public func opName(_ opcode: UInt16) -> StaticString {
   case Apply.opcode: "apply"
   case Pool.opcode: "pool"
   case Normalize.opcode: "normalize"
-  default: "trigram"
+  case Trigram.opcode: "trigram"
+  default: "quantize_outliers"
   }
 }

@@ -9,7 +9,7 @@ import Testing
 import TestBundles
 
 /// Programs that between them have every op and every entry.
-private let mutated = ["valid_layer", "valid_short", "valid_capped", "valid_encoder", "valid_translator"]
+private let mutated = ["valid_layer", "valid_short", "valid_capped", "valid_encoder", "valid_translator", "valid_outliers"]
 
 @Suite("Hostile programs", .serialized)
 struct HostileProgramTests {
@@ -61,7 +61,7 @@ struct HostileProgramTests {
 
   @Test(
     "weights of all kinds of noise, under every kernel set: nothing outside, the same bits from each",
-    arguments: ["valid_layer", "valid_capped", "valid_encoder"])
+    arguments: ["valid_layer", "valid_capped", "valid_encoder", "valid_outliers"])
   func noise(name: String) throws {
     let good = ProgramVector(name).file
     let section = try #require(

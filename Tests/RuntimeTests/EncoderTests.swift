@@ -201,6 +201,23 @@ struct EncoderTests {
     #expect(found[0] != found[1])
   }
 
+  @Test("outliers in a group of their own leave the other columns their bits")
+  func outliers() throws {
+    let fixture = EncoderFixture(name: "bert-outliers")
+    let text = try fixture.expected()[1].0
+    let found = try [(WeightChoice.keep, nil), (.q8, ActivationChoice.eight), (.q8, .sixteen), (.q8, nil)].map {
+      let bundle = try OpenBundle(try packed(fixture.path, weights: $0.0, activations: $0.1).bytes)
+      return try bundle.withSession(options(bundle)) { try $0.outputs([text])[0][.encode]! }
+    }
+    let errors = found.dropFirst().map { rows in
+      zip(rows, found[0]).reduce(0) { $0 + ($1.0 - $1.1) * ($1.0 - $1.1) }.squareRoot()
+    }
+    let (eight, sixteen, parted) = (errors[0], errors[1], errors[2])
+    #expect(sixteen < eight && parted < eight)
+    // Of what 8-bit activations add to the error of the weights, most is gone.
+    #expect(parted * parted - sixteen * sixteen < 0.5 * (eight * eight - sixteen * sixteen), "\(errors)")
+  }
+
   @Test("what does not fit or does not exist is refused")
   func refusals() throws {
     let bundle = try EncoderFixture(name: "bert").bundle()

@@ -119,7 +119,7 @@ private struct TaskWriter: ~Copyable {
     while let sentence = next {
       var at = sentence.start
       while at < sentence.end {
-        let end = try cut(text, at, sentence.end)
+        let end = try endOfWhatFits(text, in: at..<sentence.end) { part throws(Failure) in try fits(text, part) }
         let bytes = trimmed(Word(rebasing: text[at..<end]))
         if isJSON, !isFirst { io.out.byte(44) }
         isFirst = false
@@ -160,7 +160,9 @@ private struct TaskWriter: ~Copyable {
       var next = nextSentence(text, from: 0)
       while let sentence = next {
         // Without the white space in front: a line end may be a token.
-        let end = try fitting(text, sentence)
+        let end = try endOfWhatFits(text, from: sentence, byteCountMax: 64 * task.capacity(session)) {
+          part throws(Failure) in try fits(text, part)
+        }
         let isWhole = parts == 0 && end == text.count
         if parts > 0 { written.add("\n") }
         try part(
@@ -195,32 +197,8 @@ private struct TaskWriter: ~Copyable {
     }
   }
 
-  private mutating func fits(_ text: Word, _ start: Int, _ end: Int) throws(Failure) -> Bool {
-    try task.encode(Word(rebasing: text[start..<end])).count <= task.capacity(session)
-  }
-
-  /// Where the sentences from `sentence` on that fit into the context together end.
-  private mutating func fitting(_ text: Word, _ sentence: Sentence) throws(Failure) -> Int {
-    let first = sentence.start
-    // The whole rest first: mostly it is all there is. A text that is much longer need not be encoded for that.
-    if text.count - first < 64 * task.capacity(session), try fits(text, first, text.count) { return text.count }
-    var (end, next) = (first, sentence)
-    while try fits(text, first, next.end) {
-      end = next.end
-      guard let another = nextSentence(text, from: next.next) else { return end }
-      next = another
-    }
-    return end > first ? end : try cut(text, first, sentence.end)
-  }
-
-  /// Where a sentence, or what is left of it, has to end to fit: halved, between words, until it does.
-  private mutating func cut(_ text: Word, _ start: Int, _ end: Int) throws(Failure) -> Int {
-    var end = end
-    while try !fits(text, start, end) {
-      guard let middle = middleOfWords(Word(rebasing: text[start..<end])) else { break }
-      end = start + middle
-    }
-    return end
+  private mutating func fits(_ text: Word, _ part: Range<Int>) throws(Failure) -> Bool {
+    try task.encode(Word(rebasing: text[part])).count <= task.capacity(session)
   }
 
   /// What else there is to say of the last part.

@@ -48,6 +48,10 @@ struct WeightEmitter {
         try emitMatrix(
           tensor, info, order, read: { try source.read(info, into: $0) }, write: write
         ) { progress(tensor.record.offset + $0) }
+      case .columns(let info, let columns):
+        try emitMatrix(
+          tensor, info, .asStored, columns: columns, read: { try source.read(info, into: $0) }, write: write
+        ) { progress(tensor.record.offset + $0) }
       case .beside(let left, let right):
         let info = TensorInfo(left, besideColumnsOf: right)
         try emitMatrix(
@@ -60,7 +64,7 @@ struct WeightEmitter {
   }
 
   private mutating func emitMatrix(
-    _ tensor: GraphTensor, _ info: TensorInfo, _ order: RowOrder,
+    _ tensor: GraphTensor, _ info: TensorInfo, _ order: RowOrder, columns: [Int]? = nil,
     read: (UnsafeMutableRawBufferPointer) throws -> Void, write: (UnsafeRawBufferPointer) throws -> Void,
     progress: (UInt64) -> Void
   ) throws {
@@ -73,13 +77,14 @@ struct WeightEmitter {
     let batchPanels = max(1, min(panelCount, WeightEmitter.batchByteCount / panelByteCount))
     let batch = UnsafeMutableRawBufferPointer.allocate(byteCount: batchPanels * panelByteCount, alignment: 64)
     defer { batch.deallocate() }
-    let isExact = WeightPolicy.exactFormat(info.type) == record.format
+    let isExact = columns == nil && WeightPolicy.exactFormat(info.type) == record.format
     var sums = [(Double, Double)](repeating: (0, 0), count: panelCount)
     for first in stride(from: 0, to: panelCount, by: batchPanels) {
       let count = min(batchPanels, panelCount - first)
       let bytes = UnsafeMutableRawBufferPointer(rebasing: batch[0..<(count * panelByteCount)])
       bytes.initializeMemory(as: UInt8.self, repeating: 0)
-      let job = PanelJob(info: info, record: record, order: order, raw: UnsafeRawBufferPointer(raw), isExact: isExact)
+      let job = PanelJob(
+        info: info, record: record, order: order, columns: columns, raw: UnsafeRawBufferPointer(raw), isExact: isExact)
       let made = job.run(first: first, count: count, into: bytes, threads: threads)
       for (index, sum) in made.enumerated() { sums[first + index] = sum }
       try write(UnsafeRawBufferPointer(bytes))
@@ -136,6 +141,8 @@ private struct PanelJob: @unchecked Sendable {
   let info: TensorInfo
   let record: Tensor
   let order: RowOrder
+  /// The source's column of each packed one; nil: as they are.
+  let columns: [Int]?
   let raw: UnsafeRawBufferPointer
   let isExact: Bool
 
@@ -167,12 +174,16 @@ private struct PanelJob: @unchecked Sendable {
       return (0, 0)
     }
     var quantizer = Quantizer(format: record.format, columns: record.columns)
-    withUnsafeTemporaryAllocation(of: Float.self, capacity: record.columns) { values in
+    withUnsafeTemporaryAllocation(of: Float.self, capacity: info.elementCount / info.rowCount) { values in
       for row in rows {
         let at = order.sourceRow(row) * info.rowByteCount
         let stored = UnsafeRawBufferPointer(rebasing: raw[at..<(at + info.rowByteCount)])
         BlockFormats.dequantize(info.type, stored, into: values)
-        quantizer.write(values.baseAddress!, row: row - rows.lowerBound, panel: out)
+        if let columns {
+          quantizer.write(columns.map { values[$0] }, row: row - rows.lowerBound, panel: out)
+        } else {
+          quantizer.write(values.baseAddress!, row: row - rows.lowerBound, panel: out)
+        }
       }
     }
     return (quantizer.errorSum, quantizer.valueSum)

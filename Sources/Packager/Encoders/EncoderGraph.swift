@@ -9,6 +9,8 @@ struct EncoderGraph {
   let encoder: Encoder
   let builder: GraphBuilder
   let bits: ActivationBits
+  /// Whether outliers get groups of their own before 8-bit integers.
+  let hasOutliers: Bool
   /// Of the base model's tensors.
   let prefix: String
 
@@ -21,7 +23,7 @@ struct EncoderGraph {
     let builder = GraphBuilder(source: source, policy: policy, family: encoder.family, invented: invented)
     return try EncoderGraph(
       encoder: encoder, builder: builder, bits: activations == .sixteen ? .sixteen : .eight,
-      prefix: encoder.prefix(in: builder)
+      hasOutliers: activations == nil, prefix: encoder.prefix(in: builder)
     ).build()
   }
 
@@ -36,9 +38,10 @@ struct EncoderGraph {
       "\(prefix)\(encoder.names.words).weight", rows: encoder.vocab, columns: encoder.embeddingSize)
     let bias = try encoder.relativeBias.map { bias throws(PackError) in try relativeTable(bias) }
     var hidden = try embeddings(words)
+    let outliers = try outlierColumns()
     for index in encoder.layers.indices {
-      hidden = try attention(index, hidden, bias ?? Value.none)
-      hidden = try feedForward(index, hidden)
+      hidden = try attention(index, hidden, bias ?? Value.none, outliers)
+      hidden = try feedForward(index, hidden, outliers)
     }
     builder.graph.endEntry(.encode, result: hidden)
     try EncoderHeads(encoder: encoder, builder: builder, bits: bits, prefix: prefix).append(hidden, words: words)
@@ -67,12 +70,15 @@ struct EncoderGraph {
       x, "embedding_projection", "\(prefix)\(names.projection)", rows: encoder.hidden, bits: bits)
   }
 
-  private func attention(_ index: Int, _ hidden: ValueID, _ bias: TensorID) throws(PackError) -> ValueID {
+  private func attention(
+    _ index: Int, _ hidden: ValueID, _ bias: TensorID, _ outliers: OutlierColumns?
+  ) throws(PackError) -> ValueID {
     let (names, layer, size) = (encoder.names, prefix + encoder.layers[index], encoder.hidden)
     let inputs = try [names.query, names.key, names.value].map { name throws(PackError) in
-      try builder.projection("\(layer)\(name)", rows: size, columns: size)
+      try builder.projection("\(layer)\(name)", rows: size, columns: size, outliers: outliers)
     }
-    let read = try builder.quantized(hidden, "\(index).attention_input", for: inputs.map(\.matrix), bits: bits)
+    let read = try builder.quantized(
+      hidden, "\(index).attention_input", for: inputs.map(\.matrix), bits: bits, outliers: outliers)
     let qkv = try builder.matMul(read, "\(index).qkv", inputs.map(\.matrix), biases: inputs.map(\.bias))
     let append = KVAppend(keyColumn: size, valueColumn: 2 * size, layer: 0)
     builder.graph.emit(KVAppend.opcode, input: qkv) { append.write(into: $0) }
@@ -86,10 +92,13 @@ struct EncoderGraph {
       sum, "\(index).attention_norm", "\(layer)\(names.attentionNorm)", epsilon: encoder.epsilon)
   }
 
-  private func feedForward(_ index: Int, _ hidden: ValueID) throws(PackError) -> ValueID {
+  private func feedForward(
+    _ index: Int, _ hidden: ValueID, _ outliers: OutlierColumns?
+  ) throws(PackError) -> ValueID {
     let (names, layer) = (encoder.names, prefix + encoder.layers[index])
     let up = try builder.linear(
-      hidden, "\(index).up", "\(layer)\(names.up)", rows: encoder.feedForward, bits: bits)
+      hidden, "\(index).up", "\(layer)\(names.up)", rows: encoder.feedForward, bits: bits,
+      outliers: outliers)
     let down = try builder.projection("\(layer)\(names.down)", rows: encoder.hidden, columns: encoder.feedForward)
     let active = try builder.apply(up, "\(index).active", encoder.function, for: [down.matrix], bits: bits)
     let sum = try builder.matMul(

@@ -13,32 +13,40 @@ struct Linear {
 
 extension GraphBuilder {
   /// `name.weight` and `name.bias`.
-  func projection(_ name: String, rows: Int, columns: Int, hasBias: Bool = true) throws(PackError) -> Linear {
-    let matrix = try matrix("\(name).weight", rows: rows, columns: columns)
+  func projection(
+    _ name: String, rows: Int, columns: Int, hasBias: Bool = true, outliers: OutlierColumns? = nil
+  ) throws(PackError) -> Linear {
+    let matrix = try matrix("\(name).weight", rows: rows, columns: columns, outliers: outliers)
     return Linear(matrix: matrix, bias: hasBias ? try vector("\(name).bias", count: rows) : nil)
   }
 
   /// `W·x + b` of the tensors called `tensor`, plus `residual`.
   func linear(
     _ x: ValueID, _ name: String, _ tensor: String, rows: Int, bits: ActivationBits, residual: ValueID = Value.none,
-    hasBias: Bool = true
+    hasBias: Bool = true, outliers: OutlierColumns? = nil
   ) throws(PackError) -> ValueID {
     let columns = graph.values[Int(x)].record.columns
-    let weights = try projection(tensor, rows: rows, columns: columns, hasBias: hasBias)
-    let read = try quantized(x, "\(name)_input", for: [weights.matrix], bits: bits)
+    let weights = try projection(tensor, rows: rows, columns: columns, hasBias: hasBias, outliers: outliers)
+    let read = try quantized(x, "\(name)_input", for: [weights.matrix], bits: bits, outliers: outliers)
     return try matMul(read, name, [weights.matrix], biases: [weights.bias], residual: residual)
   }
 
   /// A LayerNorm whose tensors are called `tensor`. Checkpoints that came from TensorFlow say gamma and beta.
   func layerNorm(_ x: ValueID, _ name: String, _ tensor: String, epsilon: Float) throws(PackError) -> ValueID {
     let record = graph.values[Int(x)].record
-    let isOld = !has("\(tensor).weight") && has("\(tensor).gamma")
-    let weight = try vector("\(tensor).\(isOld ? "gamma" : "weight")", count: record.columns)
-    let bias = try vector("\(tensor).\(isOld ? "beta" : "bias")", count: record.columns)
+    let names = normTensors(tensor)
+    let weight = try vector(names[0], count: record.columns)
+    let bias = try vector(names[1], count: record.columns)
     let y = graph.value(name, .f32, rows: record.rows, columns: record.columns)
     let op = LayerNorm(weight: weight, bias: bias, epsilon: epsilon)
     graph.emit(LayerNorm.opcode, input: x, output: y) { op.write(into: $0) }
     return y
+  }
+
+  /// Weight and bias of a LayerNorm.
+  func normTensors(_ tensor: String) -> [String] {
+    let isOld = !has("\(tensor).weight") && has("\(tensor).gamma")
+    return [isOld ? "gamma" : "weight", isOld ? "beta" : "bias"].map { "\(tensor).\($0)" }
   }
 
   /// `w·x + b` of the tensors called `tensor`, column by column.

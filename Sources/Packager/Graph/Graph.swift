@@ -28,6 +28,8 @@ enum RowOrder: Equatable {
 enum TensorContent {
   /// Rows of a source tensor, into panels.
   case matrix(TensorInfo, RowOrder)
+  /// Columns of a source matrix of floats: column i is its column [i].
+  case columns(TensorInfo, [Int])
   /// A source vector, widened to f32, plus a number, times one. A matrix of one row's worth in the source.
   case vector(TensorInfo, RowOrder, offset: Float, scale: Float)
   /// Rows of one source matrix, behind each the column of another that has its number: both of one float type.

@@ -44,16 +44,18 @@ final class GraphBuilder {
   }
 
   /// A weight matrix in panels, in the format that the policy gives it, or its own where it is small and `isKept`.
-  /// Asked for twice, it is packed once.
+  /// Asked for twice, it is packed once. With `outliers` its columns are those of the activations that these make.
   func matrix(
-    _ name: String, rows: Int, columns: Int, order: RowOrder = .asStored, isKept: Bool = false
+    _ name: String, rows: Int, columns: Int, order: RowOrder = .asStored, isKept: Bool = false,
+    outliers: OutlierColumns? = nil
   ) throws(PackError) -> TensorID {
     if let id = packed[name] { return id }
     let info = try info(name, [rows, columns], because: "a \(family) model has it")
     let policy = isKept ? WeightPolicy(choice: .keep, requantize: false) : policy
     let format = try policy.format(of: info)
-    let record = Tensor(format: format, isPlain: false, rows: rows, columns: columns)
-    let id = graph.add(GraphTensor(name: name, record: record, content: .matrix(info, order)))
+    let content = outliers.map { TensorContent.columns(info, $0.order) } ?? .matrix(info, order)
+    let record = Tensor(format: format, isPlain: false, rows: rows, columns: outliers?.order.count ?? columns)
+    let id = graph.add(GraphTensor(name: name, record: record, content: content))
     packed[name] = id
     return id
   }
@@ -128,11 +130,18 @@ final class GraphBuilder {
 
   /// `x` (f32) in the form that `consumers` read.
   func quantized(
-    _ x: ValueID, _ name: String, for consumers: [TensorID], bits: ActivationBits
+    _ x: ValueID, _ name: String, for consumers: [TensorID], bits: ActivationBits, outliers: OutlierColumns? = nil
   ) throws(PackError) -> ValueID {
     let dtype = try activation(for: consumers, bits)
     if dtype == .f32 { return x }
     let record = graph.values[Int(x)].record
+    if let outliers {
+      let y = graph.value(name, .q8, rows: record.rows, columns: outliers.order.count)
+      let op = QuantizeOutliers(
+        places: table("outlier columns", rows: 1, columns: outliers.places.count, outliers.places.map(Float.init)))
+      graph.emit(QuantizeOutliers.opcode, input: x, output: y) { op.write(into: $0) }
+      return y
+    }
     let y = graph.value(name, dtype, rows: record.rows, columns: record.columns)
     graph.emit(Quantize.opcode, input: x, output: y)
     return y
