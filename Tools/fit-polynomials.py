@@ -44,9 +44,13 @@ def remez(f, weight, powers, a, b, rounds=25, grid=1500):
     return [s[j] for j in range(n)], max(abs(v) for v in e)
 
 
-def fit(name, f, weight, powers, a, b):
+def fit(name, f, weight, powers, a, b, refits=True):
+    """`refits`: as above; where so many coefficients are small that rounding them costs nothing, it is not needed."""
     fixed = []
-    for i in range(len(powers)):
+    if not refits:
+        c, first = remez(f, weight, powers, mp.mpf(a), mp.mpf(b))
+        fixed = [f32(x) for x in c]
+    for i in range(len(fixed), len(powers)):
         rest = powers[i:]
         g = lambda x: f(x) - sum(c * x**p for c, p in zip(fixed, powers))
         c, worst = remez(g, weight, rest, mp.mpf(a), mp.mpf(b))
@@ -69,11 +73,11 @@ fit("exp", lambda r: (mp.exp(r) - 1 - r) / r**2 if abs(r) > 1e-8 else one / 2 + 
 root = lambda z: mp.sqrt(z + tiny)
 fit("tanh", lambda z: mp.tanh(root(z)) / root(z) - 1, lambda z: root(z) / mp.tanh(root(z)),
     [1, 2, 3, 4, 5], 0, 0.390625)
-# erf(x) = x + x·p(z), z = x², |x| ≤ 0.921875
-fit("erf near 0", lambda z: mp.erf(root(z)) / root(z) - 1, lambda z: root(z) / mp.erf(root(z)),
-    [0, 1, 2, 3, 4, 5, 6], 0, 0.92188**2)
-# erf(x) = 1 − exp(p(x)), 0.921875 ≤ x ≤ 3.925
-fit("erf", lambda x: mp.log(mp.erfc(x)), lambda x: mp.erfc(x) / mp.erf(x), [0, 1, 2, 3, 4, 5, 6, 7], 0.9218, 3.925)
+# gelu(x) = max(x, 0) − a·p(a/2.75 − 1), a = |x| ≤ 5.5: p is the normal distribution at −a
+distance = lambda u: (u + 1) / f32(1 / mp.mpf(2.75))
+fit("gelu", lambda u: mp.erfc(distance(u) / mp.sqrt(2)) / 2, lambda u: max(distance(u), mp.mpf("0.02")),
+    list(range(17)), -1, 1, refits=False)
+print("gelu's factor", float(f32(1 / mp.mpf(2.75))).hex())
 ln2 = mp.log(2)
 high = mp.mpf(int(ln2 * 2**15)) / 2**15
 print("ln 2 high", float(high).hex(), "low", float(f32(ln2 - high)).hex(), "log2 e", float(f32(1 / ln2)).hex())

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp, tanh, erf and what is made of them, written once for one number (one_lane.h) and for sixteen (lanes.h): `num` is
+// exp, tanh, gelu and what is made of them, written once for one number (one_lane.h) and for sixteen (lanes.h): `num` is
 // either. The same operations in the same order everywhere: specs/numerics.md §8; Tools/fit-polynomials.py found the
 // coefficients. Include after one of the two.
 #pragma once
@@ -69,30 +69,6 @@ NUM_FUNCTION num num_tanh(num x) {
   return num_with_sign(a < NUM(0.625f) ? near : far, x);
 }
 
-/// The error function, within 2 ulp; odd to the bit.
-NUM_FUNCTION num num_erf(num x) {
-  num a = num_abs(x), z = a * a;
-  num p = NUM(0x1.4f365ep-14f);
-  p = num_fma(p, z, NUM(-0x1.a5f8e6p-11f));
-  p = num_fma(p, z, NUM(0x1.544808p-8f));
-  p = num_fma(p, z, NUM(-0x1.b800e4p-6f));
-  p = num_fma(p, z, NUM(0x1.ce2d62p-4f));
-  p = num_fma(p, z, NUM(-0x1.812740p-2f));
-  p = num_fma(p, z, NUM(0x1.06eba8p-3f));
-  num near = num_fma(p, a, a);
-  num t = a > NUM(3.925f) ? NUM(3.925f) : a;  // beyond it, 1 − erf is below half an ulp
-  num q = NUM(-0x1.6278a4p-16f);
-  q = num_fma(q, t, NUM(0x1.c7e5fap-12f));
-  q = num_fma(q, t, NUM(-0x1.117164p-8f));
-  q = num_fma(q, t, NUM(0x1.9b9c5cp-6f));
-  q = num_fma(q, t, NUM(-0x1.bb891ep-4f));
-  q = num_fma(q, t, NUM(-0x1.444574p-1f));
-  q = num_fma(q, t, NUM(-0x1.21280ap+0f));
-  q = num_fma(q, t, NUM(0x1.6f58ccp-13f));
-  num far = NUM(1.0f) - num_exp(q);
-  return num_with_sign(a < NUM(0.921875f) ? near : far, x);
-}
-
 /// g / (1 + exp(−g)).
 static inline __attribute__((always_inline)) num num_silu(num g) { return g / (NUM(1.0f) + num_exp(-g)); }
 
@@ -103,8 +79,28 @@ static inline __attribute__((always_inline)) num num_gelu_tanh(num x) {
   return num_fma(h, num_tanh(NUM(0x1.988454p-1f) * inner), h);
 }
 
-/// (x/2)·(1 + erf(x/√2)).
-static inline __attribute__((always_inline)) num num_gelu_erf(num x) {
-  num h = NUM(0.5f) * x;
-  return num_fma(h, num_erf(x * NUM(0x1.6a09e6p-1f)), h);
+/// x·Φ(x) = (x/2)·(1 + erf(x/√2)), as max(x, 0) − a·Φ(−a), a = |x|: within 2⁻²¹, and within 2⁻¹⁸·|x|, or half a unit
+/// in the last place of x more where that is larger.
+NUM_FUNCTION num num_gelu_erf(num x) {
+  num a = num_abs(x);
+  a = a > NUM(5.5f) ? NUM(5.5f) : a;  // beyond it a·Φ(−a) is below 2⁻²²
+  num u = num_fma(a, NUM(0x1.745d18p-2f), NUM(-1.0f));
+  num p = NUM(0x1.2cf7fp-9f);
+  p = num_fma(p, u, NUM(-0x1.0773aep-7f));
+  p = num_fma(p, u, NUM(-0x1.fdadecp-10f));
+  p = num_fma(p, u, NUM(0x1.37da24p-5f));
+  p = num_fma(p, u, NUM(-0x1.1a7d1cp-5f));
+  p = num_fma(p, u, NUM(-0x1.e4eeeep-5f));
+  p = num_fma(p, u, NUM(0x1.0573ecp-3f));
+  p = num_fma(p, u, NUM(-0x1.d20d62p-6f));
+  p = num_fma(p, u, NUM(-0x1.4a5f5cp-3f));
+  p = num_fma(p, u, NUM(0x1.bae146p-3f));
+  p = num_fma(p, u, NUM(-0x1.a72af4p-5f));
+  p = num_fma(p, u, NUM(-0x1.6a135p-3f));
+  p = num_fma(p, u, NUM(0x1.166dcp-2f));
+  p = num_fma(p, u, NUM(-0x1.a7993p-3f));
+  p = num_fma(p, u, NUM(0x1.834f48p-4f));
+  p = num_fma(p, u, NUM(-0x1.99b91cp-6f));
+  p = num_fma(p, u, NUM(0x1.86907ep-9f));
+  return num_fma(-a, p, num_positive(x));
 }

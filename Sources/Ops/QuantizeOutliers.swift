@@ -33,21 +33,12 @@ public struct QuantizeOutliers {
     let places = x.floats(x.tensor(record.u32(12)))
     let (columns, groups) = (source.columns, source.columns / columnCount)
     let row = lane.scratch.assumingMemoryBound(to: Float.self)
-    let last = row + (columns - columnCount)
     for r in lane.share(x.rowCount(y)) {
-      row.update(from: x.f32(source, row: r), count: columns)
-      for i in 0..<columnCount {
-        let place = places[i]
-        let other = row + (place >= 0 && place < Float(columns) ? Int(place) : 0)
-        (last[i], other.pointee) = (other.pointee, last[i])
-      }
-      let out = x.base(y) + r * y.rowByteCount
-      let bytes = out.assumingMemoryBound(to: UInt8.self)
-      x.quantize(y, row, bytes, 0, groups)
-      let scale = (out + columnCount * (groups + 1)).assumingMemoryBound(to: Float.self)[groups - 1]
-      let quants = (out + columnCount * (groups - 1)).assumingMemoryBound(to: Int8.self)
-      for i in 0..<columnCount { last[columnCount + i] = last[i] - scale * Float(quants[i]) }
-      x.quantize(y, row, bytes, groups, groups + 1)
+      let out = (x.base(y) + r * y.rowByteCount).assumingMemoryBound(to: UInt8.self)
+      ht_move_outliers(x.f32(source, row: r), columns, places, row)
+      x.quantize(y, row, out, 0, groups)
+      ht_rest_of_outliers(out, columns, row)
+      x.quantize(y, row, out, groups, groups + 1)
     }
   }
 }

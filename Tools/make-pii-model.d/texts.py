@@ -13,6 +13,7 @@ MAKERS = {"NAME": Values.name, "ORG": Values.organisation, "ADDRESS": Values.add
           "PHONE": Values.phone, "EMAIL": Values.email, "DATE": Values.date, "ID": Values.identity, "USER": Values.user}
 CHOICE = re.compile(r"\[([^\[\]]*\|[^\[\]]*)\]")
 BRACES = re.compile(r"\{\{|\}\}|\{([A-Za-z]+)(?:\.([a-z]+))?\}")
+WORD = re.compile(r"[^\W\d_]{3,}")
 STAMPS = ["{DATE.iso} {clock}", "{DATE.stamp}", "{DATE.log} {clock}", "[{DATE.iso} {clock}]"]
 
 
@@ -48,9 +49,19 @@ def fill(template, values):
     return text + untidy(template[at:], values), spans
 
 
+def another(word, values):
+    """A word of the language, with a capital where `word` has one."""
+    made = values.plain("word")
+    return made[:1].upper() + made[1:] if word[0].isupper() else made
+
+
 def untidy(literal, values):
-    """The words around entities with a slip now and then; never in what tests read."""
-    if values.test or not values.chance(0.06) or len(literal) < 8:
+    """The words around entities, some of them another word of the language, and a slip now and then: what stands there
+    is not to be learnt by heart. Never in what tests read."""
+    if values.test:
+        return literal
+    literal = WORD.sub(lambda found: another(found[0], values) if values.chance(0.15) else found[0], literal)
+    if not values.chance(0.06) or len(literal) < 8:
         return literal
     at = values.number(1, len(literal) - 2)
     if not literal[at].isalpha():

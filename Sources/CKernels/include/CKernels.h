@@ -176,6 +176,11 @@ static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format f
 
 /// One row of a weight tensor as f32 (k): what the format means, rounded once a step as specs/weights.md says.
 void ht_dequantize_row(ht_format format, const uint8_t *_Nonnull w, size_t row, size_t k, float *_Nonnull out);
+/// A row of f32 (k), k a multiple of 32, with the columns exchanged that `places`, f32 (32), says: column k − 32 + i with
+/// column places[i], one after the other. What is no column is column 0.
+void ht_move_outliers(const float *_Nonnull x, size_t k, const float *_Nonnull places, float *_Nonnull row);
+/// Columns k ..< k + 32 of `row`: what its last 32 columns before them lost in a q8 row of k + 32 columns.
+void ht_rest_of_outliers(const uint8_t *_Nonnull quantized, size_t k, float *_Nonnull row);
 /// Bytes of a whole tensor in panels.
 size_t ht_tensor_byte_count(ht_format format, size_t rows, size_t k);
 /// exp and tanh of specs/numerics.md, one number at a time.

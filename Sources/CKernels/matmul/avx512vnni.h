@@ -253,7 +253,13 @@ HT_INLINE __m512 ht_avx512_step(ht_format format, ht_format which, __m512 acc, c
 /// y = acc (+ bias) (+ residual) for the rows of a panel that exist.
 HT_INLINE void ht_avx512_finish(const ht_matmul *job, size_t panel, size_t token, __m512 acc) {
   size_t row = 16 * panel, count = job->rows - row;
-  __mmask16 mask = count < 16 ? (__mmask16)((1u << count) - 1) : (__mmask16)0xffff;
+  if (count >= 16) {
+    if (job->bias) acc = _mm512_add_ps(acc, _mm512_loadu_ps(job->bias + row));
+    if (job->residual) acc = _mm512_add_ps(acc, _mm512_loadu_ps(job->residual + token * job->residual_stride + row));
+    _mm512_storeu_ps(job->y + token * job->y_stride + row, acc);
+    return;
+  }
+  __mmask16 mask = (__mmask16)((1u << count) - 1);
   if (job->bias) acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->bias + row));
   if (job->residual) {
     acc = _mm512_add_ps(acc, _mm512_maskz_loadu_ps(mask, job->residual + token * job->residual_stride + row));
