@@ -276,7 +276,7 @@ Z_WIDE, Z_SMALL, Z_HIDDEN = range(3)
 
 
 def outliers(columns=64):
-    """Rows of `columns` to 32 more with outliers, and to a hidden row. Places: all kinds that are no column of the last 32, too."""
+    """Rows of `columns` to 32 more with outliers, and to a hidden row. Some places are no columns, or no whole ones."""
     p = Program(vocab=16)
     p.panels("embedding", 16, columns, F16), p.panels("narrow", 32, columns + 32)
     p.plain("places", 1, 32, [33, 3, -1, 64, 1e30, float("nan"), 0.5, -0.0, 31.9] + [i % 64 for i in range(9, 32)])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// exp, tanh, gelu and what is made of them, written once for one number (one_lane.h) and for sixteen (lanes.h): `num` is
-// either. The same operations in the same order everywhere: specs/numerics.md §8; Tools/fit-polynomials.py found the
+// exp, tanh, gelu and what is made of them, written once for one number (one_lane.h) and for sixteen (lanes.h): `num`
+// is either. The same operations in the same order everywhere: specs/numerics.md §8; Tools/fit-polynomials.py found the
 // coefficients. Include after one of the two.
 #pragma once
 

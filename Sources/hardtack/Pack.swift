@@ -18,7 +18,8 @@ struct Pack: ParsableCommand {
   var output: String
   @Option(help: "keep: exactly what the source holds; f16, q8, q6, q4 convert and report the error of each tensor.")
   var weights: WeightChoice = .keep
-  @Option(help: "Bits of the activations before every matmul: 8, or 16 (two int8 planes); by default more than 8 where it pays.")
+  @Option(
+    help: "Bits of the activations before every matmul: 8, or 16 (two int8 planes); by default over 8 where it pays.")
   var activations: ActivationChoice?
   @Flag(help: "Convert tensors that are quantized already, too.")
   var requantize = false

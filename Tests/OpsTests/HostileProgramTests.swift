@@ -9,7 +9,9 @@ import Testing
 import TestBundles
 
 /// Programs that between them have every op and every entry.
-private let mutated = ["valid_layer", "valid_short", "valid_capped", "valid_encoder", "valid_translator", "valid_outliers"]
+private let mutated = [
+  "valid_layer", "valid_short", "valid_capped", "valid_encoder", "valid_translator", "valid_outliers",
+]
 
 @Suite("Hostile programs", .serialized)
 struct HostileProgramTests {

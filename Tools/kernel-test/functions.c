@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The error of exp and tanh in units of the last place, and of gelu in units of its bound, against the C library in
-// double, for every STEP-th of all 2^32 numbers (1: all of them, minutes; 4099 if not given). Exit 1 over the bounds. Usage: functions [STEP]
+// double, for every STEP-th of all 2^32 numbers (1: all of them, minutes; 4099 if not given). Exit 1 over the bounds.
+// Usage: functions [STEP]
 #include <math.h>
 #include <stdio.h>
 #include <stdlib.h>

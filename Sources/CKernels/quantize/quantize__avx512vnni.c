@@ -9,22 +9,23 @@
 #pragma STDC FP_CONTRACT OFF
 #pragma clang attribute push(__attribute__((target("avx512f,avx512bw,avx512vl,avx512dq"))), apply_to = function)
 
-/// Lane g of 4: the largest, or the sum, of the 16 lanes of `x[g]`.
-#define REDUCE_FOUR(name, type, half, quarter, low32, high32, low64, high64, upper, lower, upper4, lower4, op, op8, op4) \
-  HT_INLINE quarter name(const type *x) {                                                                                \
-    const type ab = op(low32(x[0], x[1]), high32(x[0], x[1])), cd = op(low32(x[2], x[3]), high32(x[2], x[3]));           \
-    const type all = op(low64(ab, cd), high64(ab, cd));                                                                  \
-    const half eight = op8(lower(all), upper(all, 1));                                                                   \
-    return op4(lower4(eight), upper4(eight, 1));                                                                         \
-  }
-#define LOW64_PS(a, b) _mm512_castpd_ps(_mm512_unpacklo_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
-#define HIGH64_PS(a, b) _mm512_castpd_ps(_mm512_unpackhi_pd(_mm512_castps_pd(a), _mm512_castps_pd(b)))
-REDUCE_FOUR(largest_of_four, __m512, __m256, __m128, _mm512_unpacklo_ps, _mm512_unpackhi_ps, LOW64_PS, HIGH64_PS,
-            _mm512_extractf32x8_ps, _mm512_castps512_ps256, _mm256_extractf128_ps, _mm256_castps256_ps128,
-            _mm512_max_ps, _mm256_max_ps, _mm_max_ps)
-REDUCE_FOUR(sum_of_four, __m512i, __m256i, __m128i, _mm512_unpacklo_epi32, _mm512_unpackhi_epi32,
-            _mm512_unpacklo_epi64, _mm512_unpackhi_epi64, _mm512_extracti32x8_epi32, _mm512_castsi512_si256,
-            _mm256_extracti128_si256, _mm256_castsi256_si128, _mm512_add_epi32, _mm256_add_epi32, _mm_add_epi32)
+/// Lane g of 4: the largest of the 16 numbers of `x[g]`, none of them NaN.
+HT_INLINE __m128 largest_of_four(const __m512 *x) {
+  const __m512 ab = _mm512_max_ps(_mm512_unpacklo_ps(x[0], x[1]), _mm512_unpackhi_ps(x[0], x[1]));
+  const __m512 cd = _mm512_max_ps(_mm512_unpacklo_ps(x[2], x[3]), _mm512_unpackhi_ps(x[2], x[3]));
+  const __m512 all = _mm512_max_ps(_mm512_shuffle_ps(ab, cd, 0x44), _mm512_shuffle_ps(ab, cd, 0xee));
+  const __m256 eight = _mm256_max_ps(_mm512_castps512_ps256(all), _mm512_extractf32x8_ps(all, 1));
+  return _mm_max_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps(eight, 1));
+}
+
+/// Lane g of 4: the sum of the 16 numbers of `x[g]`.
+HT_INLINE __m128i sum_of_four(const __m512i *x) {
+  const __m512i ab = _mm512_add_epi32(_mm512_unpacklo_epi32(x[0], x[1]), _mm512_unpackhi_epi32(x[0], x[1]));
+  const __m512i cd = _mm512_add_epi32(_mm512_unpacklo_epi32(x[2], x[3]), _mm512_unpackhi_epi32(x[2], x[3]));
+  const __m512i all = _mm512_add_epi32(_mm512_unpacklo_epi64(ab, cd), _mm512_unpackhi_epi64(ab, cd));
+  const __m256i eight = _mm256_add_epi32(_mm512_castsi512_si256(all), _mm512_extracti32x8_epi32(all, 1));
+  return _mm_add_epi32(_mm256_castsi256_si128(eight), _mm256_extracti128_si256(eight, 1));
+}
 
 /// Groups `group` ..< `group` + `count`, at most four, all of them whole.
 HT_INLINE void quantize_groups(const float *x, uint8_t *row, ht_q8_parts parts, size_t group, int count) {

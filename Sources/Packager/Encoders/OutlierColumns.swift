@@ -34,19 +34,18 @@ extension EncoderGraph {
   /// The outliers of a model whose matrices become 8-bit integers; nil where the activations are not to be 8 bits with
   /// outliers, or the hidden rows have too few columns for it.
   func outlierColumns() throws(PackError) -> OutlierColumns? {
-    let size = encoder.hidden
-    guard hasOutliers, size % 32 == 0, size > QuantizeOutliers.columnCount else { return nil }
-    let names = encoder.names
+    let (columnCount, names) = (encoder.hidden, encoder.names)
+    guard hasOutliers, columnCount % 32 == 0, columnCount > QuantizeOutliers.columnCount else { return nil }
     let read = [names.query, names.key, names.value, names.up]
     for layer in encoder.layers {
       for name in read where !builder.becomesBytes("\(prefix)\(layer)\(name).weight") { return nil }
     }
     // A norm's output is weight·n + bias, n of variance 1 over the row: where both are large in all layers, so is it.
-    var sizes = [Float](repeating: 0, count: size)
+    var sizes = [Float](repeating: 0, count: columnCount)
     let norms = encoder.layers.flatMap { ["\($0)\(names.attentionNorm)", "\($0)\(names.feedForwardNorm)"] }
-    for norm in norms + (encoder.embeddingSize == size ? [names.embeddingNorm] : []) {
+    for norm in norms + (encoder.embeddingSize == columnCount ? [names.embeddingNorm] : []) {
       for tensor in builder.normTensors("\(prefix)\(norm)") {
-        for (column, number) in try builder.numbers(tensor, count: size).enumerated() {
+        for (column, number) in try builder.numbers(tensor, count: columnCount).enumerated() {
           sizes[column] += number * number
         }
       }
