@@ -176,8 +176,8 @@ static inline void ht_matmul_run(const ht_kernels *_Nonnull kernels, ht_format f
 
 /// One row of a weight tensor as f32 (k): what the format means, rounded once a step as specs/weights.md says.
 void ht_dequantize_row(ht_format format, const uint8_t *_Nonnull w, size_t row, size_t k, float *_Nonnull out);
-/// A row of f32 (k), k a multiple of 32, with columns exchanged: for i = 0 … 31, column k − 32 + i and places[i], of f32
-/// (32). What is no column is column 0.
+/// A row of f32 (k), k a multiple of 32, with columns exchanged: for i = 0 … 31, column k − 32 + i and places[i].
+/// places: f32 (32); what is no column is column 0.
 void ht_move_outliers(const float *_Nonnull x, size_t k, const float *_Nonnull places, float *_Nonnull row);
 /// Columns k ..< k + 32 of `row`: what its last 32 columns before them lost in a q8 row of k + 32 columns.
 void ht_rest_of_outliers(const uint8_t *_Nonnull quantized, size_t k, float *_Nonnull row);
