@@ -61,10 +61,6 @@ LANES_INLINE void tile_rows(tile_kind kind, int rows, int at_once, const tile_jo
   size_t first = 0;
   for (; first + (size_t)at_once <= columns; first += (size_t)at_once) tile_chains(kind, rows, at_once, job, first);
   if (at_once == 1) return;
-  if (rows == 4 && columns - first >= 2) {  // heads of 32 columns: one chain of each row would wait for itself
-    tile_chains(kind, rows, 2, job, first);
-    first += 2;
-  }
   for (; first < columns; first++) tile_chains(kind, rows, 1, job, first);
 }
 
